@@ -1,0 +1,1 @@
+"""Tests of vgigw, one folder a floor."""

@@ -1,0 +1,1 @@
+"""Public test kit: contract tests for plug-ins, and what else a test of a gateway needs."""
