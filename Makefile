@@ -1,0 +1,47 @@
+# A bare machine needs python3, python3-venv and make; everything else comes into .venv.
+# Another Python: make test PYTHON=python3.13 (after `make clean`).
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint contract bench clean
+
+help:
+	@echo "make demo      two gateways, an operator and a dispatch system, face to face"
+	@echo "make test      the whole suite, in parallel"
+	@echo "make lint      style, types and floors"
+	@echo "make contract  write wsdl/ and schemas/ anew from the declarations"
+	@echo "make bench     a short measurement of the way in"
+	@echo "make clean     remove .venv and everything that was built"
+
+# Installed once, and again only when what is installed has changed.
+$(STAMP): setup.cfg pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[test,lint]"
+	@touch $@
+
+demo: $(STAMP)
+	$(BIN)/vgigw demo
+
+test: $(STAMP)
+	$(BIN)/pytest -n logical $(PYTEST_ARGS)
+
+lint: $(STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+contract: $(STAMP)
+	$(BIN)/vgigw contract --out .
+
+bench: $(STAMP)
+	$(BIN)/vgigw bench ingest
+
+clean:
+	rm -rf $(VENV) build dist .tox .mypy_cache .ruff_cache .pytest_cache .hypothesis \
+		.import_linter_cache *.egg-info docs/_build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
