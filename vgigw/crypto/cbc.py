@@ -29,7 +29,7 @@ def decrypt_cbc(algorithm: BlockCipherAlgorithm, iv: bytes, ciphertext: bytes) -
     Raises :class:`~vgigw.errors.NotDecrypted` for a wrong length and for wrong padding alike, in
     the same words. Only a ciphertext whose signature was verified may come here.
     """
-    if not ciphertext or len(ciphertext) % BLOCK_BYTES:
+    if len(ciphertext) % BLOCK_BYTES:
         raise NotDecrypted
     try:
         decryptor = Cipher(algorithm, modes.CBC(iv)).decryptor()

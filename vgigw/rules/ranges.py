@@ -1,0 +1,62 @@
+"""Ranges of sequence numbers, and the arithmetic on sorted, disjoint tuples of them."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from typing import NamedTuple
+
+
+class Range(NamedTuple):
+    """Numbers from ``first`` to ``last``, both inclusive."""
+
+    first: int
+    last: int
+
+    @property
+    def size(self) -> int:
+        return self.last - self.first + 1
+
+
+Ranges = tuple[Range, ...]
+"""Sorted, disjoint, and with at least one number between neighbours."""
+
+
+def _first(numbers: Range) -> int:
+    return numbers.first
+
+
+def _last(numbers: Range) -> int:
+    return numbers.last
+
+
+def overlap(ranges: Ranges, wanted: Range) -> Ranges:
+    """The numbers of ``wanted`` that lie in ``ranges``."""
+    touched = ranges[_slice(ranges, wanted)]
+    return tuple(Range(max(r.first, wanted.first), min(r.last, wanted.last)) for r in touched)
+
+
+def without(ranges: Ranges, removed: Range) -> Ranges:
+    """``ranges`` less the numbers of ``removed``."""
+    place = _slice(ranges, removed)
+    touched = ranges[place]
+    if not touched:
+        return ranges
+    left = Range(touched[0].first, removed.first - 1)
+    right = Range(removed.last + 1, touched[-1].last)
+    kept = tuple(r for r in (left, right) if r.first <= r.last)
+    return ranges[: place.start] + kept + ranges[place.stop :]
+
+
+def with_added(ranges: Ranges, added: Range) -> Ranges:
+    """``ranges`` and ``added``, which may touch and overlap what is there."""
+    place = _slice(ranges, Range(added.first - 1, added.last + 1))
+    touched = ranges[place]
+    if touched:
+        added = Range(min(added.first, touched[0].first), max(added.last, touched[-1].last))
+    return (*ranges[: place.start], added, *ranges[place.stop :])
+
+
+def _slice(ranges: Ranges, wanted: Range) -> slice:
+    """Where the ranges stand that share a number with ``wanted``."""
+    start = bisect_left(ranges, wanted.first, key=_last)
+    return slice(start, bisect_right(ranges, wanted.last, lo=start, key=_first))
