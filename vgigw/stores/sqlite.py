@@ -1,0 +1,185 @@
+"""The embedded store: one SQLite file, durable before anything is acknowledged."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from vgigw.errors import Misconfigured, StoreFailed
+from vgigw.ports import Transaction, View
+from vgigw.stores.sqlite_faults import translate
+from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
+from vgigw.stores.sqlite_view import SqliteView
+from vgigw.stores.sqlite_writer import GroupWriter
+
+T = TypeVar("T")
+
+_IDLE_READERS = 32
+_STATEMENTS = 256
+_SETTINGS = (
+    "PRAGMA synchronous = FULL",
+    "PRAGMA wal_autocheckpoint = 1000",
+    "PRAGMA journal_size_limit = 67108864",
+    "PRAGMA cache_size = -16000",
+    "PRAGMA temp_store = MEMORY",
+    "PRAGMA trusted_schema = OFF",
+)
+
+
+class SqliteStore:
+    """A ``Store`` in one file (and its ``-wal`` and ``-shm``), of mode 0600.
+
+    A write returns after ``COMMIT`` with ``synchronous=FULL``; writes of many threads share a
+    commit. Several processes may open the same file. After an error of disk or file the store
+    stays failed: close it and open a new one, which verifies what is there. A full disk fails the
+    writes of that moment only.
+
+    ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``.
+    ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable, to
+    prove that a crash test notices.
+
+    Raises ``Misconfigured`` when the file is not a store, or is one of a newer version.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        busy_wait_s: float = 5.0,
+        acknowledge_before_commit: bool = False,
+    ) -> None:
+        self.path = Path(path).absolute()
+        self._log_path = self.path.with_name(f"{self.path.name}-wal")
+        self._busy_wait_s = busy_wait_s
+        prepare_file(self.path)
+        self._connection = self._open()
+        self._readers: deque[sqlite3.Connection] = deque()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._file = self._identity()
+        self._writer = GroupWriter(
+            self._connection,
+            self._check_file,
+            acknowledge_before_commit=acknowledge_before_commit,
+        )
+
+    @property
+    def commits(self) -> int:
+        """Commits so far; fewer than writes when writes shared them."""
+        return self._writer.commits
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """See :class:`vgigw.ports.Store`. ``work`` runs on the store's own thread."""
+        return self._writer.submit(work)
+
+    def read(self, query: Callable[[View], T]) -> T:
+        """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
+        reader = self._take_reader()
+        try:
+            reader.execute("BEGIN")
+            return query(SqliteView(reader))
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        finally:
+            self._give_back(reader)
+
+    def close(self) -> None:
+        """Finishes the writes that wait, writes the log back into the file, closes."""
+        self._writer.close()
+        with self._lock:
+            if self._closed:
+                return
+            self._closed = True
+            readers = list(self._readers)
+            self._readers.clear()
+        for reader in readers:
+            reader.close()
+        # Where this fails the log is read again at the next start; nothing is lost by leaving it.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = self._connect()
+        try:
+            check_version(connection, self.path)
+            self._log_ahead(connection)
+            create_schema(connection, self.path)
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            raise Misconfigured(
+                f"store {self.path} cannot be used: it is damaged, locked by another program, or "
+                "on a file system without shared memory; check it with `sqlite3 FILE "
+                "'PRAGMA integrity_check'` or restore a backup"
+            ) from error
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self.path,
+            timeout=self._busy_wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=_STATEMENTS,
+        )
+        for setting in _SETTINGS:
+            connection.execute(setting)
+        return connection
+
+    def _log_ahead(self, connection: sqlite3.Connection) -> None:
+        # SQLite does not wait by itself for this lock when several processes start at once.
+        end = time.monotonic() + self._busy_wait_s
+        while True:
+            try:
+                connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError:
+                if time.monotonic() > end:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _take_reader(self) -> sqlite3.Connection:
+        with self._lock:
+            if self._closed:
+                raise StoreFailed("the store is closed")
+            if self._readers:
+                return self._readers.pop()
+        try:
+            reader = self._connect()
+            reader.execute("PRAGMA query_only = ON")
+        except sqlite3.Error as error:
+            raise translate(error) from error
+        return reader
+
+    def _give_back(self, reader: sqlite3.Connection) -> None:
+        try:
+            if reader.in_transaction:
+                reader.execute("ROLLBACK")
+        except sqlite3.Error:
+            reader.close()
+            return
+        with self._lock:
+            if not self._closed and len(self._readers) < _IDLE_READERS:
+                self._readers.append(reader)
+                return
+        reader.close()
+
+    def _identity(self) -> tuple[int, ...]:
+        file, log = self.path.stat(), self._log_path.stat()
+        return (file.st_dev, file.st_ino, log.st_dev, log.st_ino)
+
+    def _check_file(self) -> None:
+        # A file that was removed or replaced under us takes writes that nobody can find again.
+        if self._identity() != self._file:
+            raise StoreFailed("the store's file was replaced while it was open")

@@ -1,0 +1,226 @@
+"""The writing half of the SQL: changes that become durable together."""
+
+# ruff: noqa: S608 - only column names and fixed terms are put into a text, never a value.
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from vgigw.errors import Conflict, StoreFailed
+from vgigw.ports import Document, Letter, Row
+from vgigw.rules.gap import Gap
+from vgigw.rules.sequence import StreamState
+from vgigw.stores import sqlite_records as records
+from vgigw.stores.sqlite_journal import span_of
+from vgigw.stores.sqlite_records import to_ms
+from vgigw.stores.sqlite_view import Arguments, SqliteView
+
+GAPS_CLOSED = "gaps-closed"
+"""Counter of the gaps that :meth:`SqliteTransaction.replace_gaps` closed."""
+
+
+class SqliteTransaction(SqliteView):
+    """A ``Transaction`` on a connection inside a transaction that somebody else ends.
+
+    ``bytes_written`` sums the payloads, so that a group can be kept from growing too large.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self.bytes_written = 0
+
+    def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None:
+        """Raises ``Conflict`` when the guard is remembered already."""
+        self._change(
+            "INSERT INTO guard (guard, peer, operation, until) VALUES (?, ?, ?, ?)",
+            (guard, peer, operation, to_ms(until)),
+        )
+
+    def keep_answer(
+        self, peer: str, operation: str, key: str, digest: str, reply: bytes, at: datetime
+    ) -> None:
+        """Raises ``Conflict`` when the act was answered already."""
+        self.bytes_written += len(reply)
+        self._change(
+            "INSERT INTO answer (peer, operation, key, at, digest, reply) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (peer, operation, key, to_ms(at), digest, reply),
+        )
+
+    def keep_token(self, digest: bytes, peer: str, until: datetime) -> None:
+        self._change(
+            "INSERT OR REPLACE INTO token (digest, peer, until) VALUES (?, ?, ?)",
+            (digest, peer, to_ms(until)),
+        )
+
+    def append(self, row: Row) -> int:
+        """Raises ``Conflict`` when a row that is not sparse shares a sequence number with another
+        such row of its stream; sparse rows are not compared.
+        """
+        if not row.sparse:
+            self._refuse_overlap(row)
+        self.bytes_written += len(row.payload)
+        time_from, time_to = to_ms(row.time_from), to_ms(row.time_to)
+        return self._insert(
+            "INSERT INTO journal (owner, stream, seq_from, seq_to, time_from, time_to, span, "
+            "received_at, door, digest, sparse, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.owner,
+                row.stream,
+                row.seq_from,
+                row.seq_to,
+                time_from,
+                time_to,
+                span_of(time_to - time_from),
+                to_ms(row.received_at),
+                row.door,
+                row.digest,
+                row.sparse,
+                row.payload,
+            ),
+        )
+
+    def put(self, document: Document) -> None:
+        name = (document.kind, document.owner, document.key)
+        held = self._one(
+            "SELECT version FROM document WHERE kind = ? AND owner = ? AND key = ? AND current = 1",
+            name,
+        )
+        current = held is None or document.version >= held[0]
+        if held is not None and document.version > held[0]:
+            self._change(
+                "UPDATE document SET current = 0 WHERE kind = ? AND owner = ? AND key = ? "
+                "AND current = 1",
+                name,
+            )
+        self.bytes_written += len(document.payload)
+        self._change(
+            "INSERT INTO document (kind, owner, key, version, current, group_name, at, digest, "
+            "assumed, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (kind, owner, key, version) DO UPDATE SET current = excluded.current, "
+            "group_name = excluded.group_name, at = excluded.at, digest = excluded.digest, "
+            "assumed = excluded.assumed, payload = excluded.payload",
+            (
+                *name,
+                document.version,
+                current,
+                document.group,
+                to_ms(document.at),
+                document.digest,
+                records.assumed_text(document.assumed),
+                document.payload,
+            ),
+        )
+
+    def save_stream(self, owner: str, stream: str, state: StreamState) -> None:
+        self._change(
+            "INSERT INTO stream (owner, stream, state) VALUES (?, ?, ?) "
+            "ON CONFLICT (owner, stream) DO UPDATE SET state = excluded.state",
+            (owner, stream, records.state_text(state)),
+        )
+
+    def open_gap(self, owner: str, stream: str, gap: Gap) -> None:
+        """A gap that begins at the same number is replaced."""
+        self._change(
+            f"INSERT OR REPLACE INTO gap ({records.GAP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (
+                owner,
+                stream,
+                gap.first,
+                gap.last,
+                to_ms(gap.opened_at),
+                records.maybe_ms(gap.asked_at),
+                gap.attempts,
+            ),
+        )
+
+    def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
+        """A gap that none of ``gaps`` touches is closed: the counter ``GAPS_CLOSED`` rises."""
+        closed = sum(
+            not any(old.first <= new.last and new.first <= old.last for new in gaps)
+            for _, _, old in self.gaps(owner, stream)
+        )
+        self._change("DELETE FROM gap WHERE owner = ? AND stream = ?", (owner, stream))
+        for gap in gaps:
+            self.open_gap(owner, stream, gap)
+        if closed:
+            self._raise_counter(GAPS_CLOSED, closed)
+
+    def enqueue(self, letter: Letter) -> int:
+        self.bytes_written += len(letter.payload)
+        return self._insert(
+            "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
+            "created_at, next_at, valid_until, attempts, last_error, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                letter.destination,
+                int(letter.lane),
+                letter.state.value,
+                letter.operation,
+                letter.message_id,
+                letter.group,
+                to_ms(letter.created_at),
+                to_ms(letter.next_at),
+                records.maybe_ms(letter.valid_until),
+                letter.attempts,
+                letter.last_error,
+                letter.payload,
+            ),
+        )
+
+    def save_letter(self, letter: Letter) -> None:
+        """Raises ``StoreFailed`` when there is no letter of that id."""
+        changed = self._change(
+            "UPDATE letter SET attempts = ?, next_at = ?, state = ?, last_error = ? WHERE id = ?",
+            (
+                letter.attempts,
+                to_ms(letter.next_at),
+                letter.state.value,
+                letter.last_error,
+                letter.id,
+            ),
+        )
+        if changed.rowcount == 0:
+            raise StoreFailed("there is no such letter")
+
+    def next_number(self, name: str) -> int:
+        self._raise_counter(name, 1)
+        return self.counter(name)
+
+    def purge(self, now: datetime, answers_before: datetime) -> int:
+        """A delivered letter is as old as the last time it was due."""
+        ended, before = to_ms(now), to_ms(answers_before)
+        deletions = (
+            ("DELETE FROM guard WHERE until < ?", ended),
+            ("DELETE FROM token WHERE until <= ?", ended),
+            ("DELETE FROM answer WHERE at < ?", before),
+            ("DELETE FROM letter WHERE state = 'delivered' AND next_at < ?", before),
+        )
+        return sum(self._change(sql, (limit,)).rowcount for sql, limit in deletions)
+
+    def _raise_counter(self, name: str, by: int) -> None:
+        self._change(
+            "INSERT INTO counter (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
+            (name, by),
+        )
+
+    def _refuse_overlap(self, row: Row) -> None:
+        before = self._one(
+            "SELECT seq_to FROM journal INDEXED BY journal_sequence WHERE owner = ? "
+            "AND stream = ? AND sparse = 0 AND seq_from <= ? ORDER BY seq_from DESC LIMIT 1",
+            (row.owner, row.stream, row.seq_to),
+        )
+        if before is not None and before[0] >= row.seq_from:
+            raise Conflict(f"sequence {row.seq_from} to {row.seq_to} is stored already in part")
+
+    def _insert(self, sql: str, arguments: Arguments) -> int:
+        return self._change(sql, arguments).lastrowid or 0
+
+    def _change(self, sql: str, arguments: Arguments) -> sqlite3.Cursor:
+        try:
+            return self._connection.execute(sql, arguments)
+        except sqlite3.Error as error:
+            raise self._trouble(error) from error

@@ -1,0 +1,173 @@
+"""The one thread that writes: it takes all works that wait, and they share one commit."""
+
+from __future__ import annotations
+
+import queue
+import sqlite3
+import threading
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from vgigw.errors import StoreFailed, VgigwError
+from vgigw.ports import Transaction
+from vgigw.stores.crash_point import CrashPoint
+from vgigw.stores.sqlite_faults import Reach, reach_of, translate
+from vgigw.stores.sqlite_transaction import SqliteTransaction
+
+T = TypeVar("T")
+
+GROUP_WORKS = 256
+GROUP_BYTES = 4 * 1024 * 1024
+
+
+class _Waiting:
+    """A work, and what its caller waits for."""
+
+    __slots__ = ("error", "gate", "result", "work")
+
+    def __init__(self, work: Callable[[Transaction], Any]) -> None:
+        self.work = work
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self.gate = threading.Lock()
+        self.gate.acquire()
+
+
+class GroupWriter:
+    """Runs works one after the other, each in a savepoint of its own, and commits them together.
+
+    A lone work is committed at once; groups form by themselves while a commit is under way.
+    ``check`` is called before each commit and raises when the file is not the one we opened.
+    """
+
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        check: Callable[[], None],
+        *,
+        acknowledge_before_commit: bool,
+    ) -> None:
+        self._connection = connection
+        self._check = check
+        self._early = acknowledge_before_commit
+        self._crash = CrashPoint.from_environment()
+        self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
+        self._door = threading.Lock()
+        self._closed = False
+        self._ending = False
+        self._failure: BaseException | None = None
+        self.commits = 0
+        self._thread = threading.Thread(target=self._serve, name="vgigw-store", daemon=True)
+        self._thread.start()
+
+    def submit(self, work: Callable[[Transaction], T]) -> T:
+        """Returns the work's result after the commit. Raises the work's own error, ``StoreFailed``
+        or ``Busy``.
+        """
+        if threading.get_ident() == self._thread.ident:
+            raise StoreFailed("a work may not write through the store again")
+        waiting = _Waiting(work)
+        with self._door:
+            if self._closed:
+                raise StoreFailed("the store is closed")
+            self._queue.put(waiting)
+        waiting.gate.acquire()
+        error, result = waiting.error, waiting.result
+        if error is None:
+            return result  # type: ignore[no-any-return]
+        del waiting
+        try:
+            raise error
+        finally:
+            del error
+
+    def close(self) -> None:
+        """Finishes what waits, then ends the thread. A second call does nothing."""
+        with self._door:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    def _serve(self) -> None:
+        while not self._ending:
+            first = self._queue.get()
+            if first is None:
+                return
+            if self._failure is not None:
+                self._refuse(first, self._failure)
+            else:
+                self._group(first)
+
+    def _group(self, first: _Waiting) -> None:
+        done = [first]
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            tx = SqliteTransaction(self._connection)
+            self._run(tx, first)
+            while len(done) < GROUP_WORKS and tx.bytes_written < GROUP_BYTES:
+                waiting = self._next()
+                if waiting is None:
+                    break
+                done.append(waiting)
+                self._run(tx, waiting)
+            self._commit()
+        except BaseException as error:  # noqa: BLE001 - a caller that waits must be told
+            self._give_up(done, error)
+        if not self._early:
+            for waiting in done:
+                waiting.gate.release()
+
+    def _next(self) -> _Waiting | None:
+        try:
+            waiting = self._queue.get_nowait()
+        except queue.Empty:
+            return None
+        self._ending = waiting is None
+        return waiting
+
+    def _run(self, tx: SqliteTransaction, waiting: _Waiting) -> None:
+        execute = self._connection.execute
+        execute("SAVEPOINT work")
+        try:
+            waiting.result = waiting.work(tx)
+        except BaseException as error:  # noqa: BLE001 - raised again where the work came from
+            waiting.error = error
+        if tx.failure is not None:
+            raise tx.failure
+        if waiting.error is not None:
+            execute("ROLLBACK TO work")
+        execute("RELEASE work")
+        if self._early:
+            waiting.gate.release()
+
+    def _commit(self) -> None:
+        if self._crash is not None:
+            self._crash.passed("before-commit")
+        self._check()
+        self._connection.execute("COMMIT")
+        self.commits += 1
+        if self._crash is not None:
+            self._crash.passed("after-commit")
+
+    def _give_up(self, done: list[_Waiting], error: BaseException) -> None:
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except sqlite3.Error as second:
+            error = second if reach_of(second) is Reach.STORE else error
+        if reach_of(error) is Reach.STORE:
+            self._failure = error
+        for waiting in done:
+            if waiting.error is None:
+                waiting.error = _told(error)
+
+    def _refuse(self, waiting: _Waiting, cause: BaseException) -> None:
+        waiting.error = _told(cause)
+        waiting.gate.release()
+
+
+def _told(cause: BaseException) -> VgigwError:
+    error = translate(cause)
+    error.__cause__ = cause
+    return error
