@@ -1,0 +1,1 @@
+"""Forms of an object: JSON, XML, schemas, WSDL, each derived from the declaration."""

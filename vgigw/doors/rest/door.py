@@ -1,0 +1,136 @@
+"""The REST door: resources under ``/vgi/v1``, bearer token, RFC 9421 signature, problem+json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from urllib.parse import parse_qs
+
+import msgspec
+
+from vgigw.codec import json
+from vgigw.crypto.suite import hmac_sha256, verify_hmac_sha256
+from vgigw.doors.rest.problems import problem
+from vgigw.doors.rest.routes import Routes
+from vgigw.envelope import rest
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import (
+    Detail,
+    InvalidObject,
+    Malformed,
+    NotGenuine,
+    VgigwError,
+    WrongMedia,
+)
+from vgigw.objects import InformationObject
+from vgigw.operations import OPERATIONS, Operation
+from vgigw.ports import Claim, Opened, Peer
+
+PREFIX = "/vgi/v1"
+_ANSWERED = ('"@status"', '"content-digest"', '"signature";req')
+_BEARER = "bearer "
+
+
+class _Sealed(NamedTuple):
+    parameters: Mapping[str, list[str]]
+    request: WireRequest
+    signature: bytes
+    base: bytes
+
+
+class RestDoor:
+    """Reads and answers under ``prefix``."""
+
+    name = "rest"
+
+    def __init__(
+        self, operator_id: str, operations: tuple[Operation, ...] = OPERATIONS, prefix: str = PREFIX
+    ) -> None:
+        self._operator_id = operator_id
+        self._routes = Routes(operations)
+        self.prefix = prefix
+
+    def read(self, request: WireRequest) -> Claim:
+        path = request.path.removeprefix(self.prefix)
+        operation, parameters = self._routes.find(request.method, path)
+        media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if request.body and media != "application/json":
+            raise WrongMedia("the content type must be application/json")
+        if request.body and operation.method == "GET":
+            raise Malformed("a GET carries no body")
+        signed = rest.read_signature(request.headers)
+        if signed.algorithm not in (None, rest.ALGORITHM):
+            raise NotGenuine()
+        base = rest.request_base(signed, request)
+        try:
+            sent_at = datetime.fromtimestamp(signed.created, UTC)
+        except (OverflowError, ValueError, OSError) as cause:
+            raise Malformed("created is not a time") from cause
+        return Claim(
+            sender=signed.key_id,
+            operation=operation,
+            sent_at=sent_at,
+            token=_bearer(request),
+            guard=rest.guard_of(base),
+            clear=True,
+            trace_id=None,
+            sealed=_Sealed(parameters, request, signed.signature, base),
+        )
+
+    def verify(self, claim: Claim, peer: Peer) -> None:
+        sealed: _Sealed = claim.sealed
+        verify_hmac_sha256(peer.inbound, sealed.base, sealed.signature)
+        if sealed.request.body:
+            rest.check_digest(sealed.request.headers, sealed.request.body)
+
+    def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
+        sealed: _Sealed = claim.sealed
+        cls = claim.operation.request
+        if claim.operation.method == "GET":
+            query = parse_qs(sealed.request.query, keep_blank_values=True, max_num_fields=200)
+            return Opened(json.decode_query(cls, query | dict(sealed.parameters)))
+        opened = json.decode(cls, sealed.request.body)
+        _check_path(opened, sealed.parameters)
+        return Opened(opened)
+
+    def answer(
+        self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
+    ) -> WireAnswer:
+        headers = {"content-type": "application/json", "cache-control": "no-store"}
+        unsigned = WireAnswer(status=200, headers=headers, body=json.encode(reply))
+        return self._sign(unsigned, claim.sealed.request, peer, now)
+
+    def refuse(
+        self, request: WireRequest, claim: Claim | None, peer: Peer | None, error: VgigwError
+    ) -> WireAnswer:
+        answer = problem(error)
+        if peer is None:
+            return answer
+        return self._sign(answer, request, peer, datetime.now(UTC))
+
+    def _sign(
+        self, answer: WireAnswer, request: WireRequest, peer: Peer, now: datetime
+    ) -> WireAnswer:
+        headers = dict(answer.headers) | {"content-digest": rest.content_digest(answer.body)}
+        answer = msgspec.structs.replace(answer, headers=headers)
+        signed = rest.unsigned_input(_ANSWERED, self._operator_id, int(now.timestamp()), "answer")
+        base = rest.answer_base(signed, answer, request.headers.get("signature", ""))
+        headers |= rest.signature_fields(signed, hmac_sha256(peer.inbound, base))
+        return msgspec.structs.replace(answer, headers=headers)
+
+
+def _bearer(request: WireRequest) -> str | None:
+    field = request.headers.get("authorization", "")
+    return field[len(_BEARER) :].strip() if field[: len(_BEARER)].lower() == _BEARER else None
+
+
+def _check_path(request: Any, parameters: Mapping[str, list[str]]) -> None:
+    by_wire = dict(zip(request.__struct_encode_fields__, request.__struct_fields__, strict=True))
+    details = tuple(
+        Detail(f"/{name}", "mismatch", "differs from the path")
+        for name, items in parameters.items()
+        if str(getattr(request, by_wire[name])) != ",".join(items)
+    )
+    if details:
+        raise InvalidObject(details=details)

@@ -1,0 +1,68 @@
+"""The table of the SOAP door: error class to fault code and HTTP status; the typed detail.
+
+SOAP 1.1 demands HTTP 500 for every fault and its clients rely on it; whose fault it was says the
+fault code. SOAP 1.2 has 400 for the sender's and 500 for the receiver's.
+"""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape
+
+from vgigw.codec import xml
+from vgigw.envelope.soap import SoapVersion
+from vgigw.envelope.wire import WireRequest
+from vgigw.errors import (
+    NotUnderstood,
+    OwnFault,
+    TooLarge,
+    VersionMismatch,
+    VgigwError,
+    WrongMedia,
+)
+from vgigw.objects import FaultItem, Refusal
+
+_STATUS: dict[type[VgigwError], int] = {TooLarge: 413, WrongMedia: 415}
+
+
+def version_of(request: WireRequest) -> SoapVersion:
+    """The version to answer in when the message could not be read."""
+    twelve = SoapVersion.SOAP_12
+    soap_12 = request.headers.get("content-type", "").strip().lower().startswith(twelve.media_type)
+    return twelve if soap_12 else SoapVersion.SOAP_11
+
+
+def fault(version: SoapVersion, error: VgigwError) -> tuple[int, bytes]:
+    """HTTP status and serialised Fault element."""
+    ours = isinstance(error, OwnFault) or not hasattr(error, "ret")
+    status = _STATUS.get(type(error), 500 if ours or version is SoapVersion.SOAP_11 else 400)
+    detail = xml.write(_refusal(error), "Refusal").decode()
+    text = escape(error.message)
+    if version is SoapVersion.SOAP_11:
+        code = _code(error, "Server" if ours else "Client")
+        inner = (
+            f"<faultcode>soap:{code}</faultcode><faultstring>{text}</faultstring>"
+            f"<detail>{detail}</detail>"
+        )
+    else:
+        code = _code(error, "Receiver" if ours else "Sender")
+        inner = (
+            f"<soap:Code><soap:Value>soap:{code}</soap:Value></soap:Code>"
+            f'<soap:Reason><soap:Text xml:lang="en">{text}</soap:Text></soap:Reason>'
+            f"<soap:Detail>{detail}</soap:Detail>"
+        )
+    whole = f'<soap:Fault xmlns:soap="{version.namespace}">{inner}</soap:Fault>'
+    return status, whole.encode()
+
+
+def _code(error: VgigwError, usual: str) -> str:
+    if isinstance(error, VersionMismatch):
+        return "VersionMismatch"
+    return "MustUnderstand" if isinstance(error, NotUnderstood) else usual
+
+
+def _refusal(error: VgigwError) -> Refusal:
+    items = tuple(
+        FaultItem(path=item.path[:256] or "/", code=item.code[:32], message=item.message[:200])
+        for item in error.details
+    )
+    return Refusal(ret=error.ret, msg=error.message[:200], details=items)

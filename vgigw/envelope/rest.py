@@ -1,0 +1,144 @@
+"""Seal and unseal on REST: HTTP message signatures (RFC 9421) and content digests (RFC 9530).
+
+A request's signature must cover the method, the path, the query where there is one, the digest of
+the body where there is one and the Authorization field where there is one; more may be covered. An
+answer's covers status, digest of the body and the signature of its request. ACC-5.5.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import Malformed, NotGenuine
+
+ALGORITHM = "hmac-sha256"
+_LABEL = "vgigw"
+_INPUT = re.compile(r"([a-z*][a-z0-9_.*-]{0,31})=(\(([^()]{0,1000})\)((?:;[^,]{1,400})?))\s*\Z")
+_COMPONENT = re.compile(r'"([@a-z0-9-]{1,64})"((?:;[a-z]+)?)\Z')
+_PARAMETER = re.compile(r';([a-z]+)=(?:"([\x20-\x21\x23-\x5b\x5d-\x7e]*)"|(\d{1,15}))')
+_SIGNATURE = re.compile(r"([a-z*][a-z0-9_.*-]{0,31})=:([A-Za-z0-9+/=]{1,2000}):\s*\Z")
+
+
+class Signed(NamedTuple):
+    """A Signature-Input and Signature pair, read for form."""
+
+    components: tuple[str, ...]
+    key_id: str
+    algorithm: str | None
+    created: int
+    parameters: str
+    signature: bytes
+
+
+def content_digest(body: bytes) -> str:
+    """The Content-Digest field of a body."""
+    value = binascii.b2a_base64(hashlib.sha256(body).digest(), newline=False).decode()
+    return f"sha-256=:{value}:"
+
+
+def read_signature(headers: Mapping[str, str]) -> Signed:
+    """The signature of a message. Raises ``NotGenuine`` when there is none, ``Malformed`` when it
+    cannot be read."""
+    if "signature" not in headers or "signature-input" not in headers:
+        raise NotGenuine()
+    described = _INPUT.match(headers["signature-input"].strip())
+    given = _SIGNATURE.match(headers["signature"].strip())
+    if described is None or given is None or described[1] != given[1]:
+        raise Malformed("Signature-Input and Signature cannot be read")
+    components = tuple(described[3].split())
+    parameters = {name: text or number for name, text, number in _PARAMETER.findall(described[4])}
+    if not parameters.get("created", "").isdigit() or "keyid" not in parameters:
+        raise Malformed("Signature-Input needs created and keyid")
+    try:
+        signature = binascii.a2b_base64(given[2].encode(), strict_mode=True)
+    except ValueError as cause:
+        raise Malformed("Signature is not base64") from cause
+    return Signed(
+        components,
+        parameters["keyid"],
+        parameters.get("alg"),
+        int(parameters["created"]),
+        described[2],
+        signature,
+    )
+
+
+def check_digest(headers: Mapping[str, str], body: bytes) -> None:
+    """Raises ``NotGenuine`` when Content-Digest is not the body's."""
+    if headers.get("content-digest", "").strip() != content_digest(body):
+        raise NotGenuine()
+
+
+def request_base(signed: Signed, request: WireRequest) -> bytes:
+    """The signature base of a request. Raises ``NotGenuine`` when it covers too little."""
+    needed = {'"@method"', '"@path"'}
+    if request.query:
+        needed.add('"@query"')
+    if request.body:
+        needed.add('"content-digest"')
+    if "authorization" in request.headers:
+        needed.add('"authorization"')
+    if not needed <= set(signed.components):
+        raise NotGenuine()
+    derived = {
+        "@method": request.method,
+        "@path": request.path,
+        "@query": f"?{request.query}",
+        "@authority": request.headers.get("host", "").lower(),
+    }
+    return _base(signed.components, signed.parameters, derived, request.headers, {})
+
+
+def answer_base(signed: Signed, answer: WireAnswer, request_signature: str) -> bytes:
+    """The signature base of an answer. Raises ``NotGenuine`` when it covers too little."""
+    if not {'"@status"', '"content-digest"', '"signature";req'} <= set(signed.components):
+        raise NotGenuine()
+    derived = {"@status": str(answer.status)}
+    of_request = {"signature": request_signature}
+    return _base(signed.components, signed.parameters, derived, answer.headers, of_request)
+
+
+def _base(
+    components: tuple[str, ...],
+    parameters: str,
+    derived: Mapping[str, str],
+    headers: Mapping[str, str],
+    of_request: Mapping[str, str],
+) -> bytes:
+    lines = []
+    for component in components:
+        match = _COMPONENT.match(component)
+        if match is None or match[2] not in ("", ";req") or components.count(component) > 1:
+            raise Malformed("Signature-Input names an unknown component")
+        source = of_request if match[2] else derived if match[1][0] == "@" else headers
+        if match[1] not in source:
+            raise NotGenuine()
+        lines.append(f"{component}: {source[match[1]].strip()}")
+    lines.append(f'"@signature-params": {parameters}')
+    return "\n".join(lines).encode()
+
+
+def unsigned_input(components: tuple[str, ...], key_id: str, created: int, nonce: str) -> Signed:
+    """The pair that is about to be signed."""
+    inner = " ".join(components)
+    parameters = f'({inner});created={created};keyid="{key_id}";alg="{ALGORITHM}";nonce="{nonce}"'
+    return Signed(components, key_id, ALGORITHM, created, parameters, b"")
+
+
+def signature_fields(signed: Signed, signature: bytes) -> dict[str, str]:
+    """The two header fields of a finished signature."""
+    value = binascii.b2a_base64(signature, newline=False).decode()
+    return {
+        "signature-input": f"{_LABEL}={signed.parameters}",
+        "signature": f"{_LABEL}=:{value}:",
+    }
+
+
+def guard_of(base: bytes) -> bytes:
+    """Digest by which a repeat of the whole message is known. Q32."""
+    return hashlib.sha256(base).digest()

@@ -1,0 +1,187 @@
+"""Seal and unseal in SOAP: the MessageHeader block and the MAC over it and the Body.
+
+The MAC covers, in this order, a line that names the framing, one line ``Name:value`` for each
+member of the header but Sig, in an answer the Sig of the request that it answers, an empty line,
+and the exclusive canonical form of the Body element. ACC-5.3, ACC-5.5, Q31.
+"""
+
+from __future__ import annotations
+
+import enum
+import hashlib
+from typing import NamedTuple
+
+import msgspec
+from lxml import etree
+
+from vgigw.codec import xml
+from vgigw.codec.shape import shape_of
+from vgigw.codec.xsd import accept
+from vgigw.crypto.suite import Secrets, Suite
+from vgigw.errors import Detail, InvalidObject, Malformed, NotUnderstood, VersionMismatch
+from vgigw.objects import InformationObject, MessageHeader
+from vgigw.operations import Operation
+
+_FRAMING = b"vgigw-soap-1\n"
+_HEADER = etree.QName(xml.NAMESPACE, "MessageHeader")
+
+
+class SoapVersion(enum.Enum):
+    """The envelope's namespace and the media type that goes with it."""
+
+    SOAP_11 = ("http://schemas.xmlsoap.org/soap/envelope/", "text/xml")
+    SOAP_12 = ("http://www.w3.org/2003/05/soap-envelope", "application/soap+xml")
+
+    @property
+    def namespace(self) -> str:
+        return self.value[0]
+
+    @property
+    def media_type(self) -> str:
+        return self.value[1]
+
+
+_BY_NAMESPACE = {version.namespace: version for version in SoapVersion}
+
+
+class SoapMessage(NamedTuple):
+    """A SOAP envelope taken apart: ``payload`` is the one element inside the Body."""
+
+    version: SoapVersion
+    header: MessageHeader | None
+    body: etree._Element
+    payload: etree._Element
+
+
+def parse(data: bytes) -> SoapMessage:
+    """Read an envelope by the processing rules of SOAP. Raises ``Malformed`` and its kinds."""
+    envelope = xml.parse(data)
+    name = etree.QName(envelope)
+    version = _BY_NAMESPACE.get(name.namespace or "")
+    if version is None or name.localname != "Envelope":
+        raise VersionMismatch()
+    header, body = _parts(envelope, version)
+    payloads = list(body)
+    if len(payloads) != 1:
+        raise Malformed("the Body must hold exactly one element")
+    block = None if header is None else _message_header(header, version)
+    return SoapMessage(version, block, body, payloads[0])
+
+
+def _parts(
+    envelope: etree._Element, version: SoapVersion
+) -> tuple[etree._Element | None, etree._Element]:
+    names = [etree.QName(child) for child in envelope]
+    locals_ = [name.localname for name in names]
+    if any(name.namespace != version.namespace for name in names) or locals_ not in (
+        ["Body"],
+        ["Header", "Body"],
+    ):
+        raise Malformed("an Envelope holds one Header, if any, and then one Body")
+    return (envelope[0] if len(names) == 2 else None), envelope[-1]
+
+
+def _message_header(header: etree._Element, version: SoapVersion) -> MessageHeader | None:
+    found: MessageHeader | None = None
+    for block in header:
+        if etree.QName(block) == _HEADER:
+            if found is not None:
+                raise Malformed("MessageHeader stands twice")
+            found = _read_header(block, version)
+        elif _must_understand(block, version):
+            raise NotUnderstood()
+    return found
+
+
+def _read_header(block: etree._Element, version: SoapVersion) -> MessageHeader:
+    for attribute in list(block.attrib):
+        if etree.QName(attribute).namespace == version.namespace:
+            del block.attrib[attribute]
+    try:
+        header = accept(MessageHeader, block)
+    except InvalidObject as cause:
+        raise Malformed(
+            "MessageHeader is not valid",
+            tuple(Detail(f"/MessageHeader{d.path}", d.code, d.message) for d in cause.details),
+        ) from cause
+    if any(not value.isprintable() for _, value in _members(header)):
+        raise Malformed("MessageHeader holds a control character")
+    return header
+
+
+def _must_understand(block: etree._Element, version: SoapVersion) -> bool:
+    flag = block.get(etree.QName(version.namespace, "mustUnderstand"), "0")
+    return flag.strip() in ("1", "true")
+
+
+def _members(header: MessageHeader) -> list[tuple[str, str]]:
+    values = ((m.wire, getattr(header, m.attribute)) for m in shape_of(MessageHeader).members)
+    return [(wire, value) for wire, value in values if value is not None and wire != "Sig"]
+
+
+def signed_bytes(header: MessageHeader, body: etree._Element, answers: str | None = None) -> bytes:
+    """What the signature covers; ``answers`` is the Sig of the request that is answered."""
+    lines = [f"{wire}:{value}\n" for wire, value in _members(header)]
+    if answers is not None:
+        lines.append(f"Answers:{answers}\n")
+    canonical = etree.tostring(body, method="c14n", exclusive=True, with_comments=False)
+    return b"".join((_FRAMING, "".join(lines).encode(), b"\n", canonical))
+
+
+def guard_of(signed: bytes) -> bytes:
+    """Digest by which a repeat of the whole message is known. Q32."""
+    return hashlib.sha256(signed).digest()
+
+
+def wrap(name: str, content: InformationObject) -> bytes:
+    """The wrapper element of an operation around its one object."""
+    start = f'<{name} xmlns="{xml.NAMESPACE}">'.encode()
+    return start + xml.write(content) + f"</{name}>".encode()
+
+
+def unwrap(cls: type[InformationObject], payload: etree._Element) -> InformationObject:
+    """The object inside its wrapper element. Raises ``InvalidObject`` or ``Malformed``."""
+    children = list(payload)
+    if len(children) != 1 or etree.QName(children[0]) != etree.QName(xml.NAMESPACE, cls.__name__):
+        raise Malformed(f"the operation's element must hold exactly one {cls.__name__}")
+    return accept(cls, children[0])
+
+
+def action_of(operation: Operation) -> str:
+    """The SOAPAction of an operation."""
+    return f"{xml.NAMESPACE}/{operation.name}"
+
+
+def body_of(version: SoapVersion, payload: bytes) -> etree._Element:
+    """A Body element around a serialised payload, to be signed and then written by ``envelope_of``."""
+    opening = f'<soap:Body xmlns:soap="{version.namespace}">'.encode()
+    return xml.parse(opening + payload + b"</soap:Body>")
+
+
+def envelope_of(version: SoapVersion, header: MessageHeader | None, body: etree._Element) -> bytes:
+    """The serialised envelope."""
+    start = f'<soap:Envelope xmlns:soap="{version.namespace}">'.encode()
+    block = b""
+    if header is not None:
+        block = b"<soap:Header>" + xml.write(header, "MessageHeader") + b"</soap:Header>"
+    return b"".join(
+        (
+            b'<?xml version="1.0" encoding="UTF-8"?>\n',
+            start,
+            block,
+            etree.tostring(body, encoding="utf-8", xml_declaration=False),
+            b"</soap:Envelope>",
+        )
+    )
+
+
+def sign(
+    header: MessageHeader,
+    body: etree._Element,
+    suite: Suite,
+    secrets: Secrets,
+    answers: str | None = None,
+) -> MessageHeader:
+    """The header with its Sig."""
+    sig = suite.sign(secrets, signed_bytes(header, body, answers))
+    return msgspec.structs.replace(header, sig=sig)

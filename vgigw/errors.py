@@ -1,0 +1,252 @@
+"""Every error that vgigw raises, with its return code.
+
+::
+
+    VgigwError
+    ├── PeerFault              they broke the contract; told to them by its code
+    │   ├── Malformed          4003  form of the message
+    │   │   ├── TooLarge       4003  (HTTP 413)
+    │   │   ├── WrongMedia     4003  (HTTP 415)
+    │   │   ├── UnknownOperation 4003 (HTTP 404)
+    │   │   ├── VersionMismatch 4003 (SOAP fault of that name)
+    │   │   └── NotUnderstood  4003  (SOAP fault MustUnderstand)
+    │   ├── InvalidObject      4004  members, with the list of them
+    │   ├── NotGenuine         4001  signature, or nobody we know: one answer for every cause
+    │   ├── NoToken            4002
+    │   ├── Replayed           4101
+    │   ├── NotFresh           4102
+    │   ├── NotDecrypted       4103
+    │   ├── KeyUnusable        4104
+    │   ├── Unprotected        4105
+    │   ├── UnknownObject      4201
+    │   ├── Conflict           4202
+    │   ├── IllegalState       4203
+    │   ├── VersionConflict    4204
+    │   ├── NotAllowed         4301
+    │   ├── OverLimit          4302
+    │   ├── Suspended          4303
+    │   ├── NotApproved        4304
+    │   ├── QualityRefused     4401
+    │   ├── PolarityMismatch   4402
+    │   ├── CurveRefused       4405
+    │   ├── TooLate            4406
+    │   └── NotRetained        4503
+    ├── OwnFault               we failed; nothing was acknowledged
+    │   ├── Busy               -1
+    │   ├── StoreFailed        500
+    │   ├── HandlerFailed      500
+    │   ├── PeerUnreachable    4501
+    │   ├── PeerAnswerInvalid  4501
+    │   └── Misconfigured      500
+    └── PeerRefused            a peer answered our message with a code other than 0
+
+The codes are those of section 3.0 of the operation catalogue. A message of an error is written
+here or by us, never by a library, because it goes to the peer.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, NamedTuple
+
+
+class Detail(NamedTuple):
+    """One thing that is wrong: where (``/Records/3/SOC``), what kind, in words."""
+
+    path: str
+    code: str
+    message: str
+
+
+class VgigwError(Exception):
+    """Root of the tree. ``message`` may be shown to a peer; ``__cause__`` never is."""
+
+    ret: ClassVar[int] = 500
+    text: ClassVar[str] = "system error"
+
+    def __init__(self, message: str = "", details: tuple[Detail, ...] = ()) -> None:
+        self.message = message or self.text
+        self.details = details
+        super().__init__(self.message)
+
+
+class PeerFault(VgigwError):
+    """The peer broke the contract."""
+
+    ret = 4003
+    text = "message refused"
+
+
+class Malformed(PeerFault):
+    ret = 4003
+    text = "message is not well formed"
+
+
+class TooLarge(Malformed):
+    text = "message is too large"
+
+
+class WrongMedia(Malformed):
+    text = "content type or encoding is not accepted"
+
+
+class UnknownOperation(Malformed):
+    text = "no such operation"
+
+
+class VersionMismatch(Malformed):
+    text = "neither a SOAP 1.1 nor a SOAP 1.2 envelope"
+
+
+class NotUnderstood(Malformed):
+    text = "a header block with mustUnderstand is not known here"
+
+
+class InvalidObject(PeerFault):
+    ret = 4004
+    text = "business parameters are not valid"
+
+
+class NotGenuine(PeerFault):
+    ret = 4001
+    text = "signature is not valid"
+
+
+class NoToken(PeerFault):
+    ret = 4002
+    text = "token is missing, unknown or expired"
+
+
+class Replayed(PeerFault):
+    ret = 4101
+    text = "message was seen before on another operation"
+
+
+class NotFresh(PeerFault):
+    ret = 4102
+    text = "time stamp is outside the window"
+
+
+class NotDecrypted(PeerFault):
+    ret = 4103
+    text = "payload cannot be decrypted"
+
+
+class KeyUnusable(PeerFault):
+    ret = 4104
+    text = "key is unknown, expired or revoked"
+
+
+class Unprotected(PeerFault):
+    ret = 4105
+    text = "this operation needs a protected transport or another suite"
+
+
+class UnknownObject(PeerFault):
+    ret = 4201
+    text = "no such object"
+
+
+class Conflict(PeerFault):
+    ret = 4202
+    text = "same key, different content"
+
+
+class IllegalState(PeerFault):
+    ret = 4203
+    text = "not possible in the present state"
+
+
+class VersionConflict(PeerFault):
+    ret = 4204
+    text = "a newer version is held"
+
+
+class NotAllowed(PeerFault):
+    ret = 4301
+    text = "not permitted"
+
+
+class OverLimit(PeerFault):
+    ret = 4302
+    text = "too many requests"
+
+
+class Suspended(PeerFault):
+    ret = 4303
+    text = "link is suspended"
+
+
+class NotApproved(PeerFault):
+    ret = 4304
+    text = "access is not approved"
+
+
+class QualityRefused(PeerFault):
+    ret = 4401
+    text = "quality refused"
+
+
+class PolarityMismatch(PeerFault):
+    ret = 4402
+    text = "polarity differs from the archive"
+
+
+class CurveRefused(PeerFault):
+    ret = 4405
+    text = "curve interval or coverage is not valid"
+
+
+class TooLate(PeerFault):
+    ret = 4406
+    text = "too late"
+
+
+class NotRetained(PeerFault):
+    ret = 4503
+    text = "range is not retained"
+
+
+class OwnFault(VgigwError):
+    """We failed; the peer may try again with the same message."""
+
+
+class Busy(OwnFault):
+    ret = -1
+    text = "busy, try again"
+
+
+class StoreFailed(OwnFault):
+    ret = 500
+    text = "could not be stored, try again"
+
+
+class HandlerFailed(OwnFault):
+    ret = 500
+    text = "system error"
+
+
+class PeerUnreachable(OwnFault):
+    ret = 4501
+    text = "upstream cannot be reached"
+
+
+class PeerAnswerInvalid(OwnFault):
+    """The peer's answer is not its own for this message: unknown, so it is sent again."""
+
+    ret = 4501
+    text = "upstream's answer is not valid"
+
+
+class Misconfigured(OwnFault):
+    ret = 500
+    text = "configuration is not valid"
+
+
+class PeerRefused(VgigwError):
+    """A peer answered with a code other than 0; ``code`` is its code."""
+
+    text = "peer refused the message"
+
+    def __init__(self, code: int, message: str = "", details: tuple[Detail, ...] = ()) -> None:
+        super().__init__(f"peer answered {code}: {message}"[:200], details)
+        self.code = code

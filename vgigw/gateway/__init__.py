@@ -1,0 +1,5 @@
+"""THE CORRIDOR: unseal, decode, allowed, fresh, handle, encode, seal. No I/O, no thread, no global."""
+
+from vgigw.gateway.gateway import Gateway
+
+__all__ = ["Gateway"]

@@ -1,0 +1,103 @@
+"""The gateway as its host sees it: receive, send, call, deliver, tick. ``now`` is an argument."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from vgigw.codec import json
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.gateway.inbound import Inbound, business_key
+from vgigw.gateway.outbound import Outbound
+from vgigw.objects import InformationObject
+from vgigw.operations import Operation
+from vgigw.ports import (
+    Courier,
+    Door,
+    Duties,
+    Identity,
+    Observer,
+    Sender,
+    Store,
+    letter_for,
+)
+
+
+def silent(event: str, /, **facts: object) -> None:
+    """The observer that tells nobody."""
+
+
+class Gateway:
+    """One gateway. Two of them live in one process without sharing anything. CARD-8.
+
+    Any number of threads may call ``receive``, ``send`` and ``call``; the host calls ``tick`` a few
+    times a second, or ``do_chores`` and ``deliver`` from threads of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        store: Store,
+        duties: Duties,
+        couriers: Mapping[str, Courier],
+        sender: Sender,
+        observer: Observer = silent,
+    ) -> None:
+        self.identity = identity
+        self.store = store
+        self._duties = duties
+        self._inbound = Inbound(identity, store, duties.handlers, observer)
+        self._outbound = Outbound(identity, store, couriers, sender, duties.followers, observer)
+        self._observe = observer
+
+    def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
+        """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
+        return self._inbound.receive(door, request, now)
+
+    def send(
+        self,
+        destination: str,
+        operation: Operation,
+        request: InformationObject,
+        now: datetime,
+        *,
+        valid_until: datetime | None = None,
+    ) -> int:
+        """Put a message into the outbox, durably, and return the letter's id.
+
+        Raises ``InvalidObject`` for an object that a peer would refuse. It is delivered by
+        ``deliver`` or ``tick``, again and again with the same message id.
+        """
+        request = json.validated(request)
+        letter = letter_for(
+            destination,
+            operation,
+            request,
+            now,
+            message_id=business_key(operation, request).replace("\x1f", "/") or None,
+            valid_until=valid_until,
+        )
+        return self.store.write(lambda tx: tx.enqueue(letter))
+
+    def call(
+        self, destination: str, operation: Operation, request: InformationObject, now: datetime
+    ) -> InformationObject:
+        """One exchange without outbox. Raises ``PeerRefused`` or ``PeerUnreachable``."""
+        return self._outbound.call(destination, operation, request, now)
+
+    def deliver(self, destination: str, now: datetime) -> int:
+        """Send what is due for one peer; how many letters came to their end."""
+        return self._outbound.deliver(destination, now)
+
+    def do_chores(self, now: datetime) -> None:
+        """Ask for gaps, feed recall jobs, forget what ended."""
+        for chore in self._duties.chores:
+            self.store.write(lambda tx, chore=chore: chore(tx, now))  # type: ignore[misc]
+
+    def tick(self, now: datetime) -> None:
+        """Chores and deliveries to every peer, one after the other."""
+        self.do_chores(now)
+        for destination, peer in self.identity.peers.items():
+            if peer.paths:
+                self.deliver(destination, now)

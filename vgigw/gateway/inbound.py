@@ -1,0 +1,191 @@
+"""The way in: one message from door to durable answer, in the order that is the safety rule.
+
+Form, who, genuine, fresh, token, protected, decrypt and decode, allowed, seen before, handle, seal.
+What was verified is what is decoded. A success leaves only after the commit that holds everything
+that the message changed.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import cast
+
+from vgigw.codec import json
+from vgigw.codec.packing import pack
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
+from vgigw.errors import (
+    Conflict,
+    HandlerFailed,
+    NotAllowed,
+    NotGenuine,
+    OwnFault,
+    PeerFault,
+    Replayed,
+    Unprotected,
+    VgigwError,
+)
+from vgigw.gateway.tokens import InboundTokens
+from vgigw.objects import Grade, InformationObject
+from vgigw.operations import Operation
+from vgigw.ports import Call, Claim, Door, Handler, Identity, Observer, Peer, Store, Transaction
+from vgigw.rules.freshness import check_fresh
+
+_CONFIDENTIAL = frozenset({Grade.IMP, Grade.SEN})
+_SAFE_TRANSPORTS = frozenset({Transport.LOOPBACK, Transport.MUTUAL_TLS})
+_LEGACY_SUITES = frozenset({"tcec102"})
+
+
+class Inbound:
+    """Receives for one identity."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        store: Store,
+        handlers: Mapping[str, Handler],
+        observer: Observer,
+    ) -> None:
+        self._identity = identity
+        self._store = store
+        self._handlers = handlers
+        self._observe = observer
+        self._tokens = InboundTokens(store)
+
+    def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
+        """The answer to one message; never raises for what a peer sent."""
+        claim: Claim | None = None
+        genuine: Peer | None = None
+        try:
+            claim = door.read(request)
+            genuine = self._authenticate(door, claim)
+            call = self._admit(door, request, claim, genuine, now)
+            reply = self._carry_out(call, claim)
+            answer = door.answer(claim, genuine, reply, now)
+        except VgigwError as error:
+            self._tell(door, claim, genuine, error)
+            return door.refuse(request, claim, genuine, error)
+        except Exception as error:
+            failed = HandlerFailed()
+            failed.__cause__ = error
+            self._tell(door, claim, genuine, failed)
+            return door.refuse(request, claim, genuine, failed)
+        self._observe(
+            "message.accepted",
+            door=door.name,
+            peer=genuine.operator_id,
+            operation=call.operation.name,
+            trace_id=call.trace_id,
+            size_bytes=len(request.body),
+            ret=0,
+        )
+        return answer
+
+    def _authenticate(self, door: Door, claim: Claim) -> Peer:
+        """Who, and genuine: an unknown sender and a wrong signature are one answer. ACC-5.5."""
+        peer = self._identity.peers.get(claim.sender)
+        if peer is None or door.name not in peer.doors:
+            raise NotGenuine()
+        door.verify(claim, peer)
+        return peer
+
+    def _admit(
+        self, door: Door, request: WireRequest, claim: Claim, peer: Peer, now: datetime
+    ) -> Call:
+        operation = claim.operation
+        check_fresh(claim.sent_at, now, self._identity.window_s)
+        if operation.needs_token:
+            self._tokens.check(claim.token, peer, now)
+        self._check_protection(claim, peer, request.transport)
+        opened = door.open(claim, peer, now)
+        if not operation.may_call(peer.role, self._identity.role):
+            raise NotAllowed()
+        canonical = json.encode(opened.request)
+        return Call(
+            peer=peer,
+            operation=operation,
+            request=opened.request,
+            canonical=canonical,
+            packed=pack(canonical) if operation.writes else b"",
+            digest=json.digest(canonical),
+            door=door.name,
+            guard=claim.guard.hex(),
+            now=now,
+            trace_id=claim.trace_id or secrets.token_hex(16),
+            assumed=opened.assumed,
+        )
+
+    def _check_protection(self, claim: Claim, peer: Peer, transport: Transport) -> None:
+        """IMP and SEN need secrecy that holds: a safe transport or a suite that is not legacy."""
+        if claim.operation.grade not in _CONFIDENTIAL or transport in _SAFE_TRANSPORTS:
+            return
+        if claim.clear:
+            raise Unprotected()
+        if peer.suite in _LEGACY_SUITES and not peer.allow_legacy_suite:
+            raise Unprotected()
+
+    def _carry_out(self, call: Call, claim: Claim) -> InformationObject:
+        handler = self._handlers.get(call.operation.name)
+        if handler is None:
+            raise NotAllowed("this gateway does not serve the operation")
+        until = call.now + timedelta(seconds=2 * self._identity.window_s)
+
+        def seen_before(tx: Transaction) -> None:
+            seen = tx.seen(claim.guard)
+            if seen is None:
+                tx.remember(claim.guard, call.peer.operator_id, call.operation.name, until)
+            elif seen.operation != call.operation.name or seen.peer != call.peer.operator_id:
+                raise Replayed()
+
+        def act(tx: Transaction) -> InformationObject:
+            seen_before(tx)
+            return self._once(call, handler, tx)
+
+        if call.operation.writes:
+            return self._store.write(act)
+        self._store.write(seen_before)
+        return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
+
+    def _once(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
+        """A repeat gets the original answer, the same key with other content is refused. CARD-6."""
+        if not call.operation.key:
+            return _run(handler, call, tx)
+        key = business_key(call.operation, call.request)
+        sender = call.peer.operator_id
+        before = tx.answered(sender, call.operation.name, key)
+        if before is not None:
+            if before.digest != call.digest:
+                raise Conflict()
+            return json.decode(call.operation.response, before.reply)
+        reply = _run(handler, call, tx)
+        tx.keep_answer(sender, call.operation.name, key, call.digest, json.encode(reply), call.now)
+        return reply
+
+    def _tell(self, door: Door, claim: Claim | None, peer: Peer | None, error: VgigwError) -> None:
+        cause = error.__cause__ if isinstance(error, OwnFault) else None
+        self._observe(
+            "message.failed" if isinstance(error, OwnFault) else "message.refused",
+            door=door.name,
+            peer=peer.operator_id if peer else None,
+            operation=claim.operation.name if claim else None,
+            trace_id=claim.trace_id if claim else None,
+            ret=error.ret,
+            kind=type(error).__name__,
+            paths=[detail.path for detail in error.details[:10]],
+            cause=cause,
+        )
+
+
+def business_key(operation: Operation, request: InformationObject) -> str:
+    """The idempotency key of a request, as text; the sender is not part of it."""
+    return "\x1f".join(str(getattr(request, member) or "") for member in operation.key)
+
+
+def _run(handler: Handler, call: Call, tx: Transaction) -> InformationObject:
+    try:
+        return handler(call, tx)
+    except (PeerFault, OwnFault):
+        raise
+    except Exception as cause:
+        raise HandlerFailed() from cause

@@ -1,0 +1,5 @@
+"""Ready-made handlers: what an operation means, as functions of a call and a transaction."""
+
+from vgigw.handlers.builtin import builtin, handles
+
+__all__ = ["builtin", "handles"]

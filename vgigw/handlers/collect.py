@@ -1,0 +1,157 @@
+"""Telemetry in: sequence, watermark, gap ledger; gaps are asked for by themselves. PLT-7.6, 7.9d."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import datetime, timedelta
+
+from vgigw.errors import Conflict
+from vgigw.handlers.journal import owner_of, records_in, row_of
+from vgigw.handlers.keeping import object_of
+from vgigw.objects import (
+    Heartbeat,
+    HeartbeatAnswer,
+    InformationObject,
+    RecallReceipt,
+    RecallRequest,
+    TelemetryBatch,
+    TelemetryPage,
+    TelemetryQuery,
+    TelemetryReceipt,
+)
+from vgigw.objects.operating_enumerations import LinkState, RecallCause
+from vgigw.operations import RECALL_DATA
+from vgigw.ports import Call, Identity, Letter, Transaction, letter_for
+from vgigw.rules import gap as ledger
+from vgigw.rules.batch import check_batch
+from vgigw.rules.gap import Gap
+from vgigw.rules.ranges import Range
+from vgigw.rules.sequence import Receipt, announce, declare, expecting, receive
+
+_RECALL_LIFE = timedelta(minutes=5)
+
+
+class Collect:
+    """Handlers of telemetry and of what tells that some is missing."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
+        """Store the records that are new; those that came before must be equal. PLT-7.6b."""
+        batch: TelemetryBatch = call.request
+        check_batch(batch)
+        owner = owner_of(call.peer, batch)
+        if batch.seq_to - batch.seq_from + 1 != len(batch.records):
+            # Picked out for a recall: no claim on the numbers in between.
+            tx.append(row_of(batch, owner, call, sparse=True))
+            return TelemetryReceipt(ack_seq=batch.seq_to)
+        receipt = receive(tx.stream(owner, batch.stream_id), batch.seq_from, batch.seq_to)
+        if receipt.fresh == (Range(batch.seq_from, batch.seq_to),):
+            tx.append(row_of(batch, owner, call))
+        else:
+            _check_equal(batch, owner, tx)
+            for part in receipt.fresh:
+                tx.append(row_of(batch, owner, call, part=part))
+        _save(owner, batch.stream_id, receipt, tx, call.now)
+        return TelemetryReceipt(ack_seq=receipt.state.contiguous)
+
+    def hear_beat(self, call: Call, tx: Transaction) -> HeartbeatAnswer:
+        """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""
+        beat: Heartbeat = call.request
+        owner = call.peer.operator_id
+        for height in beat.streams:
+            # A stream not heard of yet began at 1, or its sender will declare otherwise.
+            state = tx.stream(owner, height.stream_id) or expecting(1)
+            _save(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
+        now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
+        return HeartbeatAnswer(seq=beat.seq, time=now, state=LinkState.UP)
+
+    def query(self, call: Call, tx: Transaction) -> TelemetryPage:
+        """One page of records; an operator sees its own only. PLT-7.6d."""
+        query: TelemetryQuery = call.request
+        records = [record for _, record in records_in(query, call.peer, self._identity, tx)]
+        first = (query.page_no - 1) * query.page_size
+        return TelemetryPage(
+            page_no=query.page_no,
+            page_count=-(-len(records) // query.page_size),
+            item_size=len(records),
+            records=tuple(records[first : first + query.page_size]),
+        )
+
+    def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:
+        """Chore: recall what is missing from whoever sent the stream. PLT-7.9d."""
+        by_stream: dict[tuple[str, str], list[Gap]] = {}
+        for owner, stream, gap in tx.gaps():
+            by_stream.setdefault((owner, stream), []).append(gap)
+        for (owner, stream), gaps in by_stream.items():
+            peer = self._identity.peers.get(owner)
+            due = ledger.due(gaps, now) if peer is not None and peer.paths else ()
+            if not due:
+                continue
+            for gap in due:
+                tx.enqueue(self._recall_letter(owner, stream, gap, now))
+            tx.replace_gaps(
+                owner,
+                stream,
+                tuple(ledger.asked(gap, now) if gap in due else gap for gap in gaps),
+            )
+
+    def follow_recall(
+        self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
+    ) -> None:
+        """What the peer declares unavailable is closed with its reason. PLT-7.9d."""
+        if not isinstance(reply, RecallReceipt) or not reply.unavailable_ranges:
+            return
+        request = object_of(RecallRequest, letter.payload)
+        if request.stream_id is None:
+            return
+        for gone in reply.unavailable_ranges:
+            state = tx.stream(letter.destination, request.stream_id)
+            if state is not None:
+                receipt = declare(state, Range(gone.seq_from, gone.seq_to))
+                _save(letter.destination, request.stream_id, receipt, tx, now)
+
+    def _recall_letter(self, owner: str, stream: str, gap: Gap, now: datetime) -> Letter:
+        name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
+        recall_id = f"G{hashlib.sha256(name.encode()).hexdigest()[:31]}"
+        request = RecallRequest(
+            recall_id=recall_id,
+            requester_id=self._identity.operator_id,
+            stream_id=stream,
+            seq_from=gap.first,
+            seq_to=gap.last,
+            cause=RecallCause.GAP,
+        )
+        return letter_for(
+            owner,
+            RECALL_DATA,
+            request,
+            now,
+            message_id=recall_id,
+            valid_until=now + _RECALL_LIFE,
+        )
+
+
+def _save(owner: str, stream: str, receipt: Receipt, tx: Transaction, now: datetime) -> None:
+    tx.save_stream(owner, stream, receipt.state)
+    if receipt.opened or receipt.closed:
+        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream))
+        gaps = ledger.opened(ledger.closed(gaps, receipt.closed), receipt.opened, now)
+        tx.replace_gaps(owner, stream, gaps)
+
+
+def _check_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> None:
+    """Raises ``Conflict`` where a sequence number that is stored comes with other content."""
+    stored = tx.rows(
+        owner=owner, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
+    )
+    for row in stored:
+        if row.sparse:
+            continue
+        held = object_of(TelemetryBatch, row.payload)
+        first, last = max(row.seq_from, batch.seq_from), min(row.seq_to, batch.seq_to)
+        old = held.records[first - row.seq_from : last - row.seq_from + 1]
+        new = batch.records[first - batch.seq_from : last - batch.seq_from + 1]
+        if old != new:
+            raise Conflict("a sequence number is stored with other content")

@@ -1,0 +1,135 @@
+"""Rows of the telemetry journal: made from a batch, and read back as records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from vgigw.errors import OverLimit
+from vgigw.handlers.keeping import object_of, packed
+from vgigw.objects import OperatingRecord, TelemetryBatch
+from vgigw.operations import Role
+from vgigw.ports import Call, Identity, Peer, Row, View
+from vgigw.rules.ranges import Range
+
+_MOST_ROWS = 20_000
+_SOUTH = frozenset({Role.OPERATOR, Role.AGGREGATOR})
+
+
+class Wanted(Protocol):
+    """What a query and a recall ask for, alike."""
+
+    @property
+    def object_ids(self) -> tuple[str, ...]: ...
+    @property
+    def stream_id(self) -> str | None: ...
+    @property
+    def seq_from(self) -> int | None: ...
+    @property
+    def seq_to(self) -> int | None: ...
+    @property
+    def time_from(self) -> datetime | None: ...
+    @property
+    def time_to(self) -> datetime | None: ...
+
+
+def owner_of(peer: Peer, batch: TelemetryBatch) -> str:
+    """Whose data it is: the sender's own, or its source's where a platform passes it on."""
+    return batch.source_id if peer.role is Role.PLATFORM else peer.operator_id
+
+
+def row_of(
+    batch: TelemetryBatch,
+    owner: str,
+    call: Call | None = None,
+    *,
+    part: Range | None = None,
+    sparse: bool = False,
+    received_at: datetime | None = None,
+) -> Row:
+    """The row of a batch, or of a ``part`` of its sequence numbers."""
+    if part is not None:
+        records = batch.records[part.first - batch.seq_from : part.last - batch.seq_from + 1]
+        batch = msgspec.structs.replace(
+            batch,
+            seq_from=part.first,
+            seq_to=part.last,
+            records=records,
+            expected_count=len(records),
+            actual_count=len(records),
+        )
+    payload, digest = packed(batch) if call is None or part else (call.packed, call.digest)
+    times = [record.data_time for record in batch.records]
+    return Row(
+        owner=owner,
+        stream=batch.stream_id,
+        seq_from=batch.seq_from,
+        seq_to=batch.seq_to,
+        time_from=min(times),
+        time_to=max(times),
+        received_at=call.now if call else received_at or batch.send_time,
+        door=call.door if call else "own",
+        payload=payload,
+        digest=digest,
+        sparse=sparse,
+    )
+
+
+def visible_owner(peer: Peer, identity: Identity) -> str | None:
+    """Whose rows ``peer`` may see: its own on a platform, ours on an operator, or all (None)."""
+    if identity.role is not Role.PLATFORM:
+        return identity.operator_id
+    return peer.operator_id if peer.role in _SOUTH else None
+
+
+def rows_in(
+    wanted: Wanted,
+    owner: str | None,
+    view: View,
+    after_id: int = 0,
+    up_to_id: int | None = None,
+    limit: int | None = None,
+) -> list[Row]:
+    """Journal rows that may hold what is wanted, oldest first."""
+    return view.rows(
+        owner=owner,
+        stream=wanted.stream_id,
+        seq_from=wanted.seq_from,
+        seq_to=wanted.seq_to,
+        time_from=wanted.time_from,
+        time_to=wanted.time_to,
+        after_id=after_id,
+        up_to_id=up_to_id,
+        limit=limit,
+    )
+
+
+def picked(wanted: Wanted, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:
+    """The records of one row that are wanted, with their sequence numbers (0 where sparse)."""
+    objects = frozenset(wanted.object_ids)
+    found = []
+    for place, record in enumerate(batch.records):
+        seq = 0 if row.sparse else row.seq_from + place
+        if (
+            (not objects or record.object_id in objects)
+            and (wanted.seq_from is None or seq == 0 or seq >= wanted.seq_from)
+            and (wanted.seq_to is None or seq == 0 or seq <= wanted.seq_to)
+            and (wanted.time_from is None or record.data_time >= wanted.time_from)
+            and (wanted.time_to is None or record.data_time < wanted.time_to)
+        ):
+            found.append((seq, record))
+    return found
+
+
+def records_in(
+    wanted: Wanted, peer: Peer, identity: Identity, view: View
+) -> Iterator[tuple[int, OperatingRecord]]:
+    """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question."""
+    rows = rows_in(wanted, visible_owner(peer, identity), view, limit=_MOST_ROWS + 1)
+    if len(rows) > _MOST_ROWS:
+        raise OverLimit("the range is too wide, ask for less at a time")
+    for row in rows:
+        yield from picked(wanted, row, object_of(TelemetryBatch, row.payload))

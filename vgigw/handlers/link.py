@@ -1,0 +1,91 @@
+"""The link itself: tokens, services, clocks, and forgetting what ended. ACC-5.7, ACC-7.6."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from datetime import datetime, timedelta
+
+from vgigw.objects import (
+    ServiceItem,
+    ServiceLimit,
+    ServiceList,
+    TimeAnswer,
+    TimeQuery,
+    Token,
+    TokenRequest,
+)
+from vgigw.objects.operating_enumerations import Success, TokenFailReason
+from vgigw.objects.telemetry import MAX_RECORDS
+from vgigw.operations import OPERATIONS
+from vgigw.ports import Call, Identity, Transaction
+
+_TOKEN_BYTES = 48
+_ANSWERS_KEPT = timedelta(days=7)
+CONTRACT_VERSION = "1"
+
+
+class Link:
+    """Handlers that concern the link and no business object."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def give_token(self, call: Call, tx: Transaction) -> Token:
+        """A new token; older ones live to their own end, so that several instances can share a
+        peer. ACC-5.7."""
+        request: TokenRequest = call.request
+        own = request.operator_id == call.peer.operator_id
+        right = hmac.compare_digest(
+            request.operator_secret.encode(), call.peer.inbound.operator_secret
+        )
+        if not (own and right):
+            reason = TokenFailReason.WRONG_SECRET if own else TokenFailReason.NO_SUCH_OPERATOR
+            return Token(
+                operator_id=request.operator_id,
+                succ_stat=Success.FAILED,
+                token_available_time=0,
+                fail_reason=reason,
+            )
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        life_s = self._identity.token_life_s
+        digest = hashlib.sha256(token.encode()).digest()
+        tx.keep_token(digest, call.peer.operator_id, call.now + timedelta(seconds=life_s))
+        return Token(
+            operator_id=request.operator_id,
+            succ_stat=Success.OK,
+            access_token=token,
+            token_available_time=life_s,
+            fail_reason=TokenFailReason.NONE,
+        )
+
+    def list_services(self, call: Call, tx: Transaction) -> ServiceList:
+        """The operations that the caller may call here."""
+        role = call.peer.role
+        items = tuple(
+            ServiceItem(name=row.name, rest=row.rest, cec102=row.cec102, security_class=row.grade)
+            for row in OPERATIONS
+            if row.may_call(role, self._identity.role)
+        )
+        limits = (
+            ServiceLimit(name="MaxBodyBytes", value=self._identity.max_body_bytes),
+            ServiceLimit(name="MaxRecords", value=MAX_RECORDS),
+            ServiceLimit(name="TimeWindowSec", value=self._identity.window_s),
+        )
+        return ServiceList(
+            versions=(CONTRACT_VERSION,),
+            suites=self._identity.suites,
+            operations=items,
+            limits=limits,
+        )
+
+    def compare_clocks(self, call: Call, tx: Transaction) -> TimeAnswer:
+        """Receipt and answer are one instant to us: the corridor has one ``now``."""
+        request: TimeQuery = call.request
+        now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
+        return TimeAnswer(t1=request.t1, t2=now, t3=now)
+
+    def forget(self, tx: Transaction, now: datetime) -> None:
+        """Chore: drop replay guards and tokens that ended, and answers past their use."""
+        tx.purge(now, now - _ANSWERS_KEPT)

@@ -1,0 +1,236 @@
+"""Control down, results up: a curve goes to whoever owns the resource, answers walk back.
+
+PLT-4.3, PLT-8.5, PLT-8.8a. On a platform the command is passed on by the outbox; on an operator or
+aggregator it is kept for its own control system; a dispatch keeps the answers.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from vgigw.errors import (
+    Conflict,
+    PolarityMismatch,
+    TooLate,
+    UnknownObject,
+    VersionConflict,
+)
+from vgigw.handlers.commands import COMMAND, CommandRecord, record_of, save_record
+from vgigw.handlers.keeping import document_of, object_of, packed
+from vgigw.objects import (
+    AggregateResource,
+    CommandAck,
+    CommandQuery,
+    CommandReceipt,
+    CommandStatus,
+    ControlCurve,
+    ExecutionReport,
+    InformationObject,
+    StationInfo,
+)
+from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
+from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, REPORT_EXECUTION, Operation, Role
+from vgigw.ports import (
+    Call,
+    Document,
+    Identity,
+    Letter,
+    LetterState,
+    Transaction,
+    View,
+    letter_for,
+)
+from vgigw.rules.command import CommandEvent, ack_event, advance, report_event
+from vgigw.rules.curve import check_curve, check_deadlines
+
+ACK = CommandAck.__name__
+REPORT = ExecutionReport.__name__
+
+
+class Relay:
+    """Handlers of load regulation."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    def issue(self, call: Call, tx: Transaction) -> CommandReceipt:
+        """Keep the curve and pass it on; a higher version replaces, a lower one is refused."""
+        curve: ControlCurve = call.request
+        check_curve(curve)
+        check_deadlines(curve, call.now)
+        before = record_of(tx, curve.command_id)
+        issuer = call.peer.operator_id
+        if before is not None and before.issuer != issuer:
+            raise Conflict("the command identifier is taken")
+        if before is not None and before.version >= curve.version:
+            raise VersionConflict(f"version {before.version} is held")
+        carrier = self._identity.operator_id
+        if self._identity.role is Role.PLATFORM:
+            carrier = self._carrier(curve, tx)
+        tx.put(
+            document_of(call, COMMAND, issuer, curve.command_id, curve.version, curve.command_id)
+        )
+        record = CommandRecord(
+            command_id=curve.command_id,
+            issuer=issuer,
+            carrier=carrier,
+            version=curve.version,
+            state=CommandState.RECEIVED,
+        )
+        save_record(tx, record, call.now)
+        if carrier != self._identity.operator_id:
+            self._pass_on(carrier, ISSUE_CONTROL, curve, tx, call.now, curve.valid_until)
+        return CommandReceipt(command_id=curve.command_id, state=record.state)
+
+    def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
+        """Keep the decision and tell the issuer. PLT-8.8a."""
+        ack: CommandAck = call.request
+        if self._identity.role is not Role.PLATFORM:
+            party = ack.ack_party or call.peer.operator_id
+            return self._keep(call, tx, ACK, f"{ack.command_id}/{party}", ack.command_id)
+        record = self._record_for_carrier(call, tx, ack.command_id)
+        if ack.ack_party not in (None, record.carrier):
+            raise UnknownObject()
+        curve = self._curve(record, tx)
+        if ack.ack_time > curve.ack_deadline:
+            raise TooLate("decided after the deadline")
+        state = advance(record.state, ack_event(ack.ack_result))
+        self._keep(call, tx, ACK, f"{ack.command_id}/{record.carrier}", ack.command_id)
+        save_record(tx, msgspec.structs.replace(record, state=state), call.now)
+        told = msgspec.structs.replace(ack, ack_party=record.carrier)
+        self._pass_on(record.issuer, ACK_CONTROL, told, tx, call.now)
+        return CommandReceipt(command_id=ack.command_id, state=state)
+
+    def report(self, call: Call, tx: Transaction) -> CommandReceipt:
+        """Keep the report and pass it on. JES-6.5.3."""
+        report: ExecutionReport = call.request
+        if self._identity.role is not Role.PLATFORM:
+            return self._keep(call, tx, REPORT, report.report_id, report.command_id)
+        record = self._record_for_carrier(call, tx, report.command_id)
+        state = advance(record.state, report_event(report.exec_state))
+        self._keep(call, tx, REPORT, report.report_id, report.command_id)
+        save_record(tx, msgspec.structs.replace(record, state=state), call.now)
+        self._pass_on(record.issuer, REPORT_EXECUTION, report, tx, call.now)
+        return CommandReceipt(command_id=report.command_id, state=state)
+
+    def query(self, call: Call, tx: Transaction) -> CommandStatus:
+        """Issuer and carrier see a command; to anyone else it does not exist."""
+        query: CommandQuery = call.request
+        record = record_of(tx, query.command_id)
+        if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
+            raise UnknownObject()
+        acks = tx.documents(ACK, group=query.command_id)
+        reports = tx.documents(REPORT, group=query.command_id)
+        return CommandStatus(
+            command=self._curve(record, tx),
+            state=record.state,
+            acks=tuple(object_of(CommandAck, found.payload) for found in acks),
+            reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
+        )
+
+    def follow_issue(
+        self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
+    ) -> None:
+        """Delivered: ISSUED. Not to be delivered: FAILED or EXPIRED, and the issuer is told."""
+        record = record_of(tx, letter.group)
+        if record is None or record.state is not CommandState.RECEIVED:
+            return
+        if letter.state is LetterState.DELIVERED:
+            state = advance(record.state, CommandEvent.ISSUED)
+            save_record(tx, msgspec.structs.replace(record, state=state), now)
+            return
+        expired = letter.last_error == "expired"
+        event = CommandEvent.EXPIRE if expired else CommandEvent.REPORT_FAILED
+        state = advance(record.state, event)
+        save_record(tx, msgspec.structs.replace(record, state=state), now)
+        ack = CommandAck(
+            command_id=record.command_id,
+            ack_party=record.carrier,
+            ack_result=AckResult.REFUSED,
+            refuse_reason=RefuseReason.EXPIRED if expired else RefuseReason.OTHER,
+            ack_time=now.replace(microsecond=now.microsecond // 1000 * 1000),
+        )
+        payload, digest = packed(ack)
+        tx.put(
+            Document(
+                kind=ACK,
+                owner=record.carrier,
+                key=f"{record.command_id}/{record.carrier}",
+                version=tx.next_number("ack"),
+                group=record.command_id,
+                payload=payload,
+                digest=digest,
+                at=now,
+            )
+        )
+        self._pass_on(record.issuer, ACK_CONTROL, ack, tx, now)
+
+    def _carrier(self, curve: ControlCurve, view: View) -> str:
+        """Who carries it out: the resource's owner, and only if the curve names it. PLT-4.3."""
+        for document in view.documents(AggregateResource.__name__, key=curve.resource_id):
+            resource = object_of(AggregateResource, document.payload)
+            if resource.aggregator_id == curve.aggregator_id:
+                if resource.polarity_mode is not curve.polarity_mode:
+                    raise PolarityMismatch()
+                return self._reachable(resource.aggregator_id)
+        for document in view.documents(StationInfo.__name__, key=curve.resource_id):
+            station = object_of(StationInfo, document.payload)
+            owner = station.aggregator_id or station.operator_id
+            if curve.aggregator_id in (owner, station.operator_id):
+                return self._reachable(curve.aggregator_id)
+        raise UnknownObject("no such resource")
+
+    def _reachable(self, owner: str) -> str:
+        peer = self._identity.peers.get(owner)
+        if peer is None or not peer.paths:
+            raise UnknownObject("no such resource")
+        return owner
+
+    def _record_for_carrier(self, call: Call, tx: Transaction, command_id: str) -> CommandRecord:
+        record = record_of(tx, command_id)
+        if record is None or record.carrier != call.peer.operator_id:
+            raise UnknownObject()
+        return record
+
+    def _curve(self, record: CommandRecord, view: View) -> ControlCurve:
+        document = view.document(COMMAND, record.issuer, record.command_id)
+        if document is None:
+            raise UnknownObject()
+        return object_of(ControlCurve, document.payload)
+
+    def _keep(
+        self, call: Call, tx: Transaction, kind: str, key: str, command_id: str
+    ) -> CommandReceipt:
+        version = tx.next_number(kind)
+        tx.put(document_of(call, kind, call.peer.operator_id, key, version, command_id))
+        record = record_of(tx, command_id)
+        state = record.state if record else CommandState.RECEIVED
+        return CommandReceipt(command_id=command_id, state=state)
+
+    def _pass_on(
+        self,
+        destination: str,
+        operation: Operation,
+        request: InformationObject,
+        tx: Transaction,
+        now: datetime,
+        valid_until: datetime | None = None,
+    ) -> None:
+        peer = self._identity.peers.get(destination)
+        if peer is None or not peer.paths:
+            return
+        command_id = str(getattr(request, "command_id", ""))
+        message_id = str(getattr(request, "report_id", command_id))
+        tx.enqueue(
+            letter_for(
+                destination,
+                operation,
+                request,
+                now,
+                message_id=message_id,
+                valid_until=valid_until,
+                group=command_id,
+            )
+        )

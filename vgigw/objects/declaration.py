@@ -1,0 +1,86 @@
+"""How an information object declares itself: one line a member, everything else is derived.
+
+``member()`` holds what a type cannot say: the wire name (always written, never computed), the
+Chinese and English description and the source clause. Limits and units stand in the type
+(:mod:`vgigw.objects.values`).
+"""
+
+from __future__ import annotations
+
+import enum
+from typing import Any, ClassVar, NamedTuple, dataclass_transform
+
+import msgspec
+
+
+class Grade(enum.StrEnum):
+    """Data grade of an object or operation; decides its protection. PLT-7.10e, PLT-10.4."""
+
+    PUB = "PUB"
+    INT = "INT"
+    IMP = "IMP"
+    SEN = "SEN"
+
+
+class Described(NamedTuple):
+    """What the source documents say of one member."""
+
+    wire: str
+    zh: str
+    en: str
+    clause: str
+    sensitive: bool
+
+
+class _Member(NamedTuple):
+    described: Described
+    default: Any
+
+
+def member(
+    wire: str,
+    zh: str,
+    en: str,
+    clause: str = "drv",
+    *,
+    default: Any = msgspec.NODEFAULT,
+    sensitive: bool = False,
+) -> Any:
+    """Declare a member; without ``default`` it is required. ``sensitive`` keeps it out of logs."""
+    return _Member(Described(wire, zh, en, clause, sensitive), default)
+
+
+@dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(member,))
+class _ObjectMeta(msgspec.StructMeta):
+    """Hands wire name and default to msgspec and keeps the description beside the class."""
+
+    def __new__(
+        mcls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], **options: Any
+    ) -> Any:
+        own: dict[str, Described] = {}
+        for attribute, value in list(namespace.items()):
+            if isinstance(value, _Member):
+                own[attribute] = value.described
+                namespace[attribute] = msgspec.field(
+                    name=value.described.wire, default=value.default
+                )
+        inherited: dict[str, Described] = {}
+        for parent in bases:
+            inherited.update(getattr(parent, "described", {}))
+        namespace["described"] = {**inherited, **own}
+        options.setdefault("kw_only", True)  # msgspec does not inherit it
+        return super().__new__(mcls, name, bases, namespace, **options)
+
+
+class InformationObject(
+    msgspec.Struct,
+    metaclass=_ObjectMeta,
+    frozen=True,
+    kw_only=True,
+    omit_defaults=True,
+    forbid_unknown_fields=True,
+):
+    """Root of every public information object. CARD-1."""
+
+    grade: ClassVar[Grade] = Grade.INT
+    described: ClassVar[dict[str, Described]] = {}

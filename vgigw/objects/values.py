@@ -1,0 +1,104 @@
+"""The value types of members: width, range, places and unit, each named once. ACC-4.1.
+
+``float`` is a measurement, ``Decimal`` an exact quantity with a fixed number of places (2.0(4) of
+the object catalogue). Bounds that msgspec cannot check on a ``Decimal`` stand in ``extra`` and are
+checked by :mod:`vgigw.codec.settle`.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+DECIMAL_LIMIT = 10**12
+"""Largest magnitude of any exact quantity; a larger one is a fault of the sender."""
+
+SEQUENCE_LIMIT = 2**63 - 1
+
+Instant = Annotated[datetime, Meta(extra={"unit": "time"})]
+"""Aware datetime, UTC inside, resolved to a millisecond; without offset on the wire = Beijing."""
+Day = Annotated[date, Meta(extra={"unit": "date"})]
+
+Fixed2 = Annotated[str, Meta(min_length=2, max_length=2)]
+Fixed4 = Annotated[str, Meta(min_length=4, max_length=4)]
+Fixed14 = Annotated[str, Meta(min_length=14, max_length=14)]
+Fixed18 = Annotated[str, Meta(min_length=18, max_length=18)]
+AreaCode = Annotated[str, Meta(min_length=6, max_length=20)]
+Text8 = Annotated[str, Meta(min_length=1, max_length=8)]
+Text10 = Annotated[str, Meta(min_length=1, max_length=10)]
+Text16 = Annotated[str, Meta(min_length=1, max_length=16)]
+Text18 = Annotated[str, Meta(min_length=1, max_length=18)]
+Text20 = Annotated[str, Meta(min_length=1, max_length=20)]
+Text23 = Annotated[str, Meta(min_length=1, max_length=23)]
+Text26 = Annotated[str, Meta(min_length=1, max_length=26)]
+Text30 = Annotated[str, Meta(min_length=1, max_length=30)]
+Text32 = Annotated[str, Meta(min_length=1, max_length=32)]
+Text40 = Annotated[str, Meta(min_length=1, max_length=40)]
+Text50 = Annotated[str, Meta(min_length=1, max_length=50)]
+Text64 = Annotated[str, Meta(min_length=1, max_length=64)]
+Text100 = Annotated[str, Meta(min_length=1, max_length=100)]
+Text128 = Annotated[str, Meta(min_length=1, max_length=128)]
+Text200 = Annotated[str, Meta(min_length=1, max_length=200)]
+Text255 = Annotated[str, Meta(min_length=1, max_length=255)]
+Text256 = Annotated[str, Meta(min_length=1, max_length=256)]
+Text1024 = Annotated[str, Meta(min_length=1, max_length=1024)]
+Prose = Annotated[str, Meta(max_length=200)]
+"""May be empty: the Msg of an answer."""
+Cipher = Annotated[str, Meta(max_length=16_777_216)]
+"""Base64 of a sealed payload; empty where there is none."""
+
+OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
+"""9-character organisation code, or 18-character unified social credit code. 2.0(12)."""
+
+Sequence = Annotated[int, Meta(ge=1, le=SEQUENCE_LIMIT)]
+Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
+Version = Annotated[int, Meta(ge=0, le=SEQUENCE_LIMIT)]
+Page = Annotated[int, Meta(ge=1, le=1_000_000)]
+PageSize = Annotated[int, Meta(ge=1, le=1000)]
+QualityBits = Annotated[int, Meta(ge=0, lt=4096)]
+Minutes = Annotated[int, Meta(ge=0, le=10_080, extra={"unit": "min"})]
+Seconds = Annotated[int, Meta(ge=0, le=604_800, extra={"unit": "s"})]
+Period = Annotated[int, Meta(ge=1, le=60, extra={"unit": "s"})]
+ControlInterval = Annotated[int, Meta(ge=1, le=15, extra={"unit": "min"})]
+Volts = Annotated[int, Meta(ge=0, le=1_000_000, extra={"unit": "V"})]
+Amperes = Annotated[int, Meta(ge=0, le=1_000_000, extra={"unit": "A"})]
+MessageRate = Annotated[int, Meta(ge=1, le=1_000_000, extra={"unit": "msg/s"})]
+
+Longitude = Annotated[Decimal, Meta(extra={"places": 6, "ge": -180, "le": 180, "unit": "°"})]
+Latitude = Annotated[Decimal, Meta(extra={"places": 6, "ge": -90, "le": 90, "unit": "°"})]
+Kilowatt = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW"})]
+KilowattMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kW"})]
+SmallestStep = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "le": 1, "unit": "kW"})]
+KilowattRating = Annotated[Decimal, Meta(extra={"places": 1, "gt": 0, "unit": "kW"})]
+KilowattAbility = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kW"})]
+Kilovar = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kvar"})]
+KilovarAbility = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kvar"})]
+KilovoltAmpere = Annotated[Decimal, Meta(extra={"places": 3, "gt": 0, "unit": "kVA"})]
+KilowattPerMinute = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kW/min"})]
+KilowattHour = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kWh"})]
+MeterReading = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kWh"})]
+PowerFactor = Annotated[Decimal, Meta(extra={"places": 3, "ge": -1, "le": 1})]
+UnitPrice = Annotated[Decimal, Meta(extra={"places": 4, "unit": "CNY/kWh"})]
+Percent = Annotated[Decimal, Meta(extra={"places": 2, "ge": 0, "le": 100, "unit": "%"})]
+StateOfCharge = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "le": 100, "unit": "%"})]
+DischargeFloor = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "le": 100, "unit": "%"})]
+Delay = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "s"})]
+MeasuredVolt = Annotated[Decimal, Meta(extra={"places": 1, "unit": "V"})]
+MeasuredAmpere = Annotated[Decimal, Meta(extra={"places": 1, "unit": "A"})]
+Share = Annotated[Decimal, Meta(extra={"places": 6, "gt": 0, "le": 1})]
+
+_LIMIT = float(DECIMAL_LIMIT)
+Measured = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT)]
+MeasuredPower = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "kW"})]
+MeasuredMagnitude = Annotated[float, Meta(ge=0, le=_LIMIT, extra={"unit": "kW"})]
+MeasuredReactive = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "kvar"})]
+MeasuredRate = Annotated[float, Meta(ge=0, le=_LIMIT, extra={"unit": "kW/min"})]
+MeasuredVoltage = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "V"})]
+MeasuredCurrent = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "A"})]
+MeasuredPercent = Annotated[float, Meta(ge=0, le=100, extra={"unit": "%"})]
+MeasuredTemperature = Annotated[float, Meta(ge=-273.15, le=2000, extra={"unit": "°C"})]
+MeasuredFrequency = Annotated[float, Meta(ge=0, le=1000, extra={"unit": "Hz"})]
+MeasuredFactor = Annotated[float, Meta(ge=-1, le=1)]

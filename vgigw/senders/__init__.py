@@ -1,0 +1,1 @@
+"""The ways out: couriers, one a framing, and the HTTP sender."""

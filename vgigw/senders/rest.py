@@ -1,0 +1,121 @@
+"""The REST courier: calls a peer's ``/vgi/v1`` with bearer token and RFC 9421 signature."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from datetime import datetime
+from typing import Any, NamedTuple
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from vgigw.codec import json
+from vgigw.crypto.suite import Secrets, hmac_sha256, verify_hmac_sha256
+from vgigw.envelope import rest
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.objects import InformationObject
+from vgigw.operations import Operation
+from vgigw.ports import Peer
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
+
+
+class _Problem(msgspec.Struct):
+    ret: int = msgspec.field(name="Ret")
+    msg: str = msgspec.field(name="Msg", default="")
+
+
+class _Sent(NamedTuple):
+    signature: str
+
+
+class RestCourier:
+    """Seals requests of ``operator_id`` and opens the answers."""
+
+    name = "rest"
+
+    def __init__(self, operator_id: str) -> None:
+        self._operator_id = operator_id
+
+    def seal(
+        self,
+        peer: Peer,
+        base: str,
+        operation: Operation,
+        request: InformationObject,
+        token: str | None,
+        now: datetime,
+    ) -> tuple[WireRequest, Any]:
+        path, query, body = _place(operation, request)
+        headers: dict[str, str] = {}
+        components = ['"@method"', '"@path"']
+        if query:
+            components.append('"@query"')
+        if body:
+            headers |= {
+                "content-type": "application/json",
+                "content-digest": rest.content_digest(body),
+            }
+            components.append('"content-digest"')
+        if token is not None:
+            headers["authorization"] = f"Bearer {token}"
+            components.append('"authorization"')
+        signed = rest.unsigned_input(
+            tuple(components), self._operator_id, int(now.timestamp()), secrets.token_hex(8)
+        )
+        # The signature covers the whole path, the sender adds that of ``base`` itself.
+        whole = WireRequest(
+            method=operation.method,
+            path=urlsplit(base).path.rstrip("/") + path,
+            query=query,
+            headers=headers,
+            body=body,
+        )
+        signature = hmac_sha256(_secrets(peer), rest.request_base(signed, whole))
+        fields = rest.signature_fields(signed, signature)
+        wire = msgspec.structs.replace(whole, path=path, headers=headers | fields)
+        return wire, _Sent(fields["signature"])
+
+    def open(
+        self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
+    ) -> InformationObject:
+        try:
+            signed = rest.read_signature(answer.headers)
+            if signed.key_id != peer.operator_id:
+                raise PeerAnswerInvalid("the answer is not signed by the peer")
+            base = rest.answer_base(signed, answer, sent.signature)
+            verify_hmac_sha256(_secrets(peer), base, signed.signature)
+            rest.check_digest(answer.headers, answer.body)
+            if answer.status != 200:
+                problem = msgspec.json.decode(answer.body, type=_Problem)
+                raise PeerRefused(problem.ret, problem.msg)
+            return json.decode(operation.response, answer.body)
+        except (PeerFault, msgspec.MsgspecError) as cause:
+            raise PeerAnswerInvalid() from cause
+
+
+def _place(operation: Operation, request: InformationObject) -> tuple[str, str, bytes]:
+    """Path, query and body of a request."""
+    values = msgspec.json.decode(json.encode(request))
+    names = _PARAMETER.findall(operation.path)
+    path = _PARAMETER.sub(lambda name: ",".join(_quoted(values[name[1]])), operation.path)
+    if operation.method != "GET":
+        return path, "", json.encode(request)
+    query = {name: _items(value) for name, value in values.items() if name not in names}
+    return path, urlencode(query, doseq=True), b""
+
+
+def _items(value: Any) -> list[str]:
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
+
+
+def _quoted(value: Any) -> list[str]:
+    return [quote(item, safe="") for item in _items(value)]
+
+
+def _secrets(peer: Peer) -> Secrets:
+    if peer.outbound is None:
+        raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
+    return peer.outbound

@@ -1,0 +1,109 @@
+"""The SOAP courier: calls a peer that speaks our own WSDL, with the writer that the door uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from lxml import etree
+
+from vgigw.codec import xml
+from vgigw.codec.xsd import accept
+from vgigw.crypto.suite import Suite
+from vgigw.envelope import soap
+from vgigw.envelope.soap import SoapVersion
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.objects import InformationObject, MessageHeader, Refusal
+from vgigw.operations import Operation, Role
+from vgigw.ports import Peer
+from vgigw.senders.sequence import SequenceNumbers
+
+_VERSIONS = {"1.1": SoapVersion.SOAP_11, "1.2": SoapVersion.SOAP_12}
+_NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE})
+
+
+class _Sent(NamedTuple):
+    signature: str
+    version: SoapVersion
+
+
+class SoapCourier:
+    """Seals requests of ``operator_id`` in the role ``role`` and opens the answers."""
+
+    name = "soap"
+
+    def __init__(self, operator_id: str, role: Role, suites: Mapping[str, Suite]) -> None:
+        self._operator_id = operator_id
+        self._role = role
+        self._suites = suites
+        self._numbers = SequenceNumbers()
+
+    def seal(
+        self,
+        peer: Peer,
+        base: str,
+        operation: Operation,
+        request: InformationObject,
+        token: str | None,
+        now: datetime,
+    ) -> tuple[WireRequest, Any]:
+        version = _VERSIONS[peer.soap_version]
+        if peer.outbound is None:
+            raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
+        time_stamp, seq = self._numbers.next(now)
+        body = soap.body_of(version, soap.wrap(operation.name, request))
+        unsigned = MessageHeader(
+            operator_id=self._operator_id,
+            time_stamp=time_stamp,
+            seq=seq,
+            suite=peer.suite,
+            access_token=token,
+            sig="-",
+        )
+        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.outbound)
+        media = f"{version.media_type}; charset=utf-8"
+        action = soap.action_of(operation)
+        headers = {"content-type": media, "soapaction": f'"{action}"'}
+        if version is SoapVersion.SOAP_12:
+            headers = {"content-type": f'{media}; action="{action}"'}
+        wire = WireRequest(
+            method="POST",
+            path=f"/{self._face(peer, operation)}",
+            headers=headers,
+            body=soap.envelope_of(version, header, body),
+        )
+        return wire, _Sent(header.sig, version)
+
+    def open(
+        self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
+    ) -> InformationObject:
+        try:
+            message = soap.parse(answer.body)
+            if message.header is None or message.header.operator_id != peer.operator_id:
+                raise PeerAnswerInvalid("the answer is not signed by the peer")
+            signed = soap.signed_bytes(message.header, message.body, sent.signature)
+            if peer.outbound is None:
+                raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
+            self._suites[peer.suite].verify(peer.outbound, signed, message.header.sig)
+            name = etree.QName(message.payload)
+            if name == etree.QName(message.version.namespace, "Fault"):
+                raise _refused(message.payload)
+            if name != etree.QName(xml.NAMESPACE, f"{operation.name}Response"):
+                raise PeerAnswerInvalid("the answer is to another operation")
+            return soap.unwrap(operation.response, message.payload)
+        except PeerFault as cause:
+            raise PeerAnswerInvalid() from cause
+
+    def _face(self, peer: Peer, operation: Operation) -> str:
+        wanted = "dispatch" if {peer.role, self._role} & _NORTH else "aggregator"
+        return wanted if wanted in operation.faces else operation.faces[0]
+
+
+def _refused(fault: etree._Element) -> PeerRefused:
+    element = fault.find(f".//{{{xml.NAMESPACE}}}Refusal")
+    if element is None:
+        raise PeerAnswerInvalid("the fault carries no Refusal")
+    refusal = accept(Refusal, element)
+    return PeerRefused(refusal.ret, refusal.msg)
