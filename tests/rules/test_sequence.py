@@ -148,3 +148,22 @@ def test_attack_by_endless_holes_is_refused_and_memory_stays_bounded() -> None:
     # What has no hole before it, and what closes a hole, still comes in.
     assert receive(full, full.highest + 1, full.highest + 1).fresh
     assert len(receive(full, 2, 2).state.missing) == MAX_RANGES - 1
+
+
+def test_plt_7_9d_batch_over_begin_has_only_the_lower_part_fresh() -> None:
+    assert receive(StreamState(5, 10, 10), 3, 7) == Receipt(
+        StreamState(3, 10, 10), fresh=(Range(3, 4),)
+    )
+
+
+def test_plt_7_6b_batch_over_highest_has_only_the_upper_part_fresh() -> None:
+    assert receive(StreamState(5, 10, 10), 8, 12) == Receipt(
+        StreamState(5, 12, 12), fresh=(Range(11, 12),)
+    )
+
+
+def test_plt_9_6c_next_batch_does_not_hide_an_older_hole() -> None:
+    hole = Range(5, 6)
+    assert receive(StreamState(1, 4, 10, (hole,)), 11, 12) == Receipt(
+        StreamState(1, 4, 12, (hole,)), fresh=(Range(11, 12),)
+    )

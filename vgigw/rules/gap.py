@@ -1,0 +1,81 @@
+"""The gap ledger of a stream: which holes to recall now, and how often to ask again. PLT-7.9d."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
+
+from vgigw.rules.ranges import Range, overlap, without
+
+GRACE_S: Final = 2.0
+"""A hole this young may be a batch that was overtaken by the next."""
+
+RETRY_S: Final = 5.0
+LONGEST_RETRY_S: Final = 300.0
+_MAX_DOUBLINGS: Final = 32
+
+
+class Gap(NamedTuple):
+    """A hole ``first`` to ``last``, inclusive; ``attempts`` counts the recalls sent for it."""
+
+    first: int
+    last: int
+    opened_at: datetime
+    asked_at: datetime | None = None
+    attempts: int = 0
+
+
+Gaps = tuple[Gap, ...]
+
+
+def opened(gaps: Gaps, ranges: Iterable[Range], now: datetime) -> Gaps:
+    """The ledger with ``ranges``, found missing ``now``; sorted by their first number."""
+    return tuple(sorted([*gaps, *(Gap(r.first, r.last, now) for r in ranges)], key=_first))
+
+
+def closed(gaps: Gaps, ranges: Iterable[Range]) -> Gaps:
+    """The ledger less ``ranges``; what is left of a gap keeps its times and its attempts."""
+    for numbers in ranges:
+        gaps = tuple(rest for gap in gaps for rest in _less(gap, numbers))
+    return gaps
+
+
+def asked(gap: Gap, now: datetime) -> Gap:
+    """``gap`` after one more recall was sent for it."""
+    return gap._replace(asked_at=now, attempts=gap.attempts + 1)
+
+
+def next_ask(gap: Gap, grace_s: float = GRACE_S, retry_s: float = RETRY_S) -> datetime:
+    """When ``gap`` is due: after the grace, then after 1, 2, 4, ... times ``retry_s``."""
+    if gap.asked_at is None:
+        return gap.opened_at + timedelta(seconds=grace_s)
+    doublings = min(max(gap.attempts - 1, 0), _MAX_DOUBLINGS)
+    return gap.asked_at + timedelta(seconds=min(retry_s * 2**doublings, LONGEST_RETRY_S))
+
+
+def due(
+    gaps: Iterable[Gap], now: datetime, grace_s: float = GRACE_S, retry_s: float = RETRY_S
+) -> Gaps:
+    """The gaps to recall ``now``, oldest numbers first. PLT-7.9d.
+
+    A gap whose times lie ahead of ``now`` is due too: the clock was set back, and waiting for it
+    to catch up would hold the recall for as long.
+    """
+    ready = (gap for gap in gaps if next_ask(gap, grace_s, retry_s) <= now or _ahead(gap, now))
+    return tuple(sorted(ready, key=_first))
+
+
+def _ahead(gap: Gap, now: datetime) -> bool:
+    return (gap.asked_at or gap.opened_at) > now
+
+
+def _less(gap: Gap, numbers: Range) -> Gaps:
+    whole = (Range(gap.first, gap.last),)
+    if not overlap(whole, numbers):
+        return (gap,)
+    return tuple(gap._replace(first=r.first, last=r.last) for r in without(whole, numbers))
+
+
+def _first(gap: Gap) -> int:
+    return gap.first
