@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 
-from gmssl import sm3  # type: ignore[import-untyped]
-from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4  # type: ignore[import-untyped]
+from gmssl import sm3
+from gmssl.sm4 import SM4_DECRYPT, SM4_ENCRYPT, CryptSM4
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

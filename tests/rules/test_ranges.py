@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vgigw.rules.ranges import Range, Ranges, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, first_above, overlap, with_added, without
 
 NUMBERS = st.sets(st.integers(1, 40))
 ONE = st.tuples(st.integers(1, 40), st.integers(0, 15)).map(lambda p: Range(p[0], p[0] + p[1]))
@@ -53,3 +53,9 @@ def test_with_added_is_union(numbers: set[int], one: Range) -> None:
 @given(ONE)
 def test_size_is_the_number_of_numbers(one: Range) -> None:
     assert one.size == len(numbers_of((one,)))
+
+
+@given(NUMBERS, st.integers(0, 41))
+def test_first_above_is_the_lowest_run_that_begins_above(numbers: set[int], limit: int) -> None:
+    above = [r for r in ranges_of(numbers) if r.first > limit]
+    assert first_above(ranges_of(numbers), limit) == (above[0] if above else None)

@@ -35,6 +35,12 @@ def overlap(ranges: Ranges, wanted: Range) -> Ranges:
     return tuple(Range(max(r.first, wanted.first), min(r.last, wanted.last)) for r in touched)
 
 
+def first_above(ranges: Ranges, number: int) -> Range | None:
+    """The lowest of ``ranges`` that begins above ``number``."""
+    place = bisect_right(ranges, number, key=_first)
+    return ranges[place] if place < len(ranges) else None
+
+
 def without(ranges: Ranges, removed: Range) -> Ranges:
     """``ranges`` less the numbers of ``removed``."""
     place = _slice(ranges, removed)
