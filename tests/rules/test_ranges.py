@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vgigw.rules.ranges import Range, Ranges, first_above, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, lowest_above, overlap, with_added, without
 
 NUMBERS = st.sets(st.integers(1, 40))
 ONE = st.tuples(st.integers(1, 40), st.integers(0, 15)).map(lambda p: Range(p[0], p[0] + p[1]))
@@ -56,6 +56,6 @@ def test_size_is_the_number_of_numbers(one: Range) -> None:
 
 
 @given(NUMBERS, st.integers(0, 41))
-def test_first_above_is_the_lowest_run_that_begins_above(numbers: set[int], limit: int) -> None:
-    above = [r for r in ranges_of(numbers) if r.first > limit]
-    assert first_above(ranges_of(numbers), limit) == (above[0] if above else None)
+def test_lowest_above_is_the_lowest_number_above(numbers: set[int], limit: int) -> None:
+    above = min((number for number in numbers if number > limit), default=None)
+    assert lowest_above(ranges_of(numbers), limit) == above

@@ -167,3 +167,9 @@ def test_plt_9_6c_next_batch_does_not_hide_an_older_hole() -> None:
     assert receive(StreamState(1, 4, 10, (hole,)), 11, 12) == Receipt(
         StreamState(1, 4, 12, (hole,)), fresh=(Range(11, 12),)
     )
+
+
+def test_i3_watermark_stands_where_an_older_hole_grows_over_it() -> None:
+    state = receive(expecting(5), 2, 3).state
+    assert state == StreamState(2, 4, 4, (Range(4, 4),))
+    assert announce(state, 6).state == StreamState(2, 4, 6, (Range(4, 6),))

@@ -35,10 +35,10 @@ def overlap(ranges: Ranges, wanted: Range) -> Ranges:
     return tuple(Range(max(r.first, wanted.first), min(r.last, wanted.last)) for r in touched)
 
 
-def first_above(ranges: Ranges, number: int) -> Range | None:
-    """The lowest of ``ranges`` that begins above ``number``."""
-    place = bisect_right(ranges, number, key=_first)
-    return ranges[place] if place < len(ranges) else None
+def lowest_above(ranges: Ranges, limit: int) -> int | None:
+    """The lowest number of ``ranges`` that is above ``limit``."""
+    place = bisect_right(ranges, limit, key=_last)
+    return max(ranges[place].first, limit + 1) if place < len(ranges) else None
 
 
 def without(ranges: Ranges, removed: Range) -> Ranges:

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 
 from vgigw.errors import InvalidObject, OverLimit
 from vgigw.objects.values import SEQUENCE_LIMIT
-from vgigw.rules.ranges import Range, Ranges, first_above, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, lowest_above, overlap, with_added, without
 
 __all__ = [
     "MAX_RANGES",
@@ -130,8 +130,10 @@ def _state(begin: int, contiguous: int, highest: int, missing: Ranges) -> Stream
     if len(missing) > MAX_RANGES:
         raise OverLimit(f"stream has more than {MAX_RANGES} holes")
     # Holes below the old watermark are those of a begin that moved down: they do not lower it.
-    above = first_above(missing, contiguous)
-    return StreamState(begin, above.first - 1 if above else highest, highest, missing)
+    next_missing = lowest_above(missing, contiguous)
+    return StreamState(
+        begin, highest if next_missing is None else next_missing - 1, highest, missing
+    )
 
 
 def _hole(first: int, last: int) -> Ranges:
