@@ -31,7 +31,7 @@ class Reply(NamedTuple):
 
 
 def read_request(body: bytes) -> Envelope:
-    """The envelope of a request, checked for form. Raises ``Malformed`` with the members at fault."""
+    """The envelope of a request, checked for form. Raises ``Malformed`` naming the members."""
     try:
         envelope = _REQUEST.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:

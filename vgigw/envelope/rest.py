@@ -13,10 +13,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import Malformed, NotGenuine
 
 ALGORITHM = "hmac-sha256"
+IN_QUERY = "-"
+"""Stands in the path for a list whose items hold commas; the items stand in the query."""
+
 _LABEL = "vgigw"
 _INPUT = re.compile(r"([a-z*][a-z0-9_.*-]{0,31})=(\(([^()]{0,1000})\)((?:;[^,]{1,400})?))\s*\Z")
 _COMPONENT = re.compile(r'"([@a-z0-9-]{1,64})"((?:;[a-z]+)?)\Z')
@@ -87,7 +90,7 @@ def request_base(signed: Signed, request: WireRequest) -> bytes:
         raise NotGenuine()
     derived = {
         "@method": request.method,
-        "@path": request.path,
+        "@path": encoded_path(request.path),
         "@query": f"?{request.query}",
         "@authority": request.headers.get("host", "").lower(),
     }

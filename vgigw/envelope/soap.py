@@ -153,7 +153,7 @@ def action_of(operation: Operation) -> str:
 
 
 def body_of(version: SoapVersion, payload: bytes) -> etree._Element:
-    """A Body element around a serialised payload, to be signed and then written by ``envelope_of``."""
+    """A Body element around a serialised payload, ready to be signed."""
     opening = f'<soap:Body xmlns:soap="{version.namespace}">'.encode()
     return xml.parse(opening + payload + b"</soap:Body>")
 

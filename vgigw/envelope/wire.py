@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
+from urllib.parse import quote
 
 import msgspec
 
@@ -18,7 +19,10 @@ class Transport(enum.StrEnum):
 
 
 class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """``path`` without query, ``query`` as sent (no ``?``), header names in lower case."""
+    """``path`` decoded and without query, ``query`` as sent (no ``?``), header names lower case.
+
+    A WSGI server hands over the decoded path only, so that everyone works with that one.
+    """
 
     method: str
     path: str
@@ -35,3 +39,8 @@ class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str] = {}
     body: bytes = b""
+
+
+def encoded_path(path: str) -> str:
+    """The path as it stands in a URL: only what RFC 3986 asks for is percent-encoded."""
+    return quote(path, safe="/-._~!$&'()*+,;=:@")

@@ -1,4 +1,4 @@
-"""THE CORRIDOR: unseal, decode, allowed, fresh, handle, encode, seal. No I/O, no thread, no global."""
+"""THE CORRIDOR: unseal, decode, allowed, fresh, handle, encode, seal. No I/O, no global."""
 
 from vgigw.gateway.gateway import Gateway
 

@@ -66,7 +66,7 @@ class Inbound:
         except VgigwError as error:
             self._tell(door, claim, genuine, error)
             return door.refuse(request, claim, genuine, error)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
             failed = HandlerFailed()
             failed.__cause__ = error
             self._tell(door, claim, genuine, failed)

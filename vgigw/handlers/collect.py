@@ -1,4 +1,4 @@
-"""Telemetry in: sequence, watermark, gap ledger; gaps are asked for by themselves. PLT-7.6, 7.9d."""
+"""Telemetry in: sequence, watermark, gap ledger that asks by itself. PLT-7.6, PLT-7.9d."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Collect:
             for part in receipt.fresh:
                 tx.append(row_of(batch, owner, call, part=part))
         _save(owner, batch.stream_id, receipt, tx, call.now)
-        return TelemetryReceipt(ack_seq=receipt.state.contiguous)
+        return TelemetryReceipt(ack_seq=receipt.state.complete_to)
 
     def hear_beat(self, call: Call, tx: Transaction) -> HeartbeatAnswer:
         """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""

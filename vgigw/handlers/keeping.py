@@ -9,7 +9,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.objects import InformationObject
 from vgigw.ports import Call, Document
 
-O = TypeVar("O", bound=InformationObject)
+Kept = TypeVar("Kept", bound=InformationObject)
 
 
 def document_of(
@@ -29,7 +29,7 @@ def document_of(
     )
 
 
-def object_of(cls: type[O], payload: bytes) -> O:
+def object_of(cls: type[Kept], payload: bytes) -> Kept:
     """The object that a document or a journal row holds."""
     return json.decode(cls, unpack(payload))
 

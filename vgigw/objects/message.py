@@ -9,6 +9,7 @@ from vgigw.objects.values import (
     Fixed14,
     OperatorCode,
     Prose,
+    ReturnCode,
     Text16,
     Text32,
     Text64,
@@ -32,7 +33,7 @@ class Envelope(InformationObject, forbid_unknown_fields=False):
 class EnvelopeReply(InformationObject, forbid_unknown_fields=False, omit_defaults=False):
     """T/CEC 102 answer 返回参数. ACC-5.3."""
 
-    ret: int = member("Ret", "返回码", "Return code.", "102")
+    ret: ReturnCode = member("Ret", "返回码", "Return code.", "102")
     msg: Prose = member("Msg", "返回信息", "In words.", "102", default="")
     data: Cipher = member("Data", "参数内容", "Sealed payload, or empty.", "102", default="")
     sig: str = member("Sig", "数字签名", "Over Ret+Msg+Data.", "ACC-5.5", default="")
@@ -66,7 +67,7 @@ class FaultItem(InformationObject):
 class Refusal(InformationObject):
     """Why a message was refused 拒绝; the same on every door."""
 
-    ret: int = member("Ret", "返回码", "Return code.", "102")
+    ret: ReturnCode = member("Ret", "返回码", "Return code.", "102")
     msg: Text200 = member("Msg", "返回信息", "In words.", "102")
     details: tuple[FaultItem, ...] = member("Details", "差错项", "Everything wrong.", default=())
     trace_id: Text64 | None = member("TraceID", "追踪号", "To quote in a call.", default=None)

@@ -53,6 +53,7 @@ Cipher = Annotated[str, Meta(max_length=16_777_216)]
 OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
 """9-character organisation code, or 18-character unified social credit code. 2.0(12)."""
 
+ReturnCode = Annotated[int, Meta(ge=-1, le=99_999)]
 Sequence = Annotated[int, Meta(ge=1, le=SEQUENCE_LIMIT)]
 Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 Version = Annotated[int, Meta(ge=0, le=SEQUENCE_LIMIT)]

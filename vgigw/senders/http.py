@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import urllib3
 
-from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import PeerUnreachable
 
 _CONNECT_S = 1.5
@@ -29,7 +29,7 @@ class HttpSender:
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         """Raises ``PeerUnreachable`` when no complete answer came."""
-        url = base.rstrip("/") + request.path
+        url = base.rstrip("/") + _wire_path(request.path)
         if request.query:
             url += f"?{request.query}"
         try:
@@ -55,3 +55,9 @@ class HttpSender:
     def close(self) -> None:
         """Close pooled connections."""
         self._pool.clear()
+
+
+def _wire_path(path: str) -> str:
+    # A segment of dots would be resolved away by every URL parser on the way.
+    segments = encoded_path(path).split("/")
+    return "/".join(s.replace(".", "%2E") if s in (".", "..") else s for s in segments)

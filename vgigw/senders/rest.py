@@ -6,7 +6,7 @@ import re
 import secrets
 from datetime import datetime
 from typing import Any, NamedTuple
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import unquote, urlencode, urlsplit
 
 import msgspec
 
@@ -68,7 +68,7 @@ class RestCourier:
         # The signature covers the whole path, the sender adds that of ``base`` itself.
         whole = WireRequest(
             method=operation.method,
-            path=urlsplit(base).path.rstrip("/") + path,
+            path=unquote(urlsplit(base).path).rstrip("/") + path,
             query=query,
             headers=headers,
             body=body,
@@ -97,22 +97,23 @@ class RestCourier:
 
 
 def _place(operation: Operation, request: InformationObject) -> tuple[str, str, bytes]:
-    """Path, query and body of a request."""
+    """Path (decoded), query and body of a request."""
     values = msgspec.json.decode(json.encode(request))
-    names = _PARAMETER.findall(operation.path)
-    path = _PARAMETER.sub(lambda name: ",".join(_quoted(values[name[1]])), operation.path)
     if operation.method != "GET":
+        path = _PARAMETER.sub(lambda name: str(values[name[1]]), operation.path)
         return path, "", json.encode(request)
-    query = {name: _items(value) for name, value in values.items() if name not in names}
+    placed = {name: _in_path(values[name]) for name in _PARAMETER.findall(operation.path)}
+    path = _PARAMETER.sub(lambda name: placed[name[1]], operation.path)
+    left = {name: v for name, v in values.items() if placed.get(name, rest.IN_QUERY) == rest.IN_QUERY}
+    query = {name: value if isinstance(value, list) else [value] for name, value in left.items()}
     return path, urlencode(query, doseq=True), b""
 
 
-def _items(value: Any) -> list[str]:
-    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
-
-
-def _quoted(value: Any) -> list[str]:
-    return [quote(item, safe="") for item in _items(value)]
+def _in_path(value: Any) -> str:
+    if not isinstance(value, list):
+        return str(value)
+    together = ",".join(str(item) for item in value)
+    return rest.IN_QUERY if together.count(",") >= len(value) else together
 
 
 def _secrets(peer: Peer) -> Secrets:

@@ -10,10 +10,12 @@ from urllib.parse import parse_qs
 import msgspec
 
 from vgigw.codec import json
+from vgigw.codec.shape import shape_of
 from vgigw.crypto.suite import hmac_sha256, verify_hmac_sha256
 from vgigw.doors.rest.problems import problem
 from vgigw.doors.rest.routes import Routes
 from vgigw.envelope import rest
+from vgigw.envelope.rest import IN_QUERY
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
     Detail,
@@ -33,7 +35,7 @@ _BEARER = "bearer "
 
 
 class _Sealed(NamedTuple):
-    parameters: Mapping[str, list[str]]
+    parameters: Mapping[str, str]
     request: WireRequest
     signature: bytes
     base: bytes
@@ -89,7 +91,7 @@ class RestDoor:
         cls = claim.operation.request
         if claim.operation.method == "GET":
             query = parse_qs(sealed.request.query, keep_blank_values=True, max_num_fields=200)
-            return Opened(json.decode_query(cls, query | dict(sealed.parameters)))
+            return Opened(json.decode_query(cls, query | _items(cls, sealed.parameters)))
         opened = json.decode(cls, sealed.request.body)
         _check_path(opened, sealed.parameters)
         return Opened(opened)
@@ -125,12 +127,22 @@ def _bearer(request: WireRequest) -> str | None:
     return field[len(_BEARER) :].strip() if field[: len(_BEARER)].lower() == _BEARER else None
 
 
-def _check_path(request: Any, parameters: Mapping[str, list[str]]) -> None:
+def _items(cls: type[InformationObject], parameters: Mapping[str, str]) -> dict[str, list[str]]:
+    """Path parameters as a query has them: a list stands between commas, or ``-`` in the query."""
+    lists = {member.wire for member in shape_of(cls).members if member.many}
+    return {
+        name: text.split(",") if name in lists else [text]
+        for name, text in parameters.items()
+        if not (name in lists and text == IN_QUERY)
+    }
+
+
+def _check_path(request: Any, parameters: Mapping[str, str]) -> None:
     by_wire = dict(zip(request.__struct_encode_fields__, request.__struct_fields__, strict=True))
     details = tuple(
         Detail(f"/{name}", "mismatch", "differs from the path")
-        for name, items in parameters.items()
-        if str(getattr(request, by_wire[name])) != ",".join(items)
+        for name, text in parameters.items()
+        if str(getattr(request, by_wire[name])) != text
     )
     if details:
         raise InvalidObject(details=details)

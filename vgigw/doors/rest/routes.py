@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
-
 from vgigw.errors import UnknownOperation
 from vgigw.operations import Operation
 
@@ -17,13 +15,13 @@ class Routes:
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         self._fixed = {(row.method, row.path): row for row in operations if "{" not in row.path}
         self._patterns = [
-            (row.method, re.compile(_PARAMETER.sub(r"(?P<\1>[^/]+)", row.path) + r"\Z"), row)
-            for row in operations
+            (row.method, re.compile(_PARAMETER.sub(r"(?P<\1>.+)", row.path) + r"\Z"), row)
+            for row in sorted(operations, key=lambda row: -len(row.path))
             if "{" in row.path
         ]
 
-    def find(self, method: str, path: str) -> tuple[Operation, dict[str, list[str]]]:
-        """The row, and each parameter as the items between its commas.
+    def find(self, method: str, path: str) -> tuple[Operation, dict[str, str]]:
+        """The row and its parameters; a parameter may hold a slash, as the path came decoded.
 
         Raises ``UnknownOperation`` when nothing of the table stands there.
         """
@@ -33,10 +31,5 @@ class Routes:
         for wanted, pattern, row in self._patterns:
             match = pattern.match(path) if wanted == method else None
             if match is not None:
-                return row, {name: _items(text) for name, text in match.groupdict().items()}
+                return row, match.groupdict()
         raise UnknownOperation()
-
-
-def _items(text: str) -> list[str]:
-    # Split before decoding: a comma that belongs to an identifier travels as %2C.
-    return [unquote(item) for item in text.split(",")]

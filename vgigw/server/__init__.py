@@ -1,0 +1,1 @@
+"""Assembly: configuration, stores, doors and senders put together, and served."""

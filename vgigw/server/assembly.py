@@ -1,0 +1,174 @@
+"""A gateway put together: store, doors, couriers, sender, from objects or from a configuration."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.errors import Misconfigured
+from vgigw.gateway import Gateway as Corridor
+from vgigw.gateway.gateway import silent
+from vgigw.handlers import builtin
+from vgigw.ports import Courier, Identity, Observer, Peer, Sender, Store
+from vgigw.senders.cec102 import Cec102Courier
+from vgigw.senders.http import HttpSender
+from vgigw.senders.rest import RestCourier
+from vgigw.senders.soap import SoapCourier
+from vgigw.server.config import Config, PeerSection, load
+from vgigw.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from vgigw.server.wsgi import WsgiApplication
+
+DATABASE = "vgigw.sqlite3"
+
+
+class SystemClock:
+    """The machine's clock, UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+class Gateway(Corridor):
+    """The corridor with everything around it; what integrators embed. CARD-8."""
+
+    def __init__(
+        self,
+        identity: Identity,
+        store: Store,
+        *,
+        handlers: Iterable[Callable[..., object]] = (),
+        sender: Sender | None = None,
+        observer: Observer = silent,
+    ) -> None:
+        self._sender = sender or HttpSender()
+        super().__init__(
+            identity=identity,
+            store=store,
+            duties=builtin(identity, handlers),
+            couriers=couriers_for(identity),
+            sender=self._sender,
+            observer=observer,
+        )
+        self.cec102_prefix = "/evcs/v1"
+        self.public_url = ""
+        self.behind_tls_proxy = False
+
+    @classmethod
+    def from_config(
+        cls,
+        path: str | Path,
+        *,
+        handlers: Iterable[Callable[..., object]] = (),
+        store: Store | None = None,
+        sender: Sender | None = None,
+        observer: Observer = silent,
+    ) -> Self:
+        """A gateway as the file says. Raises ``Misconfigured``."""
+        config = load(Path(path))
+        own = (*handlers_named(config.gateway.handlers), *handlers)
+        gateway = cls(
+            identity_from(config),
+            store or SqliteStore(config.state_dir / DATABASE),
+            handlers=own,
+            sender=sender,
+            observer=observer,
+        )
+        gateway.cec102_prefix = config.listen.cec102_prefix
+        gateway.public_url = config.gateway.public_url
+        gateway.behind_tls_proxy = config.listen.behind_tls_proxy
+        return gateway
+
+    def wsgi(self) -> WsgiApplication:
+        """The doors and open pages as one WSGI application."""
+        from vgigw.server.wsgi import WsgiApplication  # noqa: PLC0415 - keeps falcon out of import
+
+        return WsgiApplication(self, SystemClock())
+
+    def close(self) -> None:
+        """Finish what was taken on, and close store and connections."""
+        self.store.close()
+        if isinstance(self._sender, HttpSender):
+            self._sender.close()
+
+
+def couriers_for(identity: Identity) -> dict[str, Courier]:
+    """One courier a framing."""
+    own_id = identity.operator_id
+    couriers: tuple[Courier, ...] = (
+        Cec102Courier(own_id, SUITES),
+        SoapCourier(own_id, identity.role, SUITES),
+        RestCourier(own_id),
+    )
+    return {courier.name: courier for courier in couriers}
+
+
+def identity_from(config: Config) -> Identity:
+    """Who the gateway is and whom it knows. Raises ``Misconfigured``."""
+    peers = {section.operator_id: _peer(config, section) for section in config.peers}
+    return Identity(
+        operator_id=config.gateway.operator_id,
+        role=config.gateway.role,
+        peers=peers,
+        window_s=config.gateway.window_s,
+        token_life_s=config.gateway.token_life_s,
+        suites=tuple(SUITES),
+        max_body_bytes=config.listen.max_body_bytes,
+    )
+
+
+def _peer(config: Config, section: PeerSection) -> Peer:
+    if section.suite not in SUITES:
+        known = ", ".join(SUITES)
+        raise Misconfigured(
+            f"peer {section.operator_id}: suite {section.suite} is not known; known are {known}"
+        )
+    where = f"peer {section.operator_id}"
+    inbound = _secrets(config, section.inbound, f"{where} inbound")
+    out = section.outbound
+    outbound = None
+    if out is not None:
+        given = [getattr(out, name) is not None for name in Secrets.__dataclass_fields__]
+        if any(given) and not all(given):
+            raise Misconfigured(f"{where} outbound: all four secrets must stand, or none")
+        outbound = _secrets(config, out, f"{where} outbound") if any(given) else inbound
+    return Peer(
+        operator_id=section.operator_id,
+        role=section.role,
+        doors=frozenset(section.doors),
+        suite=section.suite,
+        protection=section.protection,
+        inbound=inbound,
+        outbound=outbound,
+        paths=out.paths if out else (),
+        door=out.door if out else "cec102",
+        soap_version=out.soap_version if out else "1.1",
+        allow_legacy_suite=section.allow_legacy_suite,
+    )
+
+
+def _secrets(config: Config, section: Any, where: str) -> Secrets:
+    values = {
+        name: config.secret(getattr(section, name), f"{where}.{name}")
+        for name in Secrets.__dataclass_fields__
+    }
+    try:
+        return Secrets.of(**values)
+    except Misconfigured as cause:
+        raise Misconfigured(f"{where}: {cause.message}") from cause
+
+
+def handlers_named(name: str) -> tuple[Callable[..., object], ...]:
+    """``builtin`` adds nothing; ``package.module:OBJECT`` is a sequence of marked functions."""
+    if name == "builtin":
+        return ()
+    module, _, attribute = name.partition(":")
+    try:
+        return tuple(getattr(importlib.import_module(module), attribute))
+    except (ImportError, AttributeError, TypeError, ValueError) as cause:
+        raise Misconfigured(f"gateway.handlers {name!r} cannot be loaded") from cause

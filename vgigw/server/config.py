@@ -1,0 +1,198 @@
+"""The configuration file: one TOML, every key declared here, unknown keys refused.
+
+A secret is a literal, ``env:NAME`` or ``file:PATH`` (relative to the configuration file).
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import tomllib
+import types
+import typing
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+from vgigw.errors import Misconfigured
+from vgigw.operations import Role
+from vgigw.ports import Protection
+
+Door = Literal["cec102", "rest", "soap"]
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_REFERENCES = ("env:", "file:")
+
+
+class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[gateway]``: who we are and what we do."""
+
+    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
+    role: Role = Role.PLATFORM
+    public_url: str = "http://127.0.0.1:8080"
+    state_dir: str = "var"
+    store: str = "sqlite"
+    handlers: str = "builtin"
+    window_s: Annotated[int, Meta(ge=1, le=3600)] = 300
+    token_life_s: Annotated[int, Meta(ge=60, le=604_800)] = 7200
+
+
+class ListenSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[listen]``: where and with how much."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 8080
+    workers: Annotated[int, Meta(ge=1, le=64)] = 1
+    threads: Annotated[int, Meta(ge=1, le=512)] = 16
+    max_body_bytes: Annotated[int, Meta(ge=1024, le=268_435_456)] = 8 * 1024 * 1024
+    cec102_prefix: str = "/evcs/v1"
+    behind_tls_proxy: bool = False
+
+
+class LogSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[log]``: how much and in which form; ``auto`` is colours on a terminal, else JSON lines."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["auto", "json", "console"] = "auto"
+
+
+class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.inbound]``: the four secrets that the peer uses towards us."""
+
+    operator_secret: str
+    data_secret: str
+    data_secret_iv: str
+    sig_secret: str
+
+    def __repr__(self) -> str:
+        return "SecretsSection(...)"
+
+
+class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.outbound]``: how we reach the peer; its secrets, or those of inbound again."""
+
+    paths: tuple[str, ...] = ()
+    door: Door = "cec102"
+    soap_version: Literal["1.1", "1.2"] = "1.1"
+    operator_secret: str | None = None
+    data_secret: str | None = None
+    data_secret_iv: str | None = None
+    sig_secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"OutboundSection(paths={self.paths!r}, door={self.door!r}, ...)"
+
+
+class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[[peers]]``: one party. One that stands here counts as approved. PLT-8.11."""
+
+    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
+    role: Role
+    doors: tuple[Door, ...] = ("cec102",)
+    suite: str = "tcec102"
+    protection: Protection = Protection.MESSAGE
+    allow_legacy_suite: bool = False
+    inbound: SecretsSection
+    outbound: OutboundSection | None = None
+
+
+class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """A whole configuration; ``folder`` is where relative paths begin."""
+
+    gateway: GatewaySection
+    listen: ListenSection = ListenSection()
+    log: LogSection = LogSection()
+    peers: tuple[PeerSection, ...] = ()
+    folder: Path = Path()
+
+    @property
+    def state_dir(self) -> Path:
+        return self.folder / self.gateway.state_dir
+
+    def secret(self, text: str, where: str) -> str:
+        """The value of a secret. Raises ``Misconfigured``, which tells where and not what."""
+        kind, _, rest = text.partition(":")
+        if kind == "env":
+            if rest not in os.environ:
+                raise Misconfigured(f"{where}: environment variable {rest} is not set")
+            return os.environ[rest]
+        if kind == "file":
+            try:
+                return (self.folder / rest).read_text(encoding="utf-8").strip()
+            except (OSError, UnicodeDecodeError) as cause:
+                raise Misconfigured(f"{where}: file {rest} cannot be read") from cause
+        return text
+
+    def warnings(self) -> list[str]:
+        """What works but should not stay so."""
+        found = []
+        for peer in self.peers:
+            texts = [getattr(peer.inbound, name) for name in SecretsSection.__struct_fields__]
+            if not all(text.startswith(_REFERENCES) for text in texts):
+                found.append(
+                    f"peer {peer.operator_id}: secrets stand in the file as they are; "
+                    "use env:NAME or file:PATH"
+                )
+            if peer.suite == "tcec102" and peer.allow_legacy_suite:
+                found.append(f"peer {peer.operator_id}: the legacy suite may carry IMP and SEN")
+        return found
+
+
+def load(path: Path) -> Config:
+    """Read and check a configuration. Raises ``Misconfigured`` with what to do."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as cause:
+        raise Misconfigured(f"{path}: cannot be read; `vgigw init` writes one") from cause
+    except tomllib.TOMLDecodeError as cause:
+        raise Misconfigured(f"{path}: not TOML: {cause}") from cause
+    if "folder" in document:
+        raise Misconfigured(f"{path}: unknown key folder")
+    _refuse_unknown(Config, document, "")
+    try:
+        config = msgspec.convert(document, Config)
+    except msgspec.ValidationError as cause:
+        raise Misconfigured(f"{path}: {cause}") from cause
+    _check(config, path)
+    return msgspec.structs.replace(config, folder=path.parent)
+
+
+def _refuse_unknown(cls: type[Any], document: Any, where: str) -> None:
+    if not isinstance(document, dict):
+        return
+    hints = typing.get_type_hints(cls)
+    known = [name for name in cls.__struct_fields__ if name != "folder"]
+    for key, value in document.items():
+        if key not in known:
+            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
+            raise Misconfigured(f"unknown key {where}{key}; the nearest known one is {near[0]}")
+        section = _section(hints[key])
+        if section is not None:
+            for item in value if isinstance(value, list) else [value]:
+                _refuse_unknown(section, item, f"{where}{key}.")
+
+
+def _section(hint: Any) -> type[Any] | None:
+    """The section class inside a type hint, if there is one."""
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        return hint
+    if typing.get_origin(hint) in (tuple, types.UnionType, typing.Union):
+        inner = (_section(argument) for argument in typing.get_args(hint))
+        return next((found for found in inner if found is not None), None)
+    return None
+
+
+def _check(config: Config, path: Path) -> None:
+    if config.listen.host not in _LOOPBACK and not config.listen.behind_tls_proxy:
+        raise Misconfigured(
+            f"{path}: listen.host {config.listen.host} is not loopback; plain HTTP is served on "
+            "loopback only. Put a TLS proxy in front and set listen.behind_tls_proxy = true"
+        )
+    seen: set[str] = set()
+    for peer in config.peers:
+        if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
+            raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
+        seen.add(peer.operator_id)
+    if config.gateway.store != "sqlite":
+        raise Misconfigured(f"{path}: gateway.store {config.gateway.store!r}: known is sqlite")

@@ -1,0 +1,58 @@
+"""Structured logs: JSON lines for machines, colours on a terminal. PLT-7.9b.
+
+Facts are our own words, identifiers and numbers; an exception's text stays out unless it is our own
+fault, and then its type and place stand in the log and never in an answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from typing import Any, Literal
+
+import msgspec
+import structlog
+
+_LEVELS = {"message.accepted": "info", "letter.delivered": "info", "message.refused": "warning"}
+_encode = msgspec.json.Encoder(enc_hook=str).encode
+
+
+def configure(level: str = "info", form: Literal["auto", "json", "console"] = "auto") -> None:
+    """Set the process's log up; once, by whoever owns the process."""
+    colours = form == "console" or (form == "auto" and sys.stderr.isatty())
+    shared: list[Any] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: Any = structlog.dev.ConsoleRenderer() if colours else _json_line
+    structlog.configure(
+        processors=[*shared, renderer],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr)
+        if colours
+        else structlog.BytesLoggerFactory(sys.stderr.buffer),
+        cache_logger_on_first_use=True,
+    )
+
+
+def _json_line(logger: object, name: str, event: dict[str, Any]) -> bytes:
+    return _encode(event)
+
+
+class LogObserver:
+    """Tells the log what the gateway tells its observer."""
+
+    def __init__(self) -> None:
+        self._log = structlog.get_logger()
+
+    def __call__(self, event: str, /, **facts: object) -> None:
+        cause = facts.pop("cause", None)
+        if isinstance(cause, BaseException):
+            facts["cause"] = type(cause).__name__
+            facts["place"] = [
+                f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
+                for frame in traceback.extract_tb(cause.__traceback__)[-3:]
+            ]
+        level = _LEVELS.get(event, "error" if event.endswith((".failed", ".dead")) else "info")
+        getattr(self._log, level)(event, **{k: v for k, v in facts.items() if v not in (None, [])})

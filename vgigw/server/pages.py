@@ -1,0 +1,62 @@
+"""The open pages: health, readiness, contract."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import falcon
+
+from vgigw.codec import wsdl_served
+from vgigw.errors import VgigwError
+from vgigw.ports import Clock
+
+if TYPE_CHECKING:
+    from vgigw.server.assembly import Gateway
+
+
+class Pages:
+    """Pages that need no sign-in and show nothing of any peer."""
+
+    def __init__(self, gateway: Gateway, clock: Clock, files: Callable[[str], bytes]) -> None:
+        self._gateway = gateway
+        self._clock = clock
+        self._files = files
+
+    def add_to(self, app: falcon.App) -> None:
+        """Add the routes."""
+        app.add_route("/healthz", _Page(lambda: (200, "text/plain", b"ok\n")))
+        app.add_route("/readyz", _Page(self._ready))
+        app.add_route(
+            "/openapi.json",
+            _Page(lambda: (200, "application/json", self._files("schemas/openapi.json"))),
+        )
+
+    def _ready(self) -> tuple[int, str, bytes]:
+        try:
+            self._gateway.store.read(lambda view: view.counter("ready"))
+        except VgigwError:
+            return 503, "text/plain", b"store is not ready\n"
+        return 200, "text/plain", b"ready\n"
+
+    @staticmethod
+    def serve_wsdl(gateway: Gateway, req: falcon.Request, resp: falcon.Response) -> None:
+        """``GET /soap/{face}?wsdl``: the published file with our own address in it."""
+        face = req.path.rsplit("/", 1)[-1]
+        wanted = req.query_string.lower() in ("wsdl", "singlewsdl")
+        if not wanted or face not in wsdl_served.FACES:
+            raise falcon.HTTPNotFound(title="ask for ?wsdl of a face")
+        address = f"{gateway.public_url.rstrip('/')}/soap/{face}"
+        resp.content_type = "text/xml; charset=utf-8"
+        resp.data = wsdl_served.served_wsdl(face, address)
+
+
+class _Page:
+    def __init__(self, content: Callable[[], tuple[int, str, bytes]]) -> None:
+        self._content = content
+
+    def on_get(self, req: falcon.Request, resp: falcon.Response) -> None:
+        status, media, body = self._content()
+        resp.status = status
+        resp.content_type = media
+        resp.data = body

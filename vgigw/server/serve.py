@@ -1,0 +1,70 @@
+"""``vgigw serve``: the WSGI application on granian, with the clockwork, until SIGTERM."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from multiprocessing import util
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vgigw.server.assembly import DATABASE, Gateway, SystemClock
+from vgigw.server.config import Config, load
+from vgigw.server.log import LogObserver, configure
+from vgigw.server.ticker import Ticker
+from vgigw.stores.sqlite import SqliteStore
+
+if TYPE_CHECKING:
+    from vgigw.server.wsgi import WsgiApplication
+
+_CONFIG = "VGIGW_CONFIG"
+LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
+"""Test switch: set to 1, the store acknowledges before its commit, and loses on a kill."""
+
+
+def serve(path: Path) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ``Misconfigured`` before anything is opened."""
+    from granian import Granian  # noqa: PLC0415 - an extra, and heavy
+    from granian.constants import Interfaces  # noqa: PLC0415
+
+    config = load(path)
+    os.environ[_CONFIG] = str(path.resolve())
+    Granian(
+        "vgigw.server.serve:application",
+        address=config.listen.host,
+        port=config.listen.port,
+        interface=Interfaces.WSGI,
+        workers=config.listen.workers,
+        blocking_threads=config.listen.threads,
+        websockets=False,
+        log_enabled=config.log.level == "debug",
+        workers_kill_timeout=10,
+        factory=True,
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+    ).serve()
+
+
+def application() -> WsgiApplication:
+    """Factory that granian calls in each worker process."""
+    path = Path(os.environ[_CONFIG])
+    config = load(path)
+    configure(config.log.level, config.log.format)
+    gateway = Gateway.from_config(path, store=_store(config), observer=LogObserver())
+    ticker = Ticker(gateway, SystemClock(), config.state_dir / "clockwork.lock")
+    ticker.start()
+
+    def stop() -> None:
+        ticker.stop()
+        gateway.close()
+
+    # A worker process leaves by multiprocessing's exit, which does not run atexit.
+    util.Finalize(None, stop, exitpriority=10)
+    atexit.register(stop)
+    return gateway.wsgi()
+
+
+def _store(config: Config) -> SqliteStore:
+    return SqliteStore(
+        config.state_dir / DATABASE, acknowledge_before_commit=os.environ.get(LOSE) == "1"
+    )

@@ -1,0 +1,114 @@
+"""The WSGI application: the three doors and the open pages on one falcon app."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+import falcon
+
+from vgigw.codec import published
+from vgigw.crypto.suite import SUITES
+from vgigw.doors.cec102.door import Cec102Door
+from vgigw.doors.rest.door import RestDoor
+from vgigw.doors.soap.door import SoapDoor
+from vgigw.envelope.wire import Transport, WireRequest
+from vgigw.errors import TooLarge, VgigwError, WrongMedia
+from vgigw.ports import Clock, Door
+from vgigw.server.pages import Pages
+
+if TYPE_CHECKING:
+    from vgigw.server.assembly import Gateway
+
+_FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
+
+
+class WsgiApplication:
+    """Mount it anywhere; ``gateway`` may be shared with other applications in the process."""
+
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
+        own_id = gateway.identity.operator_id
+        app = falcon.App()
+        app.req_options.strip_url_path_trailing_slash = False
+        app.add_error_handler(Exception, _last_resort)
+        for door in (
+            SoapDoor(own_id, SUITES),
+            RestDoor(own_id),
+            Cec102Door(SUITES, gateway.cec102_prefix),
+        ):
+            app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
+        Pages(gateway, clock, published.files).add_to(app)
+        self._app: Any = app
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        return self._app(environ, start_response)  # type: ignore[no-any-return]
+
+
+def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
+    limit = gateway.identity.max_body_bytes
+
+    def serve(req: falcon.Request, resp: falcon.Response, **_: str) -> None:
+        if door.name == "soap" and req.method == "GET":
+            Pages.serve_wsdl(gateway, req, resp)
+            return
+        request, error = _read(req, limit, behind_proxy=gateway.behind_tls_proxy)
+        if error is not None:
+            answer = door.refuse(request, None, None, error)
+        else:
+            answer = gateway.receive(door, request, clock.now())
+        resp.status = answer.status
+        resp.data = answer.body
+        for name, value in answer.headers.items():
+            resp.set_header(name, value)
+
+    return serve
+
+
+def _read(
+    req: falcon.Request, limit: int, *, behind_proxy: bool
+) -> tuple[WireRequest, VgigwError | None]:
+    """The request, and why its body was not read."""
+    headers = {name.lower(): value for name, value in req.headers.items()}
+    error: VgigwError | None = None
+    body = b""
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        error = WrongMedia("a compressed body is not accepted")
+    elif (req.content_length or 0) > limit:
+        error = TooLarge(f"a body may have {limit} bytes")
+    else:
+        body = req.stream.read(limit + 1) if req.content_length is None else req.bounded_stream.read()
+        if len(body) > limit:
+            error, body = TooLarge(f"a body may have {limit} bytes"), b""
+    request = WireRequest(
+        method=req.method,
+        path=req.path,
+        query=req.query_string,
+        headers=headers,
+        body=body,
+        transport=_transport(req, behind_proxy=behind_proxy),
+        source=req.remote_addr or "",
+    )
+    return request, error
+
+
+def _transport(req: falcon.Request, *, behind_proxy: bool) -> Transport:
+    """Loopback counts only for whoever sits on this machine, not for a proxy's clients."""
+    if behind_proxy:
+        return Transport.TLS
+    try:
+        local = ipaddress.ip_address(req.remote_addr or "").is_loopback
+    except ValueError:
+        local = not req.remote_addr
+    if local and not any(name in req.env for name in _FORWARDED):
+        return Transport.LOOPBACK
+    return Transport.PLAIN
+
+
+def _last_resort(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+    if isinstance(error, falcon.HTTPError):
+        resp.status = error.status
+        resp.media = {"Ret": 4003, "Msg": error.title or "not found"}
+        return
+    resp.status = 500
+    resp.media = {"Ret": 500, "Msg": "system error"}

@@ -1,0 +1,76 @@
+"""Gateways face to face without a socket: bytes go from one corridor straight into another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import msgspec
+
+from vgigw.crypto.suite import SUITES
+from vgigw.doors.cec102.door import Cec102Door
+from vgigw.doors.rest.door import RestDoor
+from vgigw.doors.soap.door import SoapDoor
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
+from vgigw.errors import PeerUnreachable
+from vgigw.gateway import Gateway
+from vgigw.ports import Door
+
+
+class FakeClock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime) -> None:
+        self._now = now
+
+    def now(self) -> datetime:
+        return self._now
+
+    def move_to(self, now: datetime) -> None:
+        """Set the time."""
+        self._now = now
+
+
+def doors_of(gateway: Gateway) -> Mapping[str, Door]:
+    """The doors of a gateway by their path prefix."""
+    own_id = gateway.identity.operator_id
+    doors: tuple[Cec102Door | SoapDoor | RestDoor, ...] = (
+        Cec102Door(SUITES),
+        SoapDoor(own_id, SUITES),
+        RestDoor(own_id),
+    )
+    return {door.prefix: door for door in doors}
+
+
+class LoopbackSender:
+    """A ``Sender`` whose bases are ``loop://name/prefix``; links can be cut."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._clock = clock
+        self._gateways: dict[str, Gateway] = {}
+        self.cut: set[str] = set()
+        self.lose_answers: set[str] = set()
+        self.transport = Transport.LOOPBACK
+        self.exchanged: list[tuple[WireRequest, WireAnswer]] = []
+
+    def join(self, name: str, gateway: Gateway) -> None:
+        """Make ``gateway`` reachable as ``loop://name``."""
+        self._gateways[name] = gateway
+
+    def exchange(self, base: str, request: WireRequest) -> WireAnswer:
+        name, _, prefix = base.removeprefix("loop://").partition("/")
+        if name in self.cut or name not in self._gateways:
+            raise PeerUnreachable()
+        gateway = self._gateways[name]
+        whole = msgspec.structs.replace(
+            request,
+            path=request.path if request.path.startswith(f"/{prefix}/") else f"/{prefix}{request.path}",
+            transport=self.transport,
+            source="127.0.0.1",
+        )
+        door = next(d for start, d in doors_of(gateway).items() if whole.path.startswith(start))
+        answer = gateway.receive(door, whole, self._clock.now())
+        self.exchanged.append((whole, answer))
+        if name in self.lose_answers:
+            raise PeerUnreachable()
+        return answer
