@@ -23,9 +23,11 @@ T = TypeVar("T")
 
 _IDLE_READERS = 32
 _STATEMENTS = 256
+# Pages of 8 KiB and a log of 16 MiB halve the cost of a row of 40 KB and cost a small row little.
 _SETTINGS = (
+    "PRAGMA page_size = 8192",
     "PRAGMA synchronous = FULL",
-    "PRAGMA wal_autocheckpoint = 1000",
+    "PRAGMA wal_autocheckpoint = 2000",
     "PRAGMA journal_size_limit = 67108864",
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
