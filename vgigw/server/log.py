@@ -28,7 +28,9 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
     renderer: Any = structlog.dev.ConsoleRenderer() if colours else _json_line
     structlog.configure(
         processors=[*shared, renderer],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(
+            logging.getLevelNamesMapping()[level.upper()]
+        ),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr)
         if colours
         else structlog.BytesLoggerFactory(sys.stderr.buffer),

@@ -41,7 +41,9 @@ class WsgiApplication:
         Pages(gateway, clock, published.files).add_to(app)
         self._app: Any = app
 
-    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+    def __call__(
+        self, environ: dict[str, Any], start_response: Callable[..., Any]
+    ) -> Iterable[bytes]:
         return self._app(environ, start_response)  # type: ignore[no-any-return]
 
 
@@ -77,7 +79,9 @@ def _read(
     elif (req.content_length or 0) > limit:
         error = TooLarge(f"a body may have {limit} bytes")
     else:
-        body = req.stream.read(limit + 1) if req.content_length is None else req.bounded_stream.read()
+        body = (
+            req.stream.read(limit + 1) if req.content_length is None else req.bounded_stream.read()
+        )
         if len(body) > limit:
             error, body = TooLarge(f"a body may have {limit} bytes"), b""
     request = WireRequest(

@@ -64,7 +64,9 @@ class LoopbackSender:
         gateway = self._gateways[name]
         whole = msgspec.structs.replace(
             request,
-            path=request.path if request.path.startswith(f"/{prefix}/") else f"/{prefix}{request.path}",
+            path=request.path
+            if request.path.startswith(f"/{prefix}/")
+            else f"/{prefix}{request.path}",
             transport=self.transport,
             source="127.0.0.1",
         )

@@ -1,0 +1,42 @@
+"""Everything that the gateway asks of its surroundings: clock, store, doors, couriers, handlers.
+
+A port is a Protocol; its implementation is an object that is passed in. Each kind has a public
+contract test in :mod:`vgigw.testing`.
+"""
+
+from __future__ import annotations
+
+from vgigw.ports.duties import Call, Chore, Duties, Follower, Handler
+from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
+from vgigw.ports.parties import Identity, Peer, Protection
+from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen, letter_for
+from vgigw.ports.store import Store, Transaction, View
+from vgigw.ports.surroundings import Clock, Observer
+
+__all__ = [
+    "Answered",
+    "Call",
+    "Chore",
+    "Claim",
+    "Clock",
+    "Courier",
+    "Document",
+    "Door",
+    "Duties",
+    "Follower",
+    "Handler",
+    "Identity",
+    "Letter",
+    "LetterState",
+    "Observer",
+    "Opened",
+    "Peer",
+    "Protection",
+    "Row",
+    "Seen",
+    "Sender",
+    "Store",
+    "Transaction",
+    "View",
+    "letter_for",
+]

@@ -1,0 +1,65 @@
+"""What a gateway does with what it was sent: calls, handlers, followers, chores."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from vgigw.objects import InformationObject
+from vgigw.operations import Operation
+from vgigw.ports.parties import Peer
+from vgigw.ports.records import Letter
+from vgigw.ports.store import Transaction
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """One accepted request on its way to a handler.
+
+    ``canonical`` is its canonical form, ``packed`` the same compressed, ``digest`` its SHA-256.
+    """
+
+    peer: Peer
+    operation: Operation
+    request: Any
+    canonical: bytes
+    packed: bytes
+    digest: str
+    door: str
+    guard: str
+    now: datetime
+    trace_id: str
+    assumed: tuple[str, ...] = ()
+
+
+class Handler(Protocol):
+    """Does what an operation means. Runs inside the transaction: quick, no I/O of its own.
+
+    A reading operation gets a transaction that only its ``View`` half may be used of.
+    """
+
+    def __call__(self, call: Call, tx: Transaction, /) -> InformationObject: ...
+
+
+class Follower(Protocol):
+    """Told when an outbound message came to its end: delivered with ``reply``, or dead."""
+
+    def __call__(
+        self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime, /
+    ) -> None: ...
+
+
+class Chore(Protocol):
+    """Done at each tick, in a transaction of its own."""
+
+    def __call__(self, tx: Transaction, now: datetime, /) -> None: ...
+
+
+class Duties(msgspec.Struct, frozen=True, kw_only=True):
+    """What a gateway does: handlers and followers by operation name, and chores."""
+
+    handlers: Mapping[str, Handler]
+    followers: Mapping[str, Follower] = {}
+    chores: tuple[Chore, ...] = ()

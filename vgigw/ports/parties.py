@@ -1,0 +1,50 @@
+"""Who talks: peers, and the identity of a gateway."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+
+import msgspec
+
+from vgigw.crypto.suite import Secrets
+from vgigw.operations import Role
+
+
+class Protection(enum.StrEnum):
+    """How bodies of class IMP and SEN are kept secret on the typed doors."""
+
+    MESSAGE = "message"
+    TRANSPORT = "transport"
+
+
+class Peer(msgspec.Struct, frozen=True, kw_only=True):
+    """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called."""
+
+    operator_id: str
+    role: Role
+    doors: frozenset[str]
+    suite: str
+    protection: Protection = Protection.MESSAGE
+    inbound: Secrets
+    outbound: Secrets | None = None
+    paths: tuple[str, ...] = ()
+    door: str = "cec102"
+    soap_version: str = "1.1"
+    allow_legacy_suite: bool = False
+
+
+class Identity(msgspec.Struct, frozen=True, kw_only=True):
+    """Who a gateway is and whom it knows: own identifier and role, peers by identifier, windows.
+
+    ``window_s`` bounds the time stamp of a message to both sides, ``token_life_s`` is how long a
+    token lives (own design numbers, see the register of numbers).
+    """
+
+    operator_id: str
+    role: Role
+    peers: Mapping[str, Peer]
+    window_s: int = 300
+    token_life_s: int = 7200
+    suites: tuple[str, ...] = ()
+    max_body_bytes: int = 8 * 1024 * 1024

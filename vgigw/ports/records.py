@@ -1,0 +1,115 @@
+"""What the store keeps: rows of the journal, documents, letters, answers."""
+
+from __future__ import annotations
+
+import enum
+import secrets
+from datetime import datetime
+
+import msgspec
+
+from vgigw.codec import json
+from vgigw.codec.packing import pack
+from vgigw.objects import InformationObject
+from vgigw.operations import Lane, Operation
+
+
+class Seen(msgspec.Struct, frozen=True):
+    """An envelope that was accepted before."""
+
+    peer: str
+    operation: str
+
+
+class Answered(msgspec.Struct, frozen=True):
+    """A business act that was answered before: digest of its request, canonical reply."""
+
+    digest: str
+    reply: bytes
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True):
+    """One message in the journal: ``payload`` is the packed canonical object.
+
+    ``owner`` is the party whose data it is; times are those of the records, inclusive.
+    """
+
+    owner: str
+    stream: str
+    seq_from: int
+    seq_to: int
+    time_from: datetime
+    time_to: datetime
+    received_at: datetime
+    door: str
+    payload: bytes
+    digest: str
+    sparse: bool = False
+    id: int = 0
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a document; the newest by ``version`` is current, older ones are history.
+
+    ``group`` ties documents together (acknowledgements to their command).
+    """
+
+    kind: str
+    owner: str
+    key: str
+    version: int
+    group: str = ""
+    payload: bytes
+    digest: str
+    at: datetime
+    assumed: tuple[str, ...] = ()
+
+
+class LetterState(enum.StrEnum):
+    """Where an outbound message stands; DELIVERED ones are kept for a while, DEAD ones for good."""
+
+    WAITING = "waiting"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class Letter(msgspec.Struct, frozen=True, kw_only=True):
+    """One outbound message; ``message_id`` and ``payload`` never change on a retry."""
+
+    destination: str
+    operation: str
+    message_id: str
+    lane: Lane
+    payload: bytes
+    created_at: datetime
+    next_at: datetime
+    valid_until: datetime | None = None
+    group: str = ""
+    attempts: int = 0
+    state: LetterState = LetterState.WAITING
+    last_error: str = ""
+    id: int = 0
+
+
+def letter_for(
+    destination: str,
+    operation: Operation,
+    request: InformationObject,
+    now: datetime,
+    *,
+    message_id: str | None = None,
+    valid_until: datetime | None = None,
+    group: str = "",
+) -> Letter:
+    """A letter ready for ``Transaction.enqueue``."""
+    return Letter(
+        destination=destination,
+        operation=operation.name,
+        message_id=message_id or secrets.token_hex(16),
+        lane=operation.lane,
+        payload=pack(json.encode(request)),
+        created_at=now,
+        next_at=now,
+        valid_until=valid_until,
+        group=group,
+    )

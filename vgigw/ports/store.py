@@ -1,0 +1,138 @@
+"""The Store port: durable state, changed in transactions, looked at in snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen
+from vgigw.rules.gap import Gap
+from vgigw.rules.sequence import StreamState
+
+T = TypeVar("T")
+
+
+class View(Protocol):
+    """A consistent look at the store."""
+
+    def seen(self, guard: bytes) -> Seen | None: ...
+    def answered(self, peer: str, operation: str, key: str) -> Answered | None: ...
+    def token_peer(self, digest: bytes, now: datetime) -> str | None:
+        """Whom a live token belongs to; ``digest`` is its SHA-256."""
+
+    def rows(
+        self,
+        *,
+        owner: str | None = None,
+        stream: str | None = None,
+        seq_from: int | None = None,
+        seq_to: int | None = None,
+        time_from: datetime | None = None,
+        time_to: datetime | None = None,
+        after_id: int = 0,
+        up_to_id: int | None = None,
+        limit: int | None = None,
+    ) -> list[Row]:
+        """Rows whose ranges overlap the given ones (sequence inclusive; time: from inclusive, to
+        exclusive), by rising id."""
+
+    def last_row_id(self) -> int: ...
+    def document(self, kind: str, owner: str, key: str) -> Document | None:
+        """The current version."""
+
+    def documents(
+        self,
+        kind: str,
+        *,
+        owner: str | None = None,
+        key: str | None = None,
+        group: str | None = None,
+        since: datetime | None = None,
+        offset: int = 0,
+        limit: int | None = None,
+    ) -> list[Document]:
+        """Current versions, by owner and key; ``since`` is exclusive of older ``at``."""
+
+    def count_documents(
+        self,
+        kind: str,
+        *,
+        owner: str | None = None,
+        key: str | None = None,
+        group: str | None = None,
+        since: datetime | None = None,
+    ) -> int: ...
+    def history(self, kind: str, owner: str, key: str) -> list[Document]:
+        """All versions, oldest first."""
+
+    def stream(self, owner: str, stream: str) -> StreamState | None: ...
+    def streams(self) -> list[tuple[str, str, StreamState]]:
+        """(owner, stream, state) of each stream known."""
+
+    def gaps(
+        self, owner: str | None = None, stream: str | None = None
+    ) -> list[tuple[str, str, Gap]]:
+        """Open gaps: (owner, stream, gap)."""
+
+    def letters(
+        self,
+        *,
+        destination: str | None = None,
+        state: LetterState | None = None,
+        group: str | None = None,
+        due: datetime | None = None,
+        limit: int | None = None,
+    ) -> list[Letter]:
+        """Letters by lane, then id; ``due`` = whose ``next_at`` is not later."""
+
+    def count_letters(self, *, state: LetterState, group: str | None = None) -> int: ...
+    def counter(self, name: str) -> int:
+        """Present value of a named counter, 0 at first."""
+
+
+class Transaction(View, Protocol):
+    """Changes that become durable together, or not at all."""
+
+    def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None: ...
+    def keep_answer(
+        self, peer: str, operation: str, key: str, digest: str, reply: bytes, at: datetime
+    ) -> None: ...
+    def keep_token(self, digest: bytes, peer: str, until: datetime) -> None: ...
+    def append(self, row: Row) -> int:
+        """The id of the new row. (owner, stream, sequence) is never stored twice unless sparse."""
+
+    def put(self, document: Document) -> None:
+        """A (kind, owner, key, version) that exists is replaced."""
+
+    def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
+    def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...
+    def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
+        """The open gaps of a stream are now these; closed ones are counted."""
+
+    def enqueue(self, letter: Letter) -> int:
+        """The id of the new letter."""
+
+    def save_letter(self, letter: Letter) -> None:
+        """Saves attempts, next_at, state, last_error of a letter that exists."""
+
+    def next_number(self, name: str) -> int:
+        """Raises a named counter by one; never handed out twice."""
+
+    def purge(self, now: datetime, answers_before: datetime) -> int:
+        """Forgets guards and tokens that ended, answers and delivered letters older than
+        ``answers_before``; the number of rows forgotten."""
+
+
+class Store(Protocol):
+    """Durable state. Any number of threads may call."""
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """Runs ``work`` and returns its result only after it is durable. A ``work`` that raises
+        leaves nothing behind. Raises ``StoreFailed`` or ``Busy`` when it could not be made durable.
+        """
+
+    def read(self, query: Callable[[View], T]) -> T:
+        """Runs ``query`` on one consistent snapshot."""
+
+    def close(self) -> None: ...
