@@ -53,7 +53,7 @@ def test_f17_a_work_cannot_swallow_a_full_disk(store: SqliteStore) -> None:
         return "stored"
 
     fill(store)
-    with pytest.raises(StoreFailed):
+    with pytest.raises(StoreFailed, match="no space"):
         store.write(work)
     assert store.read(lambda view: view.counter("n")) == 0
 

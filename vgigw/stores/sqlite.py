@@ -14,6 +14,7 @@ from typing import TypeVar
 
 from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.ports import Transaction, View
+from vgigw.stores.file_system import refuse_network
 from vgigw.stores.sqlite_faults import translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
 from vgigw.stores.sqlite_view import SqliteView
@@ -47,7 +48,8 @@ class SqliteStore:
     ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable, to
     prove that a crash test notices.
 
-    Raises ``Misconfigured`` when the file is not a store, or is one of a newer version.
+    Raises ``Misconfigured`` when the file is not a store, is one of a newer version, or lies on a
+    network file system.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class SqliteStore:
         self.path = Path(path).absolute()
         self._log_path = self.path.with_name(f"{self.path.name}-wal")
         self._busy_wait_s = busy_wait_s
+        refuse_network(self.path)
         prepare_file(self.path)
         self._connection = self._open()
         self._readers: deque[sqlite3.Connection] = deque()
