@@ -104,8 +104,11 @@ def _place(operation: Operation, request: InformationObject) -> tuple[str, str, 
         return path, "", json.encode(request)
     placed = {name: _in_path(values[name]) for name in _PARAMETER.findall(operation.path)}
     path = _PARAMETER.sub(lambda name: placed[name[1]], operation.path)
-    left = {name: v for name, v in values.items() if placed.get(name, rest.IN_QUERY) == rest.IN_QUERY}
-    query = {name: value if isinstance(value, list) else [value] for name, value in left.items()}
+    query = {
+        name: value if isinstance(value, list) else [value]
+        for name, value in values.items()
+        if placed.get(name, rest.IN_QUERY) == rest.IN_QUERY
+    }
     return path, urlencode(query, doseq=True), b""
 
 

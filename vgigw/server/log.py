@@ -38,7 +38,7 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
     )
 
 
-def _json_line(logger: object, name: str, event: dict[str, Any]) -> bytes:
+def _json_line(_logger: object, _name: str, event: dict[str, Any]) -> bytes:
     return _encode(event)
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import falcon
 
-from vgigw.codec import wsdl_served
+from vgigw.codec import published
 from vgigw.errors import VgigwError
-from vgigw.ports import Clock
+from vgigw.operations import FACES
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
@@ -18,18 +18,16 @@ if TYPE_CHECKING:
 class Pages:
     """Pages that need no sign-in and show nothing of any peer."""
 
-    def __init__(self, gateway: Gateway, clock: Clock, files: Callable[[str], bytes]) -> None:
+    def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self._clock = clock
-        self._files = files
 
-    def add_to(self, app: falcon.App) -> None:
+    def add_to(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the routes."""
         app.add_route("/healthz", _Page(lambda: (200, "text/plain", b"ok\n")))
         app.add_route("/readyz", _Page(self._ready))
         app.add_route(
             "/openapi.json",
-            _Page(lambda: (200, "application/json", self._files("schemas/openapi.json"))),
+            _Page(lambda: (200, "application/json", _openapi())),
         )
 
     def _ready(self) -> tuple[int, str, bytes]:
@@ -44,11 +42,15 @@ class Pages:
         """``GET /soap/{face}?wsdl``: the published file with our own address in it."""
         face = req.path.rsplit("/", 1)[-1]
         wanted = req.query_string.lower() in ("wsdl", "singlewsdl")
-        if not wanted or face not in wsdl_served.FACES:
+        if not wanted or face not in FACES:
             raise falcon.HTTPNotFound(title="ask for ?wsdl of a face")
         address = f"{gateway.public_url.rstrip('/')}/soap/{face}"
         resp.content_type = "text/xml; charset=utf-8"
-        resp.data = wsdl_served.served_wsdl(face, address)
+        resp.data = published.served_wsdl(face, address)
+
+
+def _openapi() -> bytes:
+    return (published.files() / "schemas" / "openapi.json").read_bytes()
 
 
 class _Page:

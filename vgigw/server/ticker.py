@@ -61,7 +61,11 @@ class Ticker:
                         _DELIVER_EVERY_S, lambda: gateway.deliver(d, clock.now()) > 0
                     ),
                 )
-        self._every(_CHORES_EVERY_S, lambda: bool(gateway.do_chores(clock.now())))
+        self._every(_CHORES_EVERY_S, self._chores)
+
+    def _chores(self) -> bool:
+        self._gateway.do_chores(self._clock.now())
+        return False
 
     def _acquire(self) -> bool:
         """Wait for the lock; the system frees it when its holder dies."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import falcon
 
-from vgigw.codec import published
 from vgigw.crypto.suite import SUITES
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
@@ -38,7 +37,7 @@ class WsgiApplication:
             Cec102Door(SUITES, gateway.cec102_prefix),
         ):
             app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
-        Pages(gateway, clock, published.files).add_to(app)
+        Pages(gateway).add_to(app)
         self._app: Any = app
 
     def __call__(
@@ -109,7 +108,7 @@ def _transport(req: falcon.Request, *, behind_proxy: bool) -> Transport:
     return Transport.PLAIN
 
 
-def _last_resort(req: falcon.Request, resp: falcon.Response, error: Exception, params: Any) -> None:
+def _last_resort(_: falcon.Request, resp: falcon.Response, error: Exception, __: Any) -> None:
     if isinstance(error, falcon.HTTPError):
         resp.status = error.status
         resp.media = {"Ret": 4003, "Msg": error.title or "not found"}

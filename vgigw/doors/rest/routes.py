@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from vgigw.errors import UnknownOperation
 from vgigw.operations import Operation
 

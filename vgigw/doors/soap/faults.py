@@ -1,7 +1,8 @@
 """The table of the SOAP door: error class to fault code and HTTP status; the typed detail.
 
-SOAP 1.1 demands HTTP 500 for every fault and its clients rely on it; whose fault it was says the
-fault code. SOAP 1.2 has 400 for the sender's and 500 for the receiver's.
+SOAP 1.1 demands HTTP 500 for the faults of a message that it could process, and its clients find
+the typed detail only there; whose fault it was says the fault code. What is no SOAP request at all
+gets 400. SOAP 1.2 has 400 for the sender's faults and 500 for the receiver's.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from vgigw.codec import xml
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import (
+    Malformed,
     NotUnderstood,
     OwnFault,
     TooLarge,
@@ -22,6 +24,7 @@ from vgigw.errors import (
 from vgigw.objects import FaultItem, Refusal
 
 _STATUS: dict[type[VgigwError], int] = {TooLarge: 413, WrongMedia: 415}
+_OF_SOAP_ITSELF = (NotUnderstood, VersionMismatch)
 
 
 def version_of(request: WireRequest) -> SoapVersion:
@@ -33,8 +36,8 @@ def version_of(request: WireRequest) -> SoapVersion:
 
 def fault(version: SoapVersion, error: VgigwError) -> tuple[int, bytes]:
     """HTTP status and serialised Fault element."""
-    ours = isinstance(error, OwnFault) or not hasattr(error, "ret")
-    status = _STATUS.get(type(error), 500 if ours or version is SoapVersion.SOAP_11 else 400)
+    ours = isinstance(error, OwnFault)
+    status = _STATUS.get(type(error), 500 if ours or _needs_500(version, error) else 400)
     detail = xml.write(_refusal(error), "Refusal").decode()
     text = escape(error.message)
     if version is SoapVersion.SOAP_11:
@@ -52,6 +55,11 @@ def fault(version: SoapVersion, error: VgigwError) -> tuple[int, bytes]:
         )
     whole = f'<soap:Fault xmlns:soap="{version.namespace}">{inner}</soap:Fault>'
     return status, whole.encode()
+
+
+def _needs_500(version: SoapVersion, error: VgigwError) -> bool:
+    unreadable = isinstance(error, Malformed) and not isinstance(error, _OF_SOAP_ITSELF)
+    return version is SoapVersion.SOAP_11 and not unreadable
 
 
 def _code(error: VgigwError, usual: str) -> str:

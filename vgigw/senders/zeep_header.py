@@ -1,0 +1,153 @@
+"""A zeep plugin that signs requests with MessageHeader and checks the signature of the answers.
+
+For whoever calls a vgigw peer with a zeep client made from its WSDL::
+
+    plugin = MessageHeaderPlugin("200000002", secrets, SUITES["tcec102"], lambda: token)
+    client = zeep.Client("http://127.0.0.1:8080/soap/dispatch?wsdl", plugins=[plugin])
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from lxml import etree
+from zeep import Plugin
+
+from vgigw.codec import xml
+from vgigw.codec.xsd import accept
+from vgigw.crypto.suite import Secrets, Suite
+from vgigw.envelope import soap
+from vgigw.envelope.soap import SoapVersion
+from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault
+from vgigw.objects import MessageHeader, Refusal
+from vgigw.operations import BY_NAME
+from vgigw.senders.sequence import SequenceNumbers
+
+_BLOCK = etree.QName(xml.NAMESPACE, "MessageHeader")
+_VERSIONS = {version.namespace: version for version in SoapVersion}
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class MessageHeaderPlugin(Plugin):  # type: ignore[misc]
+    """Seals each request of ``operator_id`` and opens each answer. ACC-5.3, ACC-5.5.
+
+    ``secrets`` are those that the peer issued to us. ``token_source`` gives the present access
+    token; it is not asked for operations that need none (QueryToken), so it may itself call the
+    client. ``peer_id``, where given, is the only sender of answers that is taken. One plugin may
+    serve any number of threads and tasks; it belongs to one peer.
+
+    ``ingress`` raises ``PeerAnswerInvalid`` for an answer or fault that the peer did not sign, for
+    this request: whether the request was carried out is then unknown.
+    """
+
+    def __init__(
+        self,
+        operator_id: str,
+        secrets: Secrets,
+        suite: Suite,
+        token_source: Callable[[], str | None],
+        *,
+        peer_id: str | None = None,
+        clock: Callable[[], datetime] = _utc_now,
+    ) -> None:
+        self._operator_id = operator_id
+        self._secrets = secrets
+        self._suite = suite
+        self._token_source = token_source
+        self._peer_id = peer_id
+        self._clock = clock
+        self._numbers = SequenceNumbers()
+        # Of this thread or task: the answer to a request comes back in the same one.
+        self._sent: ContextVar[str | None] = ContextVar("sent", default=None)
+
+    def egress(
+        self, envelope: Any, http_headers: Any, operation: Any, binding_options: Any
+    ) -> tuple[Any, Any]:
+        """Put the signed header block first; a MessageHeader given by hand is replaced."""
+        row = BY_NAME.get(operation.name)
+        token = self._token_source() if row is None or row.needs_token else None
+        time_stamp, seq = self._numbers.next(self._clock())
+        unsigned = MessageHeader(
+            operator_id=self._operator_id,
+            time_stamp=time_stamp,
+            seq=seq,
+            suite=self._suite.name,
+            access_token=token,
+            sig="-",
+        )
+        header, body = _parts(envelope)
+        signed = soap.sign(unsigned, body, self._suite, self._secrets)
+        for block in header.findall(_BLOCK.text):
+            header.remove(block)
+        header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
+        self._sent.set(signed.sig)
+        return envelope, http_headers
+
+    def ingress(self, envelope: Any, http_headers: Any, operation: Any) -> tuple[Any, Any]:
+        """Check that the answer is the peer's own, for the request of this thread or task."""
+        sent = self._sent.get()
+        self._sent.set(None)
+        try:
+            message = soap.parse(etree.tostring(envelope))
+            header = message.header
+            if sent is None or header is None:
+                raise PeerAnswerInvalid("the answer is not signed by the peer")
+            if self._peer_id not in (None, header.operator_id):
+                raise PeerAnswerInvalid("the answer is not signed by the peer")
+            signed = soap.signed_bytes(header, message.body, sent)
+            self._suite.verify(self._secrets, signed, header.sig)
+        except PeerFault as cause:
+            raise PeerAnswerInvalid() from cause
+        return envelope, http_headers
+
+
+class TokenSource:
+    """Asks for a token at the first need, and again before it ends; any number of threads. ACC-5.7.
+
+    ``ask`` makes the call and gives ``(token, life_s)``.
+    """
+
+    def __init__(
+        self, ask: Callable[[], tuple[str, int]], clock: Callable[[], datetime] = _utc_now
+    ) -> None:
+        self._ask = ask
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token = ""
+        self._until = datetime.min.replace(tzinfo=UTC)
+
+    def __call__(self) -> str:
+        with self._lock:
+            now = self._clock()
+            if now >= self._until:
+                self._token, life_s = self._ask()
+                self._until = datetime.fromtimestamp(now.timestamp() + life_s * 0.9, UTC)
+            return self._token
+
+
+def refusal_of(detail: etree._Element | None) -> Refusal | None:
+    """The typed refusal in ``zeep.exceptions.Fault.detail``: Ret, Msg, Details. None if absent."""
+    element = None if detail is None else detail.find(f".//{{{xml.NAMESPACE}}}Refusal")
+    return None if element is None else accept(Refusal, element)
+
+
+def _parts(envelope: etree._Element) -> tuple[etree._Element, etree._Element]:
+    """Header, made where there is none, and Body."""
+    namespace = etree.QName(envelope).namespace or ""
+    if namespace not in _VERSIONS:
+        raise Misconfigured("the client's binding is neither SOAP 1.1 nor SOAP 1.2")
+    body = envelope.find(f"{{{namespace}}}Body")
+    if body is None:
+        raise Misconfigured("the client made no Body")
+    header = envelope.find(f"{{{namespace}}}Header")
+    if header is None:
+        header = etree.Element(f"{{{namespace}}}Header")
+        envelope.insert(0, header)
+    return header, body
