@@ -139,7 +139,7 @@ class Outbound:
         now: datetime,
     ) -> None:
         ended = msgspec.structs.replace(
-            letter, state=state, attempts=letter.attempts + 1, last_error=error
+            letter, state=state, attempts=letter.attempts + 1, next_at=now, last_error=error
         )
         follower = self._followers.get(letter.operation)
 
