@@ -8,7 +8,6 @@ For whoever calls a vgigw peer with a zeep client made from its WSDL::
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -27,7 +26,7 @@ from vgigw.objects import MessageHeader, Refusal
 from vgigw.operations import BY_NAME
 from vgigw.senders.sequence import SequenceNumbers
 
-_BLOCK = etree.QName(xml.NAMESPACE, "MessageHeader")
+_BLOCK = f"{{{xml.NAMESPACE}}}MessageHeader"
 _VERSIONS = {version.namespace: version for version in SoapVersion}
 
 
@@ -35,7 +34,7 @@ def _utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-class MessageHeaderPlugin(Plugin):  # type: ignore[misc]
+class MessageHeaderPlugin(Plugin):
     """Seals each request of ``operator_id`` and opens each answer. ACC-5.3, ACC-5.5.
 
     ``secrets`` are those that the peer issued to us. ``token_source`` gives the present access
@@ -84,7 +83,7 @@ class MessageHeaderPlugin(Plugin):  # type: ignore[misc]
         )
         header, body = _parts(envelope)
         signed = soap.sign(unsigned, body, self._suite, self._secrets)
-        for block in header.findall(_BLOCK.text):
+        for block in header.findall(_BLOCK):
             header.remove(block)
         header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
         self._sent.set(signed.sig)
@@ -106,30 +105,6 @@ class MessageHeaderPlugin(Plugin):  # type: ignore[misc]
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
         return envelope, http_headers
-
-
-class TokenSource:
-    """Asks for a token at the first need, and again before it ends; any number of threads. ACC-5.7.
-
-    ``ask`` makes the call and gives ``(token, life_s)``.
-    """
-
-    def __init__(
-        self, ask: Callable[[], tuple[str, int]], clock: Callable[[], datetime] = _utc_now
-    ) -> None:
-        self._ask = ask
-        self._clock = clock
-        self._lock = threading.Lock()
-        self._token = ""
-        self._until = datetime.min.replace(tzinfo=UTC)
-
-    def __call__(self) -> str:
-        with self._lock:
-            now = self._clock()
-            if now >= self._until:
-                self._token, life_s = self._ask()
-                self._until = datetime.fromtimestamp(now.timestamp() + life_s * 0.9, UTC)
-            return self._token
 
 
 def refusal_of(detail: etree._Element | None) -> Refusal | None:
