@@ -175,7 +175,7 @@ def test_digits_beyond_a_float_decide_on_the_slow_way_too() -> None:
 
 
 def test_equal_objects_give_equal_bytes() -> None:
-    one = canonical.decode(TelemetryQuery, b'{"PageSize":1000}')
+    one = canonical.decode(TelemetryQuery, b'{"ObjectIDs":[],"PageSize":null}')
     assert one == TelemetryQuery()
     assert canonical.encode(one) == canonical.encode(TelemetryQuery()) == b"{}"
     first = canonical.decode(OperatingRecord, as_bytes({**RECORD, "Raw": {"b": 1, "a": 2}}))

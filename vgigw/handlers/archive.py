@@ -21,6 +21,7 @@ from vgigw.ports import Call, Identity, Transaction, View
 STATION = StationInfo.__name__
 STATE = ConnectorStatusInfo.__name__
 _TICKS_PER_MS = 1000
+_PAGE_SIZE = 10
 
 
 class Archive:
@@ -43,16 +44,17 @@ class Archive:
     def list_stations(self, call: Call, tx: Transaction) -> StationPage:
         """One page of the newest versions, of those changed since the last query if told."""
         query: StationQuery = call.request
+        page_no, page_size = query.page_no or 1, query.page_size or _PAGE_SIZE
         found = tx.count_documents(STATION, since=query.last_query_time)
         page = tx.documents(
             STATION,
             since=query.last_query_time,
-            offset=(query.page_no - 1) * query.page_size,
-            limit=query.page_size,
+            offset=(page_no - 1) * page_size,
+            limit=page_size,
         )
         return StationPage(
-            page_no=query.page_no,
-            page_count=-(-found // query.page_size),
+            page_no=page_no,
+            page_count=-(-found // page_size),
             item_size=found,
             station_infos=tuple(object_of(StationInfo, document.payload) for document in page),
         )

@@ -28,6 +28,7 @@ from vgigw.rules.gap import Gap
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import Receipt, announce, declare, expecting, receive
 
+_PAGE_SIZE = 1000
 _RECALL_LIFE = timedelta(minutes=5)
 
 
@@ -71,12 +72,13 @@ class Collect:
         """One page of records; an operator sees its own only. PLT-7.6d."""
         query: TelemetryQuery = call.request
         records = [record for _, record in records_in(query, call.peer, self._identity, tx)]
-        first = (query.page_no - 1) * query.page_size
+        page_no, page_size = query.page_no or 1, query.page_size or _PAGE_SIZE
+        first = (page_no - 1) * page_size
         return TelemetryPage(
-            page_no=query.page_no,
-            page_count=-(-len(records) // query.page_size),
+            page_no=page_no,
+            page_count=-(-len(records) // page_size),
             item_size=len(records),
-            records=tuple(records[first : first + query.page_size]),
+            records=tuple(records[first : first + page_size]),
         )
 
     def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:

@@ -18,8 +18,12 @@ class StationQuery(InformationObject):
     last_query_time: Instant | None = member(
         "LastQueryTime", "上次查询时间", "Changed since; absent = all.", "102", default=None
     )
-    page_no: Page = member("PageNo", "页码", "Page, from 1.", "102", default=1)
-    page_size: PageSize = member("PageSize", "每页条数", "Stations a page.", "102", default=10)
+    page_no: Page | None = member(
+        "PageNo", "页码", "Page, from 1; 1 where absent.", "102", default=None
+    )
+    page_size: PageSize | None = member(
+        "PageSize", "每页条数", "Stations a page; 10 where absent.", "102", default=None
+    )
 
 
 class ArchiveReceipt(InformationObject):

@@ -46,7 +46,11 @@ def member(
     default: Any = msgspec.NODEFAULT,
     sensitive: bool = False,
 ) -> Any:
-    """Declare a member; without ``default`` it is required. ``sensitive`` keeps it out of logs."""
+    """Declare a member; without ``default`` it is required. ``sensitive`` keeps it out of logs.
+
+    The default is ``None`` or an empty list, never a value: what was not sent is not in the
+    canonical form, and whoever reads the member says what its absence means.
+    """
     return _Member(Described(wire, zh, en, clause, sensitive), default)
 
 

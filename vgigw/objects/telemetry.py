@@ -199,8 +199,10 @@ class TelemetryQuery(InformationObject):
     seq_to: Sequence | None = member(
         "SeqTo", "终止序号", "Last sequence.", "PLT-7.6d", default=None
     )
-    page_no: Page = member("PageNo", "页码", "Page, from 1.", default=1)
-    page_size: PageSize = member("PageSize", "每页条数", "Records a page.", default=1000)
+    page_no: Page | None = member("PageNo", "页码", "Page, from 1; 1 where absent.", default=None)
+    page_size: PageSize | None = member(
+        "PageSize", "每页条数", "Records a page; 1000 where absent.", default=None
+    )
 
 
 class TelemetryPage(InformationObject):
