@@ -29,7 +29,18 @@ from vgigw.errors import (
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject
 from vgigw.operations import Operation
-from vgigw.ports import Call, Claim, Door, Handler, Identity, Observer, Peer, Store, Transaction
+from vgigw.ports import (
+    Call,
+    Claim,
+    Door,
+    Handler,
+    Identity,
+    Observer,
+    Peer,
+    Protection,
+    Store,
+    Transaction,
+)
 from vgigw.rules.freshness import check_fresh
 
 _CONFIDENTIAL = frozenset({Grade.IMP, Grade.SEN})
@@ -117,12 +128,18 @@ class Inbound:
         )
 
     def _check_protection(self, claim: Claim, peer: Peer, transport: Transport) -> None:
-        """IMP and SEN need secrecy that holds: a safe transport or a suite that is not legacy."""
+        """IMP and SEN need secrecy that holds: a safe transport, or a suite that is not legacy.
+
+        Plain TLS counts for a typed body only where the peer's profile says that its transport is
+        protected, which is then the business of whoever ends the TLS. PLT-7.10e.
+        """
         if claim.operation.grade not in _CONFIDENTIAL or transport in _SAFE_TRANSPORTS:
             return
         if claim.clear:
-            raise Unprotected()
-        if peer.suite in _LEGACY_SUITES and not peer.allow_legacy_suite:
+            by_profile = peer.protection is Protection.TRANSPORT
+            if not (by_profile and transport is Transport.TLS):
+                raise Unprotected()
+        elif peer.suite in _LEGACY_SUITES and not peer.allow_legacy_suite:
             raise Unprotected()
 
     def _carry_out(self, call: Call, claim: Claim) -> InformationObject:
