@@ -4,36 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
 
 import msgspec
 
 from vgigw.errors import OverLimit
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.objects import OperatingRecord, TelemetryBatch
+from vgigw.objects.telemetry import DataRange
 from vgigw.operations import Role
 from vgigw.ports import Call, Identity, Peer, Row, View
 from vgigw.rules.ranges import Range
 
 _MOST_ROWS = 20_000
 _SOUTH = frozenset({Role.OPERATOR, Role.AGGREGATOR})
-
-
-class Wanted(Protocol):
-    """What a query and a recall ask for, alike."""
-
-    @property
-    def object_ids(self) -> tuple[str, ...]: ...
-    @property
-    def stream_id(self) -> str | None: ...
-    @property
-    def seq_from(self) -> int | None: ...
-    @property
-    def seq_to(self) -> int | None: ...
-    @property
-    def time_from(self) -> datetime | None: ...
-    @property
-    def time_to(self) -> datetime | None: ...
 
 
 def owner_of(peer: Peer, batch: TelemetryBatch) -> str:
@@ -86,7 +69,7 @@ def visible_owner(peer: Peer, identity: Identity) -> str | None:
 
 
 def rows_in(
-    wanted: Wanted,
+    wanted: DataRange,
     owner: str | None,
     view: View,
     after_id: int = 0,
@@ -107,7 +90,7 @@ def rows_in(
     )
 
 
-def picked(wanted: Wanted, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:
+def picked(wanted: DataRange, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:
     """The records of one row that are wanted, with their sequence numbers (0 where sparse)."""
     objects = frozenset(wanted.object_ids)
     found = []
@@ -125,7 +108,7 @@ def picked(wanted: Wanted, row: Row, batch: TelemetryBatch) -> list[tuple[int, O
 
 
 def records_in(
-    wanted: Wanted, peer: Peer, identity: Identity, view: View
+    wanted: DataRange, peer: Peer, identity: Identity, view: View
 ) -> Iterator[tuple[int, OperatingRecord]]:
     """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question."""
     rows = rows_in(wanted, visible_owner(peer, identity), view, limit=_MOST_ROWS + 1)

@@ -62,6 +62,7 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int = 0
     total: int = 0
     sent: int = 0
+    fed_at: datetime
     unavailable: tuple[UnavailableRange, ...] = ()
     state: JobState = JobState.QUEUED
 
@@ -87,6 +88,7 @@ class Recall:
             owner=owner,
             up_to_id=up_to_id,
             total=total,
+            fed_at=call.now,
             unavailable=_unavailable(request, rows),
         )
         _save(plan, tx, call.now)
@@ -114,13 +116,16 @@ class Recall:
                 _save(msgspec.structs.replace(plan, state=JobState.FAILED), tx, now)
                 continue
             waiting = tx.count_letters(state=LetterState.WAITING, group=plan.job_id)
+            room = _room(plan, waiting, now)
+            if room == 0 and waiting == 0:
+                continue
             rows = rows_in(
                 plan.request,
                 plan.owner,
                 tx,
                 after_id=plan.cursor,
                 up_to_id=plan.up_to_id,
-                limit=max(_IN_FLIGHT - waiting, 0),
+                limit=room,
             )
             if rows:
                 _save(self._advance(plan, rows, tx, now), tx, now)
@@ -151,6 +156,14 @@ class Recall:
                 )
             sent += len(found)
         return msgspec.structs.replace(plan, cursor=rows[-1].id, sent=sent, state=JobState.RUNNING)
+
+
+def _room(plan: RecallPlan, waiting: int, now: datetime) -> int:
+    """How many rows may go into the outbox now, by what waits there and by the rate asked for."""
+    room = max(_IN_FLIGHT - waiting, 0)
+    if plan.request.rate_limit is None:
+        return room
+    return min(room, int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()))
 
 
 def job_of(plan: RecallPlan, view: View) -> BackfillJob:
@@ -199,6 +212,8 @@ def _check_ranges(request: RecallRequest) -> None:
         faults.append(Fault("/SeqTo", "rule", "must not be less than SeqFrom"))
     if request.time_from and request.time_to and request.time_to <= request.time_from:
         faults.append(Fault("/TimeTo", "rule", "must be later than TimeFrom"))
+    if request.point_types:
+        faults.append(Fault("/PointTypes", "rule", "whole records only: leave PointTypes out"))
     if faults:
         raise InvalidObject(details=tuple(faults))
 

@@ -6,40 +6,23 @@ from typing import ClassVar
 
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.operating_enumerations import JobState, RecallCause, UnavailableReason
+from vgigw.objects.telemetry import DataRange
 from vgigw.objects.values import (
     Count,
-    Instant,
     MessageRate,
     OperatorCode,
     Sequence,
-    Text32,
     Text40,
 )
 
 
-class RecallRequest(InformationObject):
+class RecallRequest(DataRange):
     """Asks for data of a range again 补召请求, by sequence or by time. PLT-7.6d."""
 
     grade: ClassVar[Grade] = Grade.INT
 
     recall_id: Text40 = member("RecallID", "补召标识", "Idempotency key.", "PLT-7.6d")
     requester_id: OperatorCode = member("RequesterID", "请求方", "Who asks.", "PLT-7.6d")
-    stream_id: Text32 | None = member("StreamID", "流水号", "Stream.", "PLT-7.6d", default=None)
-    seq_from: Sequence | None = member(
-        "SeqFrom", "起始序号", "First sequence.", "PLT-7.6d", default=None
-    )
-    seq_to: Sequence | None = member(
-        "SeqTo", "终止序号", "Last sequence, inclusive.", "PLT-7.6d", default=None
-    )
-    time_from: Instant | None = member(
-        "TimeFrom", "开始时间", "From, inclusive.", "PLT-7.6d", default=None
-    )
-    time_to: Instant | None = member(
-        "TimeTo", "结束时间", "To, exclusive.", "PLT-7.6d", default=None
-    )
-    object_ids: tuple[Text32, ...] = member(
-        "ObjectIDs", "对象", "Objects, empty = all.", "PLT-7.6d", default=()
-    )
     point_types: tuple[Text40, ...] = member(
         "PointTypes", "量类型", "Members wanted, empty = all.", "PLT-7.6d", default=()
     )
@@ -77,7 +60,7 @@ class Progress(InformationObject):
     missing: Count = member("Missing", "缺失", "Not to be had.", "PLT-7.9d")
 
 
-class BackfillJob(InformationObject):
+class BackfillJob(DataRange):
     """A backfill job and its progress 补传任务. PLT-7.9d."""
 
     grade: ClassVar[Grade] = Grade.INT
@@ -87,22 +70,6 @@ class BackfillJob(InformationObject):
         "RecallID", "补召标识", "Recall it answers.", "PLT-7.6d", default=None
     )
     requester_id: OperatorCode = member("RequesterID", "请求方", "Who asked.", "PLT-7.6d")
-    stream_id: Text32 | None = member("StreamID", "流水号", "Stream.", "PLT-7.6d", default=None)
-    seq_from: Sequence | None = member(
-        "SeqFrom", "起始序号", "First sequence.", "PLT-7.6d", default=None
-    )
-    seq_to: Sequence | None = member(
-        "SeqTo", "终止序号", "Last sequence, inclusive.", "PLT-7.6d", default=None
-    )
-    time_from: Instant | None = member(
-        "TimeFrom", "开始时间", "From, inclusive.", "PLT-7.6d", default=None
-    )
-    time_to: Instant | None = member(
-        "TimeTo", "结束时间", "To, exclusive.", "PLT-7.6d", default=None
-    )
-    object_ids: tuple[Text32, ...] = member(
-        "ObjectIDs", "对象", "Objects, empty = all.", "PLT-7.6d", default=()
-    )
     point_types: tuple[Text40, ...] = member(
         "PointTypes", "量类型", "Members wanted, empty = all.", "PLT-7.6d", default=()
     )

@@ -180,8 +180,8 @@ class TelemetryReceipt(InformationObject):
     )
 
 
-class TelemetryQuery(InformationObject):
-    """Query of stored records 实时数据查询, by objects and time or by sequence. PLT-7.6d."""
+class DataRange(InformationObject):
+    """Which stored records are meant 数据范围: by sequence, time, objects. PLT-7.6d."""
 
     object_ids: tuple[Text32, ...] = member(
         "ObjectIDs", "对象列表", "Objects, empty = all.", "PLT-7.6d", default=()
@@ -199,6 +199,11 @@ class TelemetryQuery(InformationObject):
     seq_to: Sequence | None = member(
         "SeqTo", "终止序号", "Last sequence.", "PLT-7.6d", default=None
     )
+
+
+class TelemetryQuery(DataRange):
+    """Query of stored records 实时数据查询, by objects and time or by sequence. PLT-7.6d."""
+
     page_no: Page | None = member("PageNo", "页码", "Page, from 1; 1 where absent.", default=None)
     page_size: PageSize | None = member(
         "PageSize", "每页条数", "Records a page; 1000 where absent.", default=None
