@@ -155,7 +155,9 @@ class Recall:
                     )
                 )
             sent += len(found)
-        return msgspec.structs.replace(plan, cursor=rows[-1].id, sent=sent, state=JobState.RUNNING)
+        return msgspec.structs.replace(
+            plan, cursor=rows[-1].id, sent=sent, fed_at=now, state=JobState.RUNNING
+        )
 
 
 def _room(plan: RecallPlan, waiting: int, now: datetime) -> int:
