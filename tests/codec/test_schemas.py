@@ -118,6 +118,7 @@ def test_limits_of_the_declaration_are_facets() -> None:
     assert facets["Quality"] == [("minInclusive", "0"), ("maxInclusive", "4095")]
     assert facets["BatteryTemperature"] == [("minInclusive", "-273.15"), ("maxInclusive", "2000")]
     assert facets["ChargeEnergy"][0] == ("fractionDigits", "3")
+    assert [name for name, _ in facets["DataTime"]] == ["pattern"]
     batch = next(n for n in schema if n.get("name") == "TelemetryBatch")
     item = next(n for n in batch.iter(f"{XS}element") if n.get("name") == "OperatingRecord")
     assert (item.get("minOccurs"), item.get("maxOccurs")) == ("1", "5000")

@@ -56,5 +56,8 @@ def instant_from_text(text: str) -> datetime:
 
 def instant_to_text(value: datetime) -> str:
     """``xs:dateTime`` with ``+08:00``; milliseconds only when they are not zero. 2.0(2)"""
-    there = value.astimezone(BEIJING)
-    return there.isoformat(timespec="milliseconds" if there.microsecond else "seconds")
+    if value.tzinfo is UTC:  # a settled instant: adding is cheaper than converting
+        spelt = (value + BEIJING_OFFSET).isoformat()
+    else:
+        spelt = value.astimezone(BEIJING).isoformat()
+    return f"{spelt[:23] if spelt[19] == '.' else spelt[:19]}+08:00"
