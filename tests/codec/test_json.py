@@ -257,11 +257,26 @@ def test_an_object_built_in_python_is_checked_like_a_message() -> None:
 def test_a_query_string_is_read_by_the_declaration_acc_7_8() -> None:
     query = canonical.decode_query(
         TelemetryQuery,
-        {"ObjectIDs": ["a,b", "c"], "TimeFrom": ["2026-11-21 00:00:00"], "PageNo": ["2"]},
+        {"ObjectIDs": ["a,b,c"], "TimeFrom": ["2026-11-21 00:00:00"], "PageNo": ["2"]},
     )
     assert query.object_ids == ("a", "b", "c")
     assert query.time_from == T0
     assert query.page_no == 2
+
+
+@pytest.mark.parametrize(
+    ("texts", "items"),
+    [
+        (["a"], ("a",)),
+        (["a,b", "c"], ("a,b", "c")),
+        (["a,b", ""], ("a,b",)),
+        (["a,,b"], ("a", "b")),
+    ],
+)
+def test_an_item_with_a_comma_survives_a_query_string(
+    texts: list[str], items: tuple[str, ...]
+) -> None:
+    assert canonical.decode_query(TelemetryQuery, {"ObjectIDs": texts}).object_ids == items
 
 
 def test_every_fault_of_a_query_string_is_named() -> None:

@@ -118,7 +118,8 @@ def validated(obj: T) -> T:
 def decode_query(cls: type[T], params: Mapping[str, Sequence[str]]) -> T:
     """The settled object of a query string or path parameters: every value is text.
 
-    A list is a repeated name or parts between commas. Raises :class:`InvalidObject` with every
+    A list is a repeated name, an item each, or one text with its items between commas; empty
+    items do not count, so that a lone item with a comma can be told by an empty one. Raises :class:`InvalidObject` with every
     fault, unknown names and names given twice among them.
     """
     members = {member.wire: member for member in shape_of(cls).members}
@@ -126,8 +127,8 @@ def decode_query(cls: type[T], params: Mapping[str, Sequence[str]]) -> T:
     for name, texts in params.items():
         member = members.get(name)
         if member is not None and member.many:
-            parts = [part for text in texts for part in text.split(",") if part]
-            document[name] = [_from_text(member, part) for part in parts]
+            parts = texts[0].split(",") if len(texts) == 1 else texts
+            document[name] = [_from_text(member, part) for part in parts if part]
         elif len(texts) == 1:
             document[name] = texts[0] if member is None else _from_text(member, texts[0])
         elif texts:

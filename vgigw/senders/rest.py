@@ -105,11 +105,18 @@ def _place(operation: Operation, request: InformationObject) -> tuple[str, str, 
     placed = {name: _in_path(values[name]) for name in _PARAMETER.findall(operation.path)}
     path = _PARAMETER.sub(lambda name: placed[name[1]], operation.path)
     query = {
-        name: value if isinstance(value, list) else [value]
+        name: _in_query(value)
         for name, value in values.items()
         if placed.get(name, rest.IN_QUERY) == rest.IN_QUERY
     }
     return path, urlencode(query, doseq=True), b""
+
+
+def _in_query(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        return [value]
+    # A name that stands once is split at commas; an empty item beside it says that it is whole.
+    return [*value, ""] if len(value) == 1 and "," in str(value[0]) else value
 
 
 def _in_path(value: Any) -> str:

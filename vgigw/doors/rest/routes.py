@@ -16,7 +16,7 @@ class Routes:
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         self._fixed = {(row.method, row.path): row for row in operations if "{" not in row.path}
         self._patterns = [
-            (row.method, re.compile(_PARAMETER.sub(r"(?P<\1>.+)", row.path) + r"\Z"), row)
+            (row.method, re.compile(_PARAMETER.sub(r"(?P<\1>.+)", row.path) + r"\Z", re.DOTALL), row)
             for row in sorted(operations, key=lambda row: -len(row.path))
             if "{" in row.path
         ]
