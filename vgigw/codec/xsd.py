@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -22,6 +23,10 @@ from vgigw.operations import OPERATIONS, Operation
 
 T = TypeVar("T", bound=InformationObject)
 
+# libxml2 sets up the built-in types of XML Schema at the first compilation and does not guard it:
+# two threads that compile at once can find one another's types half made.
+_compiling = threading.Lock()
+
 
 def schema_document(operations: tuple[Operation, ...] = OPERATIONS) -> _Element:
     """The schema of ``operations``: types, wrapper elements, ``MessageHeader``, ``Refusal``."""
@@ -38,7 +43,9 @@ def schema_document(operations: tuple[Operation, ...] = OPERATIONS) -> _Element:
 @functools.cache
 def validator(operations: tuple[Operation, ...] = OPERATIONS) -> etree.XMLSchema:
     """Compiled :func:`schema_document`. Use its answer only: its error log is shared by threads."""
-    return etree.XMLSchema(schema_document(operations))
+    schema = schema_document(operations)
+    with _compiling:
+        return etree.XMLSchema(schema)
 
 
 @functools.cache
@@ -46,7 +53,8 @@ def object_validator(cls: type[InformationObject]) -> etree.XMLSchema:
     """Compiled schema of one ``cls`` as a document of its own; integrators' subclasses too."""
     schema = _schema([cls])
     sub(schema, "element", name=cls.__name__, type=f"tns:{cls.__name__}")
-    return etree.XMLSchema(schema)
+    with _compiling:
+        return etree.XMLSchema(schema)
 
 
 def accept(cls: type[T], element: _Element) -> T:
