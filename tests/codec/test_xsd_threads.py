@@ -33,7 +33,7 @@ def test_two_threads_never_compile_a_schema_at_the_same_time(
             inside -= 1
         return schema
 
-    monkeypatch.setattr(xsd.etree, "XMLSchema", watched)
+    monkeypatch.setattr("vgigw.codec.xsd.etree.XMLSchema", watched)
     with ThreadPoolExecutor(len(CLASSES)) as pool:
         found = list(pool.map(xsd.object_validator.__wrapped__, CLASSES))
 

@@ -1,0 +1,84 @@
+"""The gateway under test as a process of its own: configuration, token, what it stored."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+
+from vgigw.crypto.suite import SUITES
+from vgigw.errors import PeerAnswerInvalid
+from vgigw.objects import Token, TokenRequest
+from vgigw.operations import QUERY_TOKEN, Role
+from vgigw.ports import Courier
+from vgigw.senders.cec102 import Cec102Courier
+from vgigw.senders.http import HttpSender
+from vgigw.senders.soap import SoapCourier
+from vgigw.server.assembly import DATABASE
+from vgigw.server.serve import serve
+from vgigw.testing.bench.scene import (
+    OPERATOR_ID,
+    PLATFORM_ID,
+    SECRET_TEXTS,
+    SECRETS,
+    DoorName,
+    platform,
+)
+
+_STATE = "var"
+
+
+def write_config(folder: Path, port: int, suite: str, threads: int | None = None) -> Path:
+    """A configuration with one operator; everything that is not named is the default."""
+    secrets = "\n".join(f'{name} = "{value}"' for name, value in SECRET_TEXTS.items())
+    more = "" if threads is None else f"threads = {threads}\n"
+    path = folder / "vgigw.toml"
+    path.write_text(
+        f'[gateway]\noperator_id = "{PLATFORM_ID}"\nrole = "platform"\nstate_dir = "{_STATE}"\n'
+        f"[listen]\nport = {port}\n{more}"
+        f'[log]\nlevel = "warning"\nformat = "json"\n'
+        f'[[peers]]\noperator_id = "{OPERATOR_ID}"\nrole = "operator"\n'
+        f'doors = ["cec102", "soap"]\nsuite = "{suite}"\n[peers.inbound]\n{secrets}\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def command(config: Path) -> list[str]:
+    """The command line that serves ``config``."""
+    return [sys.executable, "-m", "vgigw.testing.bench.gateway_process", str(config)]
+
+
+def token(door: DoorName, suite: str, port: int) -> str:
+    """A token of the gateway for its operator, asked for as an operator does. ACC-5.7."""
+    courier: Courier = (
+        Cec102Courier(OPERATOR_ID, SUITES)
+        if door == "cec102"
+        else SoapCourier(OPERATOR_ID, Role.OPERATOR, SUITES)
+    )
+    peer, sender = platform(door, suite, port), HttpSender()
+    request = TokenRequest(
+        operator_id=OPERATOR_ID, operator_secret=SECRETS.operator_secret.decode()
+    )
+    base = peer.paths[0]
+    wire, sent = courier.seal(peer, base, QUERY_TOKEN, request, None, datetime.now(UTC))
+    reply = courier.open(peer, QUERY_TOKEN, sent, sender.exchange(base, wire))
+    sender.close()
+    if not isinstance(reply, Token) or reply.access_token is None:
+        raise PeerAnswerInvalid("the gateway gave no token")
+    return reply.access_token
+
+
+def stored(folder: Path) -> int:
+    """Records that lie in the journal of a gateway that has stopped."""
+    with closing(sqlite3.connect(folder / _STATE / DATABASE)) as connection:
+        (count,) = connection.execute(
+            "SELECT coalesce(sum(seq_to - seq_from + 1), 0) FROM journal"
+        ).fetchone()
+    return int(count)
+
+
+if __name__ == "__main__":
+    serve(Path(sys.argv[1]))
