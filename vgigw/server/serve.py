@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 _CONFIG = "VGIGW_CONFIG"
 LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
-"""Test switch: set to 1, the store acknowledges before its commit, and loses on a kill."""
+"""Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
+"""
 
 
 def serve(path: Path) -> None:

@@ -45,8 +45,8 @@ class SqliteStore:
     writes of that moment only.
 
     ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``.
-    ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable, to
-    prove that a crash test notices.
+    ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable,
+    and holds the commit back for a moment, to prove that a crash test notices.
 
     Raises ``Misconfigured`` when the file is not a store, is one of a newer version, or lies on a
     network file system.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -18,6 +19,8 @@ T = TypeVar("T")
 
 GROUP_WORKS = 256
 GROUP_BYTES = 4 * 1024 * 1024
+
+_EARLY_HOLD_S = 0.05
 
 
 class _Waiting:
@@ -142,6 +145,9 @@ class GroupWriter:
             waiting.gate.release()
 
     def _commit(self) -> None:
+        if self._early:
+            # A store that loses, for tests: long enough for a kill at a random moment to find it.
+            time.sleep(_EARLY_HOLD_S)
         if self._crash is not None:
             self._crash.passed("before-commit")
         self._check()
