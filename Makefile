@@ -7,15 +7,16 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint contract bench clean
+.PHONY: help demo test reliability lint contract bench clean
 
 help:
-	@echo "make demo      two gateways, an operator and a dispatch system, face to face"
-	@echo "make test      the whole suite, in parallel"
-	@echo "make lint      style, types and floors"
-	@echo "make contract  write wsdl/ and schemas/ anew from the declarations"
-	@echo "make bench     a short measurement of the way in"
-	@echo "make clean     remove .venv and everything that was built"
+	@echo "make demo          two gateways, an operator and a dispatch system, face to face"
+	@echo "make test          the whole suite, in parallel"
+	@echo "make reliability   a gateway killed 50 times under load; nothing lost, nothing twice"
+	@echo "make lint          style, types and floors"
+	@echo "make contract      write wsdl/ and schemas/ anew from the declarations"
+	@echo "make bench         a short measurement of the way in"
+	@echo "make clean         remove .venv and everything that was built"
 
 # Installed once, and again only when what is installed has changed.
 $(STAMP): setup.cfg pyproject.toml
@@ -28,6 +29,10 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n logical $(PYTEST_ARGS)
+
+# More, or a run again: make reliability CRASH_ARGS="--kills 500 --seed 7"
+reliability: $(STAMP)
+	$(BIN)/python -m vgigw.testing.crash $(CRASH_ARGS)
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -1,0 +1,101 @@
+"""A served gateway in processes of its own: started, found ready, killed together."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import vgigw
+from vgigw.errors import PeerUnreachable
+
+_PROGRAM = (
+    "import sys; from pathlib import Path; from vgigw.server.serve import serve; "
+    "serve(Path(sys.argv[1]))"
+)
+_READY = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
+_POLL_S = 0.01
+_START_S = 30.0
+# Below the range from which systems take the ports of outgoing connections, so that nobody takes
+# the port while the gateway is down.
+_PORTS = range(20_000, 32_000)
+
+
+def free_port() -> int:
+    """A port of loopback that nobody listens on at the moment."""
+    while True:
+        port = random.SystemRandom().choice(_PORTS)
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+
+
+class GatewayProcess:
+    """Serves the configuration ``config`` on ``port``; a context manager that leaves none behind.
+
+    All its processes are one process group of their own, and only that group is ever killed.
+    """
+
+    def __init__(self, config: Path, port: int) -> None:
+        self._config = config
+        self._port = port
+        self._log = config.with_suffix(".log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self, environment: Mapping[str, str]) -> float:
+        """Start, wait until ``/readyz`` says yes, and return how many seconds that took.
+
+        ``environment`` is added to ours. Raises ``PeerUnreachable`` when it did not become ready.
+        """
+        began = time.monotonic()
+        root = str(Path(vgigw.__file__).resolve().parents[1])
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-c", _PROGRAM, str(self._config)],
+                env={**os.environ, "PYTHONPATH": root, **environment},
+                stdin=subprocess.DEVNULL,
+                # Nobody writes there: its end tells that the last process of the group is gone.
+                stdout=subprocess.PIPE,
+                stderr=log,
+                start_new_session=True,
+            )
+        while not self._ready():
+            if self._process.poll() is not None or time.monotonic() - began > _START_S:
+                self.kill()
+                raise PeerUnreachable(f"the gateway did not become ready; see {self._log}")
+            time.sleep(_POLL_S)
+        return time.monotonic() - began
+
+    def kill(self) -> None:
+        """SIGKILL to main process and workers at once; returns when all of them are gone."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.read()
+            process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
+    def _ready(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=_START_S) as link:
+                link.sendall(_READY)
+                return link.recv(64).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False
