@@ -119,8 +119,8 @@ def decode_query(cls: type[T], params: Mapping[str, Sequence[str]]) -> T:
     """The settled object of a query string or path parameters: every value is text.
 
     A list is a repeated name, an item each, or one text with its items between commas; empty
-    items do not count, so that a lone item with a comma can be told by an empty one. Raises :class:`InvalidObject` with every
-    fault, unknown names and names given twice among them.
+    items do not count, so that a lone item with a comma can be told by an empty one. Raises
+    :class:`InvalidObject` with every fault, unknown names and names given twice among them.
     """
     members = {member.wire: member for member in shape_of(cls).members}
     document: dict[str, Any] = {}

@@ -16,7 +16,7 @@ class Routes:
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         self._fixed = {(row.method, row.path): row for row in operations if "{" not in row.path}
         self._patterns = [
-            (row.method, re.compile(_PARAMETER.sub(r"(?P<\1>.+)", row.path) + r"\Z", re.DOTALL), row)
+            (row.method, _pattern(row.path), row)
             for row in sorted(operations, key=lambda row: -len(row.path))
             if "{" in row.path
         ]
@@ -34,3 +34,8 @@ class Routes:
             if match is not None:
                 return row, match.groupdict()
         raise UnknownOperation()
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    # A parameter is any text, also one with a line end.
+    return re.compile(_PARAMETER.sub(r"(?P<\1>.+)", path) + r"\Z", re.DOTALL)

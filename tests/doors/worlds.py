@@ -1,0 +1,136 @@
+"""A platform with its three doors, parties that call it through real couriers, and what it kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from vgigw.codec.packing import unpack
+from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.envelope.wire import WireAnswer
+from vgigw.gateway import Gateway
+from vgigw.handlers import builtin
+from vgigw.objects import InformationObject
+from vgigw.operations import Operation, Role
+from vgigw.ports import Courier, Identity, Peer, View
+from vgigw.senders.cec102 import Cec102Courier
+from vgigw.senders.rest import RestCourier
+from vgigw.senders.soap import SoapCourier
+from vgigw.stores.memory import MemoryStore
+from vgigw.testing.loopback import FakeClock, LoopbackSender
+
+NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+PLATFORM, OPERATOR, DISPATCH, SUPERVISOR = "100000001", "123456789", "200000002", "300000003"
+ROLES = {OPERATOR: Role.OPERATOR, DISPATCH: Role.DISPATCH, SUPERVISOR: Role.SUPERVISOR}
+DOORS = ("cec102", "rest", "soap")
+PREFIXES = {"cec102": "evcs/v1", "rest": "vgi/v1", "soap": "soap"}
+SECRET = "1234567890abcdef"
+SECRETS = Secrets.of(
+    operator_secret=SECRET, data_secret=SECRET, data_secret_iv=SECRET, sig_secret=SECRET
+)
+KINDS = (
+    "StationInfo",
+    "ConnectorStatusInfo",
+    "ControlCurve",
+    "CommandRecord",
+    "CommandAck",
+    "ExecutionReport",
+    "RecallPlan",
+)
+"""Every kind of document that a handler keeps; a test holds the list complete."""
+
+
+def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Peer:
+    return Peer(
+        operator_id=operator_id,
+        role=role,
+        doors=frozenset(DOORS),
+        suite="tcec102",
+        inbound=SECRETS,
+        outbound=SECRETS,
+        door=door,
+        **more,
+    )
+
+
+def platform_identity(now_window_s: int = 300) -> Identity:
+    peers = {
+        party: peer(party, role, paths=(f"loop://{party}/evcs/v1",))
+        for party, role in ROLES.items()
+    }
+    return Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers=peers, window_s=now_window_s)
+
+
+class World:
+    """One platform with an empty store. Its outbox is never emptied: nobody else is there."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock(NOW)
+        self.net = LoopbackSender(self.clock)
+        self.platform = self._gateway(platform_identity(), {})
+        self.net.join("platform", self.platform)
+        self._callers: dict[tuple[str, str], Gateway] = {}
+
+    def call(
+        self, door: str, party: str, operation: Operation, request: InformationObject
+    ) -> InformationObject:
+        """Through courier, wire, door and corridor. Raises ``PeerRefused``."""
+        return self._caller(party, door).call(PLATFORM, operation, request, self.clock.now())
+
+    @property
+    def last_answer(self) -> WireAnswer:
+        return self.net.exchanged[-1][1]
+
+    def kept(self) -> dict[str, Any]:
+        """Everything of the platform's store that a door could have made different."""
+        return self.platform.store.read(_kept)
+
+    def _caller(self, party: str, door: str) -> Gateway:
+        found = self._callers.get((party, door))
+        if found is None:
+            role = ROLES[party]
+            path = f"loop://platform/{PREFIXES[door]}"
+            platform = peer(PLATFORM, Role.PLATFORM, door, paths=(path,))
+            identity = Identity(operator_id=party, role=role, peers={PLATFORM: platform})
+            couriers: tuple[Courier, ...] = (
+                Cec102Courier(party, SUITES),
+                RestCourier(party),
+                SoapCourier(party, role, SUITES),
+            )
+            found = self._gateway(identity, {courier.name: courier for courier in couriers})
+            self._callers[party, door] = found
+        return found
+
+    def _gateway(self, identity: Identity, couriers: dict[str, Courier]) -> Gateway:
+        return Gateway(
+            identity=identity,
+            store=MemoryStore(),
+            duties=builtin(identity),
+            couriers=couriers,
+            sender=self.net,
+        )
+
+
+def _kept(view: View) -> dict[str, Any]:
+    return {
+        "rows": [_plain(msgspec.structs.replace(row, door="")) for row in view.rows()],
+        "documents": [
+            _plain(version)
+            for kind in KINDS
+            for current in view.documents(kind)
+            for version in view.history(kind, current.owner, current.key)
+        ],
+        "letters": [_plain(letter) for letter in view.letters()],
+        "streams": view.streams(),
+        "gaps": view.gaps(),
+    }
+
+
+def _plain(record: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = msgspec.structs.asdict(record)
+    return fields | {"payload": unpack(fields["payload"])}
+
+
+EMPTY: dict[str, Any] = {"rows": [], "documents": [], "letters": [], "streams": [], "gaps": []}
