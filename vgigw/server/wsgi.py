@@ -78,9 +78,7 @@ def _read(
     elif (req.content_length or 0) > limit:
         error = TooLarge(f"a body may have {limit} bytes")
     else:
-        body = (
-            req.stream.read(limit + 1) if req.content_length is None else req.bounded_stream.read()
-        )
+        body = _body(req, limit)
         if len(body) > limit:
             error, body = TooLarge(f"a body may have {limit} bytes"), b""
     request = WireRequest(
@@ -93,6 +91,18 @@ def _read(
         source=req.remote_addr or "",
     )
     return request, error
+
+
+def _body(req: falcon.Request, limit: int) -> bytes:
+    """At most ``limit`` + 1 bytes, where the length was not told."""
+    if req.content_length is not None:
+        return req.bounded_stream.read()
+    # On HTTP/1.1 neither a length nor an encoding means no body; a server that hands us its bare
+    # socket would wait for one until the peer hangs up.
+    told = "TRANSFER-ENCODING" in req.headers or req.env.get("wsgi.input_terminated")
+    if told or req.env.get("SERVER_PROTOCOL", "").startswith("HTTP/2"):
+        return req.stream.read(limit + 1)
+    return b""
 
 
 def _transport(req: falcon.Request, *, behind_proxy: bool) -> Transport:
