@@ -22,6 +22,15 @@ LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
 
+_LOG_TO_STDERR = {
+    "handlers": {
+        name: {"formatter": name, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
+        for name in ("generic", "access")
+    },
+    "loggers": {"_granian": {"handlers": ["generic"], "level": "INFO", "propagate": False}},
+}
+"""granian itself would write to stdout, which belongs to the result of a command."""
+
 
 def serve(path: Path) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``Misconfigured`` before anything is opened."""
@@ -39,6 +48,7 @@ def serve(path: Path) -> None:
         blocking_threads=config.listen.threads,
         websockets=False,
         log_enabled=config.log.level == "debug",
+        log_dictconfig=_LOG_TO_STDERR,
         workers_kill_timeout=10,
         factory=True,
         respawn_failed_workers=True,
