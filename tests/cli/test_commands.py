@@ -1,0 +1,197 @@
+"""Commands keep their word: results on stdout, one clear line on stderr, exit codes."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import vgigw
+from tests.cli.processes import (
+    ENVIRONMENT,
+    OPERATOR,
+    PLATFORM,
+    ROOT,
+    operator_config,
+    prepared,
+    result,
+    run,
+    serving,
+)
+from vgigw.cli import COMMANDS, main
+from vgigw.codec import published
+
+
+def test_help_names_every_command_and_loads_none() -> None:
+    program = (
+        "import sys, time; start = time.process_time()\n"
+        "from vgigw.cli import main\n"
+        "try: main(['--help'])\n"
+        "except SystemExit: pass\n"
+        "print(sorted(m for m in ('msgspec', 'falcon', 'rich', 'lxml') if m in sys.modules))"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, env=ENVIRONMENT, cwd=ROOT
+    )
+
+    assert all(f"\n  {name} " in ran.stdout for name in COMMANDS)
+    assert ran.stdout.endswith("[]\n")
+
+
+def test_version() -> None:
+    assert vgigw.__version__ in CliRunner().invoke(main, ["--version"]).stdout
+
+
+@pytest.mark.parametrize("command", ["serve", "doctor", "gaps", "outbox", "send"])
+def test_a_missing_configuration_is_one_line_that_says_what_to_do(
+    command: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "query.json"
+    file.write_text("{}")
+    more = [PLATFORM, "QueryServices", str(file)] if command == "send" else []
+
+    ran = run(command, *more, "-c", tmp_path / "none.toml")
+
+    assert ran.returncode == (1 if command == "doctor" else 2)
+    told = ran.stdout if command == "doctor" else ran.stderr
+    assert "vgigw init" in told
+    assert "Traceback" not in ran.stdout + ran.stderr
+    if command != "doctor":
+        assert ran.stdout == ""
+        assert len(ran.stderr.splitlines()) == 1
+
+
+def test_a_traceback_is_shown_only_on_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(COMMANDS, "options", "Holds no command of its name.")
+
+    quiet = CliRunner().invoke(main, ["options"])
+    loud = CliRunner().invoke(main, ["--debug", "options"])
+
+    assert quiet.exit_code == 1
+    assert quiet.stderr == (
+        "vgigw: internal error (AttributeError); `vgigw --debug ...` shows where\n"
+    )
+    assert isinstance(loud.exception, AttributeError)
+
+
+def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config, _ = prepared(tmp_path / "gw")
+    monkeypatch.setitem(sys.modules, "granian", None)
+
+    ran = CliRunner().invoke(main, ["serve", "-c", str(config)])
+
+    assert ran.exit_code == 2
+    assert 'pip install "vgigw[server]"' in ran.stderr
+
+
+def test_contract_notices_a_file_that_is_not_current(tmp_path: Path) -> None:
+    written = CliRunner().invoke(main, ["contract", "--out", str(tmp_path), "--json"])
+    assert sorted(json.loads(written.stdout)["files"]) == sorted(
+        str(tmp_path / name) for name in published.generate()
+    )
+    check = ["contract", "--check", "--out", str(tmp_path)]
+    assert CliRunner().invoke(main, check).exit_code == 0
+
+    with (tmp_path / "wsdl" / "dispatch.wsdl").open("ab") as file:
+        file.write(b" ")
+    ran = CliRunner().invoke(main, check)
+
+    assert (ran.exit_code, ran.stdout) == (1, "wsdl/dispatch.wsdl\n")
+
+
+def test_contract_writes_and_checks_the_reference_pages(tmp_path: Path) -> None:
+    assert CliRunner().invoke(main, ["contract", "--docs", str(tmp_path)]).exit_code == 0
+    assert {p.name for p in tmp_path.iterdir()} == {"objects.md", "operations.md"}
+
+
+def test_send_reaches_queues_and_explains(tmp_path: Path) -> None:
+    config, port = prepared(tmp_path / "gw")
+    own = operator_config(tmp_path / "op", config, port)
+    query, wrong = tmp_path / "query.json", tmp_path / "wrong.json"
+    query.write_text('{"T1": "2026-01-01T00:00:00Z"}')
+    wrong.write_text('{"T1": 5}')
+    beat = {
+        "LinkID": "L", "Seq": 1, "Time": "2026-01-01T00:00:00Z", "ChannelRole": 1,
+        "Streams": [{"StreamID": "S", "SeqHighest": 7}],
+    }  # fmt: skip
+    (tmp_path / "beat.json").write_text(json.dumps(beat))
+
+    with serving(config, port):
+        answer = result("send", PLATFORM, "querytime", query, "-c", own)
+        beaten = result(
+            "send", PLATFORM, "notification_heartbeat", tmp_path / "beat.json", "-c", own
+        )
+        refused = run("send", PLATFORM, "QueryTime", wrong, "-c", own)
+        stranger = run("send", "999999999", "QueryTime", query, "-c", own)
+        streams = result("gaps", "-c", config)
+        checks = {c["check"]: c for c in result("doctor", "-c", own)["checks"]}
+    began = time.monotonic()
+    alone = run("send", PLATFORM, "QueryTime", query, "-c", own, "--tries", "3")
+    took_s = time.monotonic() - began
+    queued = result("send", PLATFORM, "QueryTime", query, "-c", own, "--queue")
+    letters = result("outbox", "-c", own)
+
+    assert answer["T1"].startswith("2026-01-01T00:00:00")
+    assert beaten["Seq"] == 1
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "/T1" in refused.stderr
+    assert stranger.returncode == 2
+    assert PLATFORM in stranger.stderr
+    assert [(g["first"], g["last"]) for s in streams for g in s["gaps"]] == [(1, 7)]
+    assert checks[f"peer {PLATFORM}"]["state"] == "ok"
+    assert "its clock is" in checks[f"peer {PLATFORM}"]["found"]
+    assert (alone.returncode, alone.stdout) == (1, "")
+    assert "cannot be reached" in alone.stderr
+    assert took_s > 0.1
+    assert [(each["id"], each["state"]) for each in letters] == [(queued["letter"], "waiting")]
+
+
+def test_doctor_fails_with_advice_where_the_secrets_differ(tmp_path: Path) -> None:
+    config, port = prepared(tmp_path / "gw")
+    own = operator_config(tmp_path / "op", config, port)
+    other = tmp_path / "other.txt"
+    other.write_text("not the same secret")
+    other.chmod(0o644)
+    text = own.read_text()
+    named = next(line for line in text.splitlines() if line.startswith("sig_secret"))
+    own.write_text(text.replace(named, f'sig_secret = "file:{other}"'))
+
+    with serving(config, port):
+        ran = run("doctor", "-c", own, "--json")
+
+    found = json.loads(ran.stdout)
+    checks = {c["check"]: c for c in found["checks"]}
+    assert ran.returncode == 1
+    assert found["ok"] is False
+    assert checks[f"peer {PLATFORM}"]["state"] == "fail"
+    assert "compare the secrets" in checks[f"peer {PLATFORM}"]["advice"]
+    assert [c["advice"] for c in found["checks"] if c["state"] == "warn"] == [f"chmod 600 {other}"]
+
+
+def test_doctor_fails_where_another_program_has_the_port_and_a_secret_is_missing(
+    tmp_path: Path,
+) -> None:
+    config, port = prepared(tmp_path / "gw")
+    with socket.socket() as squatter:
+        squatter.bind(("127.0.0.1", port))
+        squatter.listen()
+        taken = run("doctor", "-c", config, "--json")
+        served = run("serve", "-c", config)
+    (tmp_path / "gw" / "secrets" / f"{OPERATOR}-sig_secret.txt").unlink()
+    lost = run("doctor", "-c", config, "--json")
+
+    states = {c["check"]: c["state"] for c in json.loads(taken.stdout)["checks"]}
+    assert (taken.returncode, states["port"]) == (1, "fail")
+    assert served.returncode == 2
+    assert "listen.port" in served.stderr
+    assert {c["check"] for c in json.loads(lost.stdout)["checks"] if c["state"] == "fail"} == {
+        "secrets"
+    }

@@ -1,0 +1,194 @@
+"""The checks of ``vgigw doctor`` on this machine: settings, secrets, store, port, libraries."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
+
+import urllib3
+
+from vgigw.cli.findings import Finding, State
+from vgigw.cli.peer_checks import peers
+from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.errors import Misconfigured, VgigwError
+from vgigw.server.assembly import DATABASE, handlers_named, identity_from
+from vgigw.server.config import Config, SecretsSection, load
+from vgigw.stores.sqlite import SqliteStore
+
+_NEEDED = (
+    "click",
+    "cryptography",
+    "falcon",
+    "lxml",
+    "marshmallow",
+    "msgspec",
+    "rich",
+    "stamina",
+    "structlog",
+    "urllib3",
+    "zstandard",
+)
+_OPTIONAL = {"spyne": "soap-contract", "zeep": "soap-client", "gmssl": "gm"}
+_PROBE = b"vgigw doctor"
+_PROBE_SECRETS = Secrets.of(
+    operator_secret="doctor-doctor",  # noqa: S106 - seals a probe that never leaves the process
+    data_secret="0123456789abcdef",  # noqa: S106
+    data_secret_iv="0123456789abcdef",  # noqa: S106
+    sig_secret="doctor-doctor",  # noqa: S106
+)
+
+
+def look_over(path: Path) -> list[Finding]:
+    """Every finding; where the configuration cannot be read, that and the libraries."""
+    found = list(libraries())
+    try:
+        config = load(path)
+    except Misconfigured as fault:
+        return [Finding(State.FAIL, "configuration", fault.message, "correct the file"), *found]
+    found.insert(0, Finding(State.OK, "configuration", str(path)))
+    found += [Finding(State.WARN, "configuration", what) for what in config.warnings()]
+    found += [
+        *secrets_of(config),
+        *handlers(config),
+        *suites(config),
+        *state_folder(config),
+        *port(config),
+    ]
+    if all(each.state is not State.FAIL for each in found):
+        found += peers(config)
+    else:
+        advice = "correct what fails first"
+        found.append(Finding(State.WARN, "peers", "not asked", advice))
+    return found
+
+
+def libraries() -> Iterator[Finding]:
+    """Versions of Python and of what is needed; what is optional and not there."""
+    yield Finding(State.OK, "python", platform.python_version())
+    for name in _NEEDED:
+        try:
+            yield Finding(State.OK, f"library {name}", metadata.version(name))
+        except metadata.PackageNotFoundError:
+            yield Finding(State.FAIL, f"library {name}", "missing", "pip install vgigw")
+    try:
+        yield Finding(State.OK, "library granian", metadata.version("granian"))
+    except metadata.PackageNotFoundError:
+        advice = 'to serve: pip install "vgigw[server]"'
+        yield Finding(State.WARN, "library granian", "missing", advice)
+    for name, extra in _OPTIONAL.items():
+        try:
+            yield Finding(State.OK, f"library {name}", metadata.version(name))
+        except metadata.PackageNotFoundError:
+            advice = f'only if you need it: pip install "vgigw[{extra}]"'
+            yield Finding(State.OK, f"library {name}", "not installed", advice)
+
+
+def secrets_of(config: Config) -> Iterator[Finding]:
+    """Whether each secret can be read, has its form, and lies in a private file."""
+    try:
+        identity_from(config)
+    except Misconfigured as fault:
+        advice = "write the secret, or correct the reference"
+        yield Finding(State.FAIL, "secrets", fault.message, advice)
+        return
+    yield Finding(State.OK, "secrets", f"of {len(config.peers)} peers")
+    for peer in config.peers:
+        for section in (peer.inbound, peer.outbound):
+            for name in SecretsSection.__struct_fields__:
+                text = getattr(section, name, None) or ""
+                file = config.folder / text.removeprefix("file:")
+                if text.startswith("file:") and file.stat().st_mode & 0o077:
+                    advice = f"chmod 600 {file}"
+                    yield Finding(State.WARN, "secrets", f"{file} is readable by others", advice)
+
+
+def handlers(config: Config) -> Iterator[Finding]:
+    """Whether the integrator's own handlers can be loaded."""
+    try:
+        handlers_named(config.gateway.handlers)
+    except Misconfigured as fault:
+        advice = "install the package beside vgigw, or correct the name"
+        yield Finding(State.FAIL, "handlers", fault.message, advice)
+    else:
+        yield Finding(State.OK, "handlers", config.gateway.handlers)
+
+
+def suites(config: Config) -> Iterator[Finding]:
+    """Whether each suite that a peer uses works with the libraries of this machine."""
+    for name in sorted({peer.suite for peer in config.peers}):
+        suite = SUITES.get(name)
+        if suite is None:
+            advice = f"use one of {', '.join(SUITES)}"
+            yield Finding(State.FAIL, f"suite {name}", "unknown", advice)
+            continue
+        try:
+            suite.verify(_PROBE_SECRETS, _PROBE, suite.sign(_PROBE_SECRETS, _PROBE))
+            sealed = suite.encrypt(_PROBE_SECRETS, _PROBE)
+            works = suite.decrypt(_PROBE_SECRETS, sealed) == _PROBE
+        except Exception as cause:  # noqa: BLE001 - whatever the library says, it does not work
+            works, why = False, type(cause).__name__
+        else:
+            why = "seals and opens" if works else "does not open what it sealed"
+        state = State.OK if works else State.FAIL
+        yield Finding(state, f"suite {name}", why, "" if works else "update cryptography")
+
+
+def state_folder(config: Config) -> Iterator[Finding]:
+    """Whether the state folder can be written to, and the store opened."""
+    folder = config.state_dir
+    nearest = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK | os.X_OK):
+        advice = f"make {nearest} a folder that this user may write to"
+        yield Finding(State.FAIL, "state folder", f"{nearest} cannot be written to", advice)
+        return
+    note = "" if folder.exists() else ", made at the first start"
+    yield Finding(State.OK, "state folder", f"{folder}{note}")
+    database = folder / DATABASE
+    if not database.exists():
+        yield Finding(State.OK, "store", f"{database}, made at the first start")
+        return
+    try:
+        store = SqliteStore(database)
+        try:
+            streams = len(store.read(lambda view: view.streams()))
+        finally:
+            store.close()
+    except VgigwError as fault:
+        yield Finding(State.FAIL, "store", fault.message, "see above, or restore a backup")
+    else:
+        yield Finding(State.OK, "store", f"{database}, {streams} streams")
+
+
+def port(config: Config) -> Iterator[Finding]:
+    """Whether the port is free, or a ready gateway listens there."""
+    host, number = config.listen.host, config.listen.port
+    where = f"{host}:{number}"
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, number))
+        except OSError:
+            pass
+        else:
+            yield Finding(State.OK, "port", f"{where} is free")
+            return
+    address = f"[{host}]:{number}" if family == socket.AF_INET6 else where
+    try:
+        answer = urllib3.request("GET", f"http://{address}/readyz", retries=False, timeout=2.0)
+    except urllib3.exceptions.HTTPError:
+        advice = "choose another listen.port, or correct listen.host"
+        yield Finding(State.FAIL, "port", f"{where} cannot be listened on", advice)
+        return
+    if answer.data == b"ready\n":
+        yield Finding(State.OK, "port", f"{where} is served by a gateway that is ready")
+    elif answer.status == 503 and answer.data.startswith(b"store is not"):
+        advice = "see its log; start it again"
+        yield Finding(State.FAIL, "port", f"{where} is served by a gateway, not ready", advice)
+    else:
+        advice = "choose another listen.port"
+        yield Finding(State.FAIL, "port", f"{where} is taken by another program", advice)

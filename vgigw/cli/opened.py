@@ -1,0 +1,40 @@
+"""A gateway of a configuration, opened for one command beside a server that may be running."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+from vgigw.errors import Misconfigured
+from vgigw.ports import View
+from vgigw.server.assembly import DATABASE, Gateway
+from vgigw.server.config import load
+from vgigw.server.log import configure
+from vgigw.stores.sqlite import SqliteStore
+
+T = TypeVar("T")
+
+
+@contextmanager
+def gateway_of(path: Path) -> Iterator[Gateway]:
+    """The gateway of a configuration file; its log goes to stderr. Raises ``Misconfigured``."""
+    configure("warning", load(path).log.format)
+    gateway = Gateway.from_config(path)
+    try:
+        yield gateway
+    finally:
+        gateway.close()
+
+
+def looked_up(path: Path, query: Callable[[View], T]) -> T:
+    """What ``query`` reads in the store; makes no store where there is none."""
+    database = load(path).state_dir / DATABASE
+    if not database.exists():
+        raise Misconfigured(f"{database}: no store there yet; `vgigw serve` makes it")
+    store = SqliteStore(database)
+    try:
+        return store.read(query)
+    finally:
+        store.close()

@@ -1,0 +1,157 @@
+"""The configuration that ``vgigw init`` writes: every key with its default and what it is for.
+
+Keys, defaults and their order come from the declarations in :mod:`vgigw.server.config`; only the
+words stand here, and a test fails when a key has none.
+"""
+
+from __future__ import annotations
+
+import enum
+import textwrap
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from vgigw.server.config import (
+    GatewaySection,
+    ListenSection,
+    LogSection,
+    OutboundSection,
+    PeerSection,
+    SecretsSection,
+)
+
+WORDS: Mapping[str, str] = {
+    "gateway.operator_id": "Our own identity: 9 to 18 characters, as our peers know us.",
+    "gateway.role": "What we are: platform operator aggregator dispatch exchange supervisor oem.",
+    "gateway.public_url": "How peers reach us; stands as the address in the served WSDL.",
+    "gateway.state_dir": "Folder of the store; relative paths begin at this file. On a local disk.",
+    "gateway.store": "The store: sqlite, one file in state_dir.",
+    "gateway.handlers": "What messages mean: builtin, or package.module:HANDLERS on top of it.",
+    "gateway.window_s": "Seconds that the time stamp of a message may be off, to both sides.",
+    "gateway.token_life_s": "Seconds that a token lives.",
+    "listen.host": "Address to listen on. Another than loopback needs behind_tls_proxy.",
+    "listen.port": "Port to listen on.",
+    "listen.workers": "Worker processes; one of them does the deliveries.",
+    "listen.threads": "Requests that one worker carries out at a time.",
+    "listen.max_body_bytes": "Longest body of a request.",
+    "listen.cec102_prefix": "Path of the T/CEC 102 interfaces.",
+    "listen.behind_tls_proxy": (
+        "true: a proxy with TLS stands in front, and requests count as TLS and not as local."
+    ),
+    "log.level": "debug, info, warning or error. The log goes to stderr.",
+    "log.format": "json, console, or auto: colours on a terminal, else JSON lines.",
+    "peers.operator_id": "Who the peer is.",
+    "peers.role": "What the peer is; with our own role it decides what it may call.",
+    "peers.doors": "Where it may come in: cec102, rest, soap.",
+    "peers.suite": "How it signs and encrypts: tcec102, or gm-mac (SM4, SM3).",
+    "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
+    "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
+    "peers.inbound.operator_secret": "What it asks for a token with: 8 to 64 bytes.",
+    "peers.inbound.data_secret": "Key of the encryption: 16 ASCII characters.",
+    "peers.inbound.data_secret_iv": "Initial vector: 16 ASCII characters.",
+    "peers.inbound.sig_secret": "Key of the signature: 8 to 64 bytes.",
+    "peers.outbound.paths": "Base addresses, primary first; without one it is never called.",
+    "peers.outbound.door": "How it is called: cec102, rest or soap.",
+    "peers.outbound.soap_version": "1.1 or 1.2, for door soap.",
+    "peers.outbound.operator_secret": "The four secrets that it issued for us; all or none.",
+    "peers.outbound.data_secret": "Left out, those of inbound are used.",
+    "peers.outbound.data_secret_iv": "As above.",
+    "peers.outbound.sig_secret": "As above.",
+}
+
+_HEAD = """\
+# The configuration of a vgigw gateway. Start it with: vgigw serve -c vgigw.toml
+# Look it over with: vgigw doctor -c vgigw.toml
+#
+# A secret is env:NAME, file:PATH (relative to this file), or the text itself (warned about).
+"""
+
+
+class ExamplePeer(NamedTuple):
+    """What is special of one example peer; the rest are defaults."""
+
+    title: str
+    own: Mapping[str, object]
+    outbound: Mapping[str, object]
+
+
+EXAMPLE_PEERS = (
+    ExamplePeer(
+        "An operator of chargers, over T/CEC 102 and REST.",
+        {"operator_id": "123456789", "role": "operator", "doors": ("cec102", "rest")},
+        {"paths": ("http://127.0.0.1:9100/evcs/v1",)},
+    ),
+    ExamplePeer(
+        "A dispatch system, over SOAP; its bodies are typed, so that its WSDL tools work.",
+        {
+            "operator_id": "200000002",
+            "role": "dispatch",
+            "doors": ("soap",),
+            "protection": "transport",
+        },
+        {"paths": ("http://127.0.0.1:9200/soap",), "door": "soap"},
+    ),
+)
+
+
+def configuration(operator_id: str, port: int) -> str:
+    """The text of a whole configuration; its secrets are ``file:secrets/...``."""
+    url = f"http://127.0.0.1:{port}"
+    parts = [
+        _HEAD,
+        _section("gateway", GatewaySection, {"operator_id": operator_id, "public_url": url}),
+        _section("listen", ListenSection, {"port": port}),
+        _section("log", LogSection, {}),
+        *map(_peer, EXAMPLE_PEERS),
+    ]
+    return "\n".join(parts)
+
+
+def secret_file(operator_id: str, name: str) -> str:
+    """Where the secret of a peer lies, relative to the configuration."""
+    return f"secrets/{operator_id}-{name}.txt"
+
+
+def _peer(peer: ExamplePeer) -> str:
+    operator_id = str(peer.own["operator_id"])
+    names = SecretsSection.__struct_fields__
+    files = {name: f"file:{secret_file(operator_id, name)}" for name in names}
+    return "\n".join(
+        (
+            f"# {peer.title}",
+            _section("peers", PeerSection, peer.own, listed=True),
+            _section("peers.inbound", SecretsSection, files),
+            _section("peers.outbound", OutboundSection, peer.outbound),
+        )
+    )
+
+
+def _section(
+    name: str, cls: type[Any], values: Mapping[str, object], *, listed: bool = False
+) -> str:
+    """A table with each key of ``cls``; keys that hold tables of their own are left to them."""
+    lines = [f"[[{name}]]" if listed else f"[{name}]"]
+    for field in msgspec.structs.fields(cls):
+        path = f"{name}.{field.name}"
+        if path not in WORDS and field.name in ("inbound", "outbound"):
+            continue
+        lines += textwrap.wrap(WORDS[path], 98, initial_indent="# ", subsequent_indent="# ")
+        value = values.get(field.name, field.default)
+        if value is None:
+            lines.append(f"# {field.name} = {_toml(f'env:PEER_{field.name.upper()}')}")
+        else:
+            lines.append(f"{field.name} = {_toml(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, enum.Enum):
+        value = value.value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_toml, value))}]"
+    # The texts here hold no quote and no control character, so JSON's form is TOML's.
+    return msgspec.json.encode(value).decode()
