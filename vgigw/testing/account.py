@@ -104,7 +104,7 @@ class Comparison(NamedTuple):
 
     def __str__(self) -> str:
         return (
-            f"{self.acknowledged} records acknowledged, {self.stored} stored, {self.lost} lost, "
+            f"{self.acknowledged} records acknowledged, {self.stored} stored: {self.lost} lost, "
             f"{self.different} different, {self.twice} applied twice"
         )
 

@@ -23,16 +23,19 @@ _JUST_AFTER = timedelta(milliseconds=1)
 class ControlSystem:
     """Accepts every curve and has ``fleet`` follow it; ``lock`` guards the fleet.
 
-    ``arrivals`` tells when each command arrived, by ``time.perf_counter``.
+    ``arrivals`` tells when each command arrived, by ``time.perf_counter``; ``accepted`` and
+    ``reported`` hold the curves that arrived and the reports that went out, by command.
     """
 
     def __init__(
         self, identity: Identity, platform: str, fleet: Fleet, lock: threading.Lock
     ) -> None:
         self.arrivals: dict[str, float] = {}
+        self.accepted: dict[str, ControlCurve] = {}
+        self.reported: dict[str, ExecutionReport] = {}
         self._relay, self._platform = Relay(identity), platform
         self._fleet, self._lock = fleet, lock
-        self._accepted: queue.Queue[ControlCurve | None] = queue.Queue()
+        self._waiting: queue.Queue[ControlCurve | None] = queue.Queue()
         self._worker: threading.Thread | None = None
 
     def handler(self) -> Callable[..., CommandReceipt]:
@@ -51,7 +54,8 @@ class ControlSystem:
             )
             letter = letter_for(self._platform, ACK_CONTROL, ack, call.now, group=curve.command_id)
             tx.enqueue(letter)
-            self._accepted.put(curve)
+            self.accepted[curve.command_id] = curve
+            self._waiting.put(curve)
             return receipt
 
         return accept
@@ -65,15 +69,17 @@ class ControlSystem:
 
     def stop(self, wait_s: float = 5.0) -> None:
         """End after what was accepted so far."""
-        self._accepted.put(None)
+        self._waiting.put(None)
         if self._worker is not None:
             self._worker.join(wait_s)
 
     def _carry_out(self, report: Callable[[ExecutionReport], object]) -> None:
         # Nobody waits a quarter of an hour for a report: a copy of the fleet lives the curve
         # through in fast motion, while the fleet itself follows in its own time.
-        while (curve := self._accepted.get()) is not None:
+        while (curve := self._waiting.get()) is not None:
             with self._lock:
                 self._fleet.follow(curve)
                 ahead = copy.deepcopy(self._fleet)
-            report(ahead.execution(curve, curve.points[-1].end_time + _JUST_AFTER))
+            done = ahead.execution(curve, curve.points[-1].end_time + _JUST_AFTER)
+            self.reported[curve.command_id] = done
+            report(done)

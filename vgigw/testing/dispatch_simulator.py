@@ -27,6 +27,8 @@ from vgigw.objects import (
     RecallReceipt,
     RecallRequest,
     StationInfo,
+    StationPage,
+    StationQuery,
     TelemetryBatch,
     Token,
     TokenRequest,
@@ -49,7 +51,7 @@ from vgigw.testing.listener import Listener
 from vgigw.testing.tally import Tally, code_of
 from vgigw.testing.zeep_values import from_zeep, to_zeep
 
-_TIME_OUT_S = 5
+_TIME_OUT_S = 10
 
 
 class DispatchSimulator:
@@ -61,7 +63,8 @@ class DispatchSimulator:
         self.received = Tally()
         self.acks: dict[str, float] = {}
         """When each acknowledgement arrived, by ``time.perf_counter``."""
-        self.reports: dict[str, float] = {}
+        self.reports: dict[str, ExecutionReport] = {}
+        """The report of each command that arrived."""
         self._tally = tally
         self._token: str | None = None
         self._faces: dict[str, Any] = {}
@@ -98,8 +101,23 @@ class DispatchSimulator:
         for client in self._faces.values():
             client.transport.session.close()
 
-    def curve_for(self, station: StationInfo, owner: str, target_kw: float) -> ControlCurve:
-        """A curve that holds one station at a target for a quarter of an hour. PLT-8.5a."""
+    def stations(self) -> list[StationInfo]:
+        """The archives of all stations, asked for page by page over SOAP. ACC-7.7."""
+        found: list[StationInfo] = []
+        number, pages = 1, 1
+        while number <= pages:
+            query = StationQuery(page_no=number)
+            page: StationPage = self._call("common", StationPage, "QueryStationsInfo", query)
+            found += page.station_infos
+            number, pages = number + 1, page.page_count
+        return found
+
+    def curve_for(
+        self, station: StationInfo, polarity: PolarityMode, limit_kw: float
+    ) -> ControlCurve:
+        """A curve that keeps a station's consumption at ``limit_kw`` or less for a quarter of an
+        hour. PLT-7.4, PLT-8.5a."""
+        target_kw = limit_kw if polarity is PolarityMode.LOAD else -limit_kw
         now = datetime.now(UTC).replace(microsecond=0)
         point = ControlPoint(
             start_time=now,
@@ -109,14 +127,14 @@ class DispatchSimulator:
         return ControlCurve(
             command_id=f"C{secrets.token_hex(10)}",
             resource_id=station.station_id,
-            aggregator_id=owner,
+            aggregator_id=station.operator_id,
             scene=Scene.PEAK,
             service_item="PEAK",
             command_kind=CommandKind.CONTROL,
             trigger_type=TriggerType.DISPATCH,
             priority=Priority.HIGH,
             control_quantity=ControlQuantity.POWER_LIMIT,
-            polarity_mode=PolarityMode.LOAD,
+            polarity_mode=polarity,
             interval_min=15,
             points=(point,),
             ack_deadline=now + timedelta(seconds=60),
@@ -201,7 +219,7 @@ class DispatchSimulator:
         def reported(call: Call, tx: Transaction) -> CommandReceipt:
             report: ExecutionReport = call.request
             receipt = self._relay.report(call, tx)
-            self.reports.setdefault(report.command_id, time.perf_counter())
+            self.reports[report.command_id] = report
             return receipt
 
         return acknowledged, reported

@@ -25,6 +25,7 @@ from vgigw.objects import (
     Token,
     TokenRequest,
 )
+from vgigw.objects.enumerations import PolarityMode
 from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.operations import (
     BACKFILL_DATA,
@@ -49,6 +50,7 @@ from vgigw.testing.tally import Tally, TallySender
 __all__ = ["OperatorSimulator", "now_ms"]
 
 _BATCH_RECORDS = 20
+_READ_S = 10.0
 
 
 def now_ms() -> datetime:
@@ -77,7 +79,7 @@ class OperatorSimulator:
             peers={platform.operator_id: platform},
         )
         self.control = ControlSystem(identity, platform.operator_id, self._fleet, self._fleet_lock)
-        self._http = HttpSender()
+        self._http = HttpSender(read_s=_READ_S)
         self.gateway = Gateway(
             identity,
             SqliteStore(state_dir / "operator.sqlite3"),
@@ -125,6 +127,10 @@ class OperatorSimulator:
         for station in self.archives:
             self.gateway.call(self.platform.operator_id, PUSH_ARCHIVE, station, now_ms())
         return self.archives
+
+    def polarity(self, station_id: str) -> PolarityMode:
+        """Which sign the power of a station has. PLT-7.4."""
+        return self._fleet.polarity(station_id)
 
     def measure(self) -> dict[str, list[TelemetryBatch]]:
         """Measure each connector now and journal it: new batches by stream. PLT-7.6b."""

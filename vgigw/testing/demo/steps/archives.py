@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from vgigw.handlers.keeping import object_of
-from vgigw.objects import StationInfo
 from vgigw.objects.operating_enumerations import Success
 from vgigw.testing.demo.findings import Outcome
-from vgigw.testing.demo.parties import OPERATOR
 from vgigw.testing.demo.stage import Stage
 
 
 def push_archives(stage: Stage) -> Outcome:
-    """Every archive that was pushed is stored as it was pushed."""
+    """Every archive that was pushed over T/CEC 102 is read over SOAP as it was pushed."""
     token = stage.operator.ask_token()
     stage.dispatch.connect(stage.gateway.url)
     pushed = {station.station_id: station for station in stage.operator.push_archives()}
-    documents = stage.look(lambda view: view.documents(StationInfo.__name__, owner=OPERATOR))
-    stored = [object_of(StationInfo, document.payload) for document in documents]
+    stored = stage.dispatch.stations()
     equal = sum(pushed.get(station.station_id) == station for station in stored)
     given = token.succ_stat is Success.OK
     return Outcome(
         passed=given and len(pushed) == len(stored) == equal == stage.load.stations,
         found=f"tokens given to operator and dispatch; {len(pushed)} archives pushed, "
-        f"{equal} read back equal",
+        f"{equal} read back equal by dispatch over SOAP",
         expected=f"a token each, {stage.load.stations} archives read back equal",
     )

@@ -11,6 +11,7 @@ import msgspec
 
 from vgigw.crypto.suite import Secrets
 from vgigw.objects import ConnectorStatusInfo, TelemetryBatch
+from vgigw.objects.enumerations import PolarityMode
 from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.operations import ISSUE_CONTROL, PUSH_DEVICE_STATE, UPLOAD_TELEMETRY
 from vgigw.ports import Peer, View
@@ -68,7 +69,7 @@ def _on_each_door(
     unknown = stranger.seal(door, push, event("unknown"), token)
     yield f"unknown operator, {door}", 4001, unknown
     yield f"wrong token, {door}", 4002, own.seal(door, push, event("token"), "x" * 64)
-    curve = stage.dispatch.curve_for(stage.operator.archives[0], OPERATOR, 1.0)
+    curve = stage.dispatch.curve_for(stage.operator.archives[0], PolarityMode.LOAD, 1.0)
     if door != "soap":
         # The face for operators has no such operation for them to call.
         yield f"command by an operator, {door}", 4301, own.seal(door, ISSUE_CONTROL, curve, token)

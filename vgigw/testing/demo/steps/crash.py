@@ -41,7 +41,7 @@ def kill(stage: Stage) -> Outcome:
         and complete
         and originals == load.kills * _REPEATS,
         found=f"of {load.kills} kills {held} left every acknowledged record in the store "
-        f"({', '.join(f'{each.acknowledged} of {each.stored}' for each in remains)}). After the "
+        f"({', '.join(map(str, remains))}). After the "
         f"restart {opened} gaps with {filled} records filled, {doubtful} batches stored without "
         f"an answer settled by a repeat, {originals} repeats got the original answer. {after}",
         expected=f"{load.kills} stores with nothing lost, different or twice; at last "

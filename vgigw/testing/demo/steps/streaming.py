@@ -26,6 +26,7 @@ def stream_telemetry(stage: Stage) -> Outcome:
     complete = comparison.acknowledged == comparison.stored == wanted
     return Outcome(
         passed=complete and comparison.holds and not account.refused,
-        found=f"{batches} batches, {batches / took_s:.0f} a second: {comparison}",
+        found=f"{batches} batches, {batches / took_s:.0f} a second: {comparison}"
+        + "".join(f"; {why}" for why in account.refused[:1]),
         expected=f"{wanted} records acknowledged and stored, none lost, different or twice",
     )
