@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
+
 from vgigw.operations import ISSUE_CONTROL, PUSH_DEVICE_STATE
 from vgigw.testing.crash import Run, Settings
 from vgigw.testing.crash.acts import Act, Trace
@@ -29,7 +31,7 @@ def test_plt_7_6b_fifty_kills_lose_nothing_and_apply_nothing_twice(
     with Run(settings, tmp_path) as run:
         report = run.carry_out()
 
-    record_property("report", report)
+    record_property("report", msgspec.json.encode(report).decode())
     assert (report.missing, report.twice, report.altered, report.foreign) == (0, 0, 0, 0), report
     assert report.refused == report.unanswered == 0, report
     assert report.passed

@@ -131,15 +131,14 @@ class Run:
     def kill_under_load(self, after_s: float) -> None:
         """Start, load for ``after_s``, kill, and look at what the dead left behind."""
         self._start(lose=self._settings.lose)
-        self._load(lambda _: time.sleep(after_s))
+        self._load(lambda _: time.sleep(after_s) is None)
         self._kills += 1
         self._look_at_the_dead()
 
     def crash_under_load(self, point: str) -> None:
         """The same, but the gateway dies by itself at a crash point of its store."""
         self._start(point, lose=self._settings.lose)
-        self._load(lambda cut: cut.wait(_CRASH_WAIT_S))
-        self._crashes += 1
+        self._crashes += self._load(lambda cut: cut.wait(_CRASH_WAIT_S))
         self._look_at_the_dead()
 
     def finish(self) -> None:
@@ -183,14 +182,14 @@ class Run:
         self._gateway.kill()
         self._parties.hang_up()
 
-    def _load(self, wait: Callable[[threading.Event], object]) -> None:
-        """Every lane at once until ``wait`` returns; then the kill."""
+    def _load(self, wait: Callable[[threading.Event], bool]) -> bool:
+        """Every lane at once until ``wait`` returns, with its result; then the kill."""
         stop, cut = threading.Event(), threading.Event()
         threads = [threading.Thread(target=lane.run, args=(stop, cut)) for lane in self.lanes]
         for thread in threads:
             thread.start()
         try:
-            wait(cut)
+            return wait(cut)
         finally:
             self._gateway.kill()
             stop.set()
