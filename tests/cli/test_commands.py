@@ -6,7 +6,7 @@ import json
 import socket
 import subprocess
 import sys
-import time
+import threading
 from pathlib import Path
 
 import pytest
@@ -133,9 +133,7 @@ def test_send_reaches_queues_and_explains(tmp_path: Path) -> None:
         stranger = run("send", "999999999", "QueryTime", query, "-c", own)
         streams = result("gaps", "-c", config)
         checks = {c["check"]: c for c in result("doctor", "-c", own)["checks"]}
-    began = time.monotonic()
-    alone = run("send", PLATFORM, "QueryTime", query, "-c", own, "--tries", "3")
-    took_s = time.monotonic() - began
+    alone = run("send", PLATFORM, "QueryTime", query, "-c", own)
     queued = result("send", PLATFORM, "QueryTime", query, "-c", own, "--queue")
     letters = result("outbox", "-c", own)
 
@@ -150,8 +148,36 @@ def test_send_reaches_queues_and_explains(tmp_path: Path) -> None:
     assert "its clock is" in checks[f"peer {PLATFORM}"]["found"]
     assert (alone.returncode, alone.stdout) == (1, "")
     assert "cannot be reached" in alone.stderr
-    assert took_s > 0.1
     assert [(each["id"], each["state"]) for each in letters] == [(queued["letter"], "waiting")]
+
+
+def test_send_repeats_the_same_message_while_the_peer_is_not_reached(tmp_path: Path) -> None:
+    config, port = prepared(tmp_path / "gw")
+    own = operator_config(tmp_path / "op", config, port)
+    asked = {"OperatorID": OPERATOR, "OperatorSecret": "secret-secret"}
+    (tmp_path / "ask.json").write_text(json.dumps(asked))
+    bodies: list[bytes] = []
+
+    def hang_up(listener: socket.socket) -> None:
+        for _ in range(3):
+            connection, _address = listener.accept()
+            with connection, connection.makefile("rb") as stream:
+                headers = list(iter(stream.readline, b"\r\n"))
+                sizes = [int(h.split()[1]) for h in headers if h.lower().startswith(b"content-l")]
+                bodies.append(stream.read(sizes[0]))
+
+    with socket.create_server(("127.0.0.1", port)) as listener:
+        listener.settimeout(10)
+        deaf = threading.Thread(target=hang_up, args=(listener,))
+        deaf.start()
+        ran = run("send", PLATFORM, "QueryToken", tmp_path / "ask.json", "-c", own, "--tries", "3")
+        deaf.join()
+
+    assert (ran.returncode, ran.stdout) == (1, "")
+    assert len(bodies) == 3
+    assert set(bodies) == {bodies[0]}
+    assert json.loads(bodies[0]) == asked
+    assert "secret-secret" not in ran.stderr
 
 
 def test_doctor_fails_with_advice_where_the_secrets_differ(tmp_path: Path) -> None:
