@@ -32,6 +32,7 @@ from vgigw.ports import Claim, Opened, Peer
 PREFIX = "/vgi/v1"
 _ANSWERED = ('"@status"', '"content-digest"', '"signature";req')
 _BEARER = "bearer "
+_MOST_FIELDS = 1000
 
 
 class _Sealed(NamedTuple):
@@ -90,7 +91,7 @@ class RestDoor:
         sealed: _Sealed = claim.sealed
         cls = claim.operation.request
         if claim.operation.method == "GET":
-            query = parse_qs(sealed.request.query, keep_blank_values=True, max_num_fields=200)
+            query = _fields(sealed.request.query)
             return Opened(json.decode_query(cls, query | _items(cls, sealed.parameters)))
         opened = json.decode(cls, sealed.request.body)
         _check_path(opened, sealed.parameters)
@@ -125,6 +126,13 @@ class RestDoor:
 def _bearer(request: WireRequest) -> str | None:
     field = request.headers.get("authorization", "")
     return field[len(_BEARER) :].strip() if field[: len(_BEARER)].lower() == _BEARER else None
+
+
+def _fields(query: str) -> dict[str, list[str]]:
+    try:
+        return parse_qs(query, keep_blank_values=True, max_num_fields=_MOST_FIELDS)
+    except ValueError as cause:
+        raise Malformed(f"a query may have {_MOST_FIELDS} fields") from cause
 
 
 def _items(cls: type[InformationObject], parameters: Mapping[str, str]) -> dict[str, list[str]]:
