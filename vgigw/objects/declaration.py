@@ -83,6 +83,8 @@ class InformationObject(
     kw_only=True,
     omit_defaults=True,
     forbid_unknown_fields=True,
+    # Frozen values cannot refer to themselves, so the collector need not walk thousands of records.
+    gc=False,
 ):
     """Root of every public information object. CARD-1."""
 
