@@ -14,12 +14,16 @@ import msgspec
 
 from vgigw.crypto.suite import Secrets, Suite
 from vgigw.errors import Detail, Malformed, NotDecrypted, NotGenuine
-from vgigw.objects import Envelope, EnvelopeReply
+from vgigw.objects import Envelope, EnvelopeReply, FaultItem
 
 _REQUEST = msgspec.json.Decoder(Envelope)
 _REPLY = msgspec.json.Decoder(EnvelopeReply)
 _ANY = msgspec.json.Decoder()
 _WIDTHS = {"OperatorID": (9, 18), "TimeStamp": (14, 14), "Seq": (4, 4), "Sig": (1, 1024)}
+
+
+class _Details(msgspec.Struct):
+    details: tuple[FaultItem, ...] = msgspec.field(name="Details")
 
 
 class Reply(NamedTuple):
@@ -122,6 +126,15 @@ def unsealed_reply(ret: int, msg: str, details: tuple[Detail, ...]) -> bytes:
 def details_of(details: tuple[Detail, ...]) -> bytes:
     """Plaintext of the Data of a refusal: ``{"Details": [...]}``, or nothing."""
     return msgspec.json.encode({"Details": _items(details)}) if details else b""
+
+
+def read_details(plaintext: bytes) -> tuple[Detail, ...]:
+    """The list of a refusal again; empty where a peer of another make sent something else."""
+    try:
+        document = msgspec.json.decode(plaintext, type=_Details)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return ()
+    return tuple(Detail(item.path, item.code, item.message) for item in document.details)
 
 
 def _items(details: tuple[Detail, ...]) -> list[dict[str, str]]:

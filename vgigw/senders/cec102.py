@@ -69,7 +69,7 @@ class Cec102Courier:
         try:
             reply = cec102.open_reply(self._suites[peer.suite], outbound_secrets(peer), answer.body)
             if reply.ret != 0:
-                raise PeerRefused(reply.ret, reply.msg)
+                raise PeerRefused(reply.ret, reply.msg, cec102.read_details(reply.plaintext))
             decoded = cec102_json.decode(operation.response, reply.plaintext, sent, "")
         except NotGenuine as cause:
             raise PeerAnswerInvalid("the answer is not signed by the peer") from cause

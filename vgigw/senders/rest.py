@@ -14,8 +14,8 @@ from vgigw.codec import json
 from vgigw.crypto.suite import Secrets, hmac_sha256, verify_hmac_sha256
 from vgigw.envelope import rest
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
-from vgigw.objects import InformationObject
+from vgigw.errors import Detail, Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.objects import FaultItem, InformationObject
 from vgigw.operations import Operation
 from vgigw.ports import Peer
 
@@ -25,6 +25,7 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 class _Problem(msgspec.Struct):
     ret: int = msgspec.field(name="Ret")
     msg: str = msgspec.field(name="Msg", default="")
+    details: tuple[FaultItem, ...] = msgspec.field(name="Details", default=())
 
 
 class _Sent(NamedTuple):
@@ -90,7 +91,8 @@ class RestCourier:
             rest.check_digest(answer.headers, answer.body)
             if answer.status != 200:
                 problem = msgspec.json.decode(answer.body, type=_Problem)
-                raise PeerRefused(problem.ret, problem.msg)
+                details = (Detail(d.path, d.code, d.message) for d in problem.details)
+                raise PeerRefused(problem.ret, problem.msg, tuple(details))
             return json.decode(operation.response, answer.body)
         except (PeerFault, msgspec.MsgspecError) as cause:
             raise PeerAnswerInvalid() from cause

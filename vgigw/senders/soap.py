@@ -14,7 +14,7 @@ from vgigw.crypto.suite import Suite
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.errors import Detail, Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import InformationObject, MessageHeader, Refusal
 from vgigw.operations import Operation, Role
 from vgigw.ports import Peer
@@ -106,4 +106,5 @@ def _refused(fault: etree._Element) -> PeerRefused:
     if element is None:
         raise PeerAnswerInvalid("the fault carries no Refusal")
     refusal = accept(Refusal, element)
-    return PeerRefused(refusal.ret, refusal.msg)
+    details = tuple(Detail(item.path, item.code, item.message) for item in refusal.details)
+    return PeerRefused(refusal.ret, refusal.msg, details)
