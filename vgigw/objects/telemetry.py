@@ -34,6 +34,7 @@ from vgigw.objects.values import (
     Text32,
     Text40,
     Text200,
+    Watermark,
 )
 
 MAX_RECORDS = 5000
@@ -174,7 +175,9 @@ class RejectedRecord(InformationObject):
 class TelemetryReceipt(InformationObject):
     """Receipt of a batch 接收回执. PLT-7.6b."""
 
-    ack_seq: Sequence = member("AckSeq", "确认序号", "Stored for good up to here.", "PLT-7.6b")
+    ack_seq: Watermark = member(
+        "AckSeq", "确认序号", "Stored for good up to here; 0 = the first is missing.", "PLT-7.6b"
+    )
     rejected_points: tuple[RejectedRecord, ...] = member(
         "RejectedPoints", "被拒记录", "Records not taken over.", "PLT-7.7b", default=()
     )

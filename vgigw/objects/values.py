@@ -55,6 +55,8 @@ OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
 
 ReturnCode = Annotated[int, Meta(ge=-1, le=99_999)]
 Sequence = Annotated[int, Meta(ge=1, le=SEQUENCE_LIMIT)]
+Watermark = Annotated[int, Meta(ge=0, le=SEQUENCE_LIMIT)]
+"""A sequence number, or 0 where none has come yet."""
 Count = Annotated[int, Meta(ge=0, le=2_147_483_647)]
 Version = Annotated[int, Meta(ge=0, le=SEQUENCE_LIMIT)]
 Page = Annotated[int, Meta(ge=1, le=1_000_000)]
