@@ -137,6 +137,8 @@ class Relay:
         record = record_of(tx, letter.group)
         if record is None or record.state is not CommandState.RECEIVED:
             return
+        if object_of(ControlCurve, letter.payload).version != record.version:
+            return  # The curve was replaced; its own letter says how that one fares.
         if letter.state is LetterState.DELIVERED:
             state = advance(record.state, CommandEvent.ISSUED)
             save_record(tx, msgspec.structs.replace(record, state=state), now)
