@@ -171,8 +171,12 @@ def _room(plan: RecallPlan, waiting: int, now: datetime) -> int:
 def job_of(plan: RecallPlan, view: View) -> BackfillJob:
     """The public face of a plan. PLT-7.9d."""
     request = plan.request
-    waiting = view.letters(state=LetterState.WAITING, group=plan.job_id)
-    in_outbox = sum(_records_in(letter.payload) for letter in waiting)
+    not_taken = (
+        letter
+        for state in (LetterState.WAITING, LetterState.DEAD)
+        for letter in view.letters(state=state, group=plan.job_id)
+    )
+    in_outbox = sum(_records_in(letter.payload) for letter in not_taken)
     missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable)
     return BackfillJob(
         job_id=plan.job_id,
