@@ -20,6 +20,7 @@ from vgigw.errors import (
     Misconfigured,
     NotAllowed,
     OwnFault,
+    PeerFault,
     PeerRefused,
     PeerUnreachable,
 )
@@ -124,10 +125,19 @@ class Outbound:
                 return True
             self._postpone(letter, f"refused {refused.code}", now)
             return False
+        except PeerFault as fault:
+            # Our own letter breaks the contract as it stands now: it must not hold up the others.
+            self._end(letter, LetterState.DEAD, None, f"invalid, {type(fault).__name__}", now)
+            return True
         except OwnFault as fault:
             self._postpone(letter, type(fault).__name__, now)
             return False
-        self._end(letter, LetterState.DELIVERED, reply, "", now)
+        try:
+            self._end(letter, LetterState.DELIVERED, reply, "", now)
+        except PeerFault as fault:
+            # The answer is the peer's own, but nothing can be done with what it says.
+            self._postpone(letter, type(fault).__name__, now)
+            return False
         return True
 
     def _end(
