@@ -128,7 +128,10 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
         """What works but should not stay so."""
         found = []
         for peer in self.peers:
-            texts = [getattr(peer.inbound, name) for name in SecretsSection.__struct_fields__]
+            sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
+            names = SecretsSection.__struct_fields__
+            given = [getattr(section, name) for section in sections for name in names]
+            texts = [text for text in given if text is not None]
             if not all(text.startswith(_REFERENCES) for text in texts):
                 found.append(
                     f"peer {peer.operator_id}: secrets stand in the file as they are; "
