@@ -37,6 +37,7 @@ class Ticker:
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._log = structlog.get_logger()
+        self._held: int | None = None
 
     def start(self) -> None:
         """Start the threads."""
@@ -47,6 +48,9 @@ class Ticker:
         self._stopping.set()
         for thread in list(self._threads):
             thread.join(wait_s)
+        if self._held is not None and not any(thread.is_alive() for thread in self._threads):
+            os.close(self._held)
+            self._held = None
 
     def _run(self) -> None:
         if not self._acquire():
@@ -79,6 +83,7 @@ class Ticker:
             except BlockingIOError:
                 self._stopping.wait(_LOCK_EVERY_S)
             else:
+                self._held = descriptor
                 return True
         os.close(descriptor)
         return False
