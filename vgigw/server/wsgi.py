@@ -30,6 +30,8 @@ class WsgiApplication:
         own_id = gateway.identity.operator_id
         app = falcon.App()
         app.req_options.strip_url_path_trailing_slash = False
+        # Falcon has a handler of its own for its errors, which would go before that of Exception.
+        app.add_error_handler(falcon.HTTPError, _last_resort)
         app.add_error_handler(Exception, _last_resort)
         for door in (
             SoapDoor(own_id, SUITES),
