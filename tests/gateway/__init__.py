@@ -1,0 +1,1 @@
+"""Tests of the corridor: order, repeats, tokens, outbox."""

@@ -1,0 +1,208 @@
+"""The outbox: a letter keeps its identity and content, and ends exactly once. PLT-7.6b."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+
+from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, door_for, ret_of, station
+from vgigw.codec.packing import pack
+from vgigw.envelope.wire import WireRequest
+from vgigw.errors import InvalidObject
+from vgigw.objects import Heartbeat, InformationObject
+from vgigw.objects.operating_enumerations import ChannelRole
+from vgigw.operations import BACKFILL_DATA, HEARTBEAT, PUSH_ARCHIVE, UPLOAD_TELEMETRY
+from vgigw.ports import Letter, LetterState
+from vgigw.stores.sqlite import SqliteStore
+
+
+@pytest.fixture(params=list(BASES))
+def trio(request: pytest.FixtureRequest) -> Trio:
+    return Trio(request.param)
+
+
+def letter(trio: Trio, party: str = OPERATOR) -> Letter:
+    (found,) = trio.letters(party)
+    return found
+
+
+def send(trio: Trio, first: int = 1, last: int = 2) -> None:
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(first, last), trio.now)
+
+
+def test_a_letter_survives_a_restart_on_the_same_file(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "o.sqlite3")
+    trio = Trio(stores={OPERATOR: store})
+    send(trio)
+    before = letter(trio)
+    store.close()
+    trio.stores[OPERATOR] = SqliteStore(tmp_path / "o.sqlite3")
+    trio.restart(OPERATOR)
+    assert letter(trio) == before
+    trio.tick()
+    assert sorted(trio.records()) == [1, 2]
+    assert letter(trio).state is LetterState.DELIVERED
+    trio.stores[OPERATOR].close()
+
+
+def test_message_id_sequence_and_content_are_the_same_on_every_retry(trio: Trio) -> None:
+    """What reached the platform is opened and compared; only the envelope is new each time."""
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())  # a token is there
+    send(trio)
+    sent = letter(trio)
+    trio.net.lose_answers.add(PLATFORM)
+    for _ in range(4):
+        trio.operator.tick(trio.now)
+        trio.wait(61)
+        assert (letter(trio).message_id, letter(trio).payload) == (sent.message_id, sent.payload)
+    arrived = [opened(trio, wire) for wire, _ in trio.net.exchanged]
+    uploads = [(guard, request) for guard, name, request in arrived if name == "UploadTelemetry"]
+    assert len(uploads) == 4
+    assert len({guard for guard, _ in uploads}) == 4
+    assert {request for _, request in uploads} == {batch(1, 2)}
+
+
+def opened(trio: Trio, wire: WireRequest) -> tuple[bytes, str, InformationObject]:
+    """What the platform reads from ``wire``: guard, operation, request."""
+    door = door_for(trio.platform, wire)
+    claim = door.read(wire)
+    request = door.open(claim, trio.platform.identity.peers[OPERATOR], trio.now).request
+    return claim.guard, claim.operation.name, request
+
+
+def test_an_answer_that_is_lost_is_asked_for_again_and_the_effect_is_once(trio: Trio) -> None:
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())  # a token is there
+    send(trio)
+    trio.net.lose_answers.add(PLATFORM)
+    trio.operator.tick(trio.now)
+    assert sorted(trio.records()) == [1, 2]
+    assert letter(trio).state is LetterState.WAITING
+    trio.net.lose_answers.clear()
+    trio.wait(1)
+    trio.operator.tick(trio.now)
+    assert letter(trio).state is LetterState.DELIVERED
+    assert letter(trio).attempts == 2
+    assert sorted(trio.records()) == [1, 2]
+
+
+def test_the_wait_doubles_from_half_a_second_to_a_minute(trio: Trio) -> None:
+    trio.net.cut.add(PLATFORM)
+    send(trio)
+    waits = []
+    for _ in range(10):
+        trio.operator.tick(trio.now)
+        due = letter(trio).next_at
+        waits.append((due - trio.now).total_seconds())
+        trio.clock.move_to(due)
+    full = [min(0.5 * 2**n, 60.0) for n in range(10)]
+    assert all(0.74 * most <= wait <= most for wait, most in zip(waits, full, strict=True))
+    assert letter(trio).state is LetterState.WAITING
+
+
+def test_a_letter_is_not_tried_before_it_is_due(trio: Trio) -> None:
+    trio.net.cut.add(PLATFORM)
+    send(trio)
+    trio.operator.tick(trio.now)
+    trio.net.cut.clear()
+    trio.wait(0.3)
+    trio.operator.tick(trio.now)
+    assert letter(trio).attempts == 1
+    trio.wait(0.2)
+    trio.operator.tick(trio.now)
+    assert letter(trio).state is LetterState.DELIVERED
+
+
+@pytest.mark.parametrize("code", [4004, 4202, 4301])
+def test_a_definite_refusal_ends_a_letter_with_its_reason_and_keeps_it(
+    trio: Trio, code: int
+) -> None:
+    if code == 4004:
+        trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2, actual_count=1), trio.now)
+    elif code == 4202:
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 2, expected_count=9))
+        send(trio)
+    else:
+        foreign = station(operator_id=OTHER, aggregator_id=None)
+        trio.operator.send(PLATFORM, PUSH_ARCHIVE, foreign, trio.now)
+    trio.tick()
+    trio.tick(3, step_s=61)
+    assert letter(trio).state is LetterState.DEAD
+    assert letter(trio).last_error == f"refused {code}"
+    assert letter(trio).attempts == 1
+
+
+def test_a_dead_letter_does_not_hold_up_the_next(trio: Trio) -> None:
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2, actual_count=1), trio.now)
+    send(trio, 3, 4)
+    trio.tick()
+    assert [found.state for found in trio.letters(OPERATOR)] == [
+        LetterState.DEAD,
+        LetterState.DELIVERED,
+    ]
+
+
+def test_a_letter_that_no_longer_fits_the_contract_dies_and_holds_up_nobody(trio: Trio) -> None:
+    """A letter of an older version, say. It is found out when it is opened for sending."""
+    send(trio, 1, 2)
+    good = letter(trio)
+    spoilt = replace(good, payload=pack(b'{"NoSuch":1}'), message_id="old", id=0)
+    trio.stores[OPERATOR].write(lambda tx: tx.enqueue(spoilt))
+    send(trio, 3, 4)
+    trio.tick()
+    states = {found.id: found.state for found in trio.letters(OPERATOR)}
+    assert list(states.values()) == [
+        LetterState.DELIVERED,
+        LetterState.DEAD,
+        LetterState.DELIVERED,
+    ]
+
+
+def test_an_expired_letter_is_not_sent(trio: Trio) -> None:
+    trio.operator.send(
+        PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), NOW, valid_until=NOW + timedelta(seconds=10)
+    )
+    trio.wait(10)
+    trio.operator.tick(trio.now)
+    assert letter(trio).state is LetterState.DEAD
+    assert letter(trio).last_error == "expired"
+    assert trio.net.exchanged == []
+    assert trio.records() == {}
+
+
+def test_a_letter_is_sent_up_to_its_last_moment(trio: Trio) -> None:
+    trio.operator.send(
+        PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), NOW, valid_until=NOW + timedelta(seconds=10)
+    )
+    trio.wait(9.999)
+    trio.operator.tick(trio.now)
+    assert letter(trio).state is LetterState.DELIVERED
+
+
+def test_what_a_peer_would_refuse_is_refused_before_it_is_kept(trio: Trio) -> None:
+    with pytest.raises(InvalidObject):
+        send_broken(trio)
+    assert trio.letters(OPERATOR) == []
+
+
+def send_broken(trio: Trio) -> None:
+    broken = replace(batch(1, 2), stream_id="x" * 33)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, broken, trio.now)
+
+
+def test_control_goes_before_live_and_live_before_bulk() -> None:
+    trio = Trio("rest")
+    beat = Heartbeat(link_id="L", seq=1, time=NOW, channel_role=ChannelRole.MAIN)
+    trio.operator.send(PLATFORM, BACKFILL_DATA, batch(1, 1), NOW)
+    send(trio, 2, 2)
+    trio.operator.send(PLATFORM, HEARTBEAT, beat, NOW)
+    trio.tick()
+    paths = [wire.path for wire, answer in trio.net.exchanged if ret_of(answer) == 0]
+    assert [path.rsplit("/", 1)[-1] for path in paths] == [
+        "tokens",
+        "heartbeats",
+        "telemetry",
+        "backfills",
+    ]

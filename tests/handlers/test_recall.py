@@ -1,0 +1,273 @@
+"""Recall: exactly what was asked for, out of one snapshot, over restarts. PLT-7.6d."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.trio import (
+    BASES,
+    DISPATCH,
+    OPERATOR,
+    OTHER,
+    PLATFORM,
+    STREAM,
+    Trio,
+    batch,
+    kept,
+    record,
+)
+from vgigw.errors import PeerRefused
+from vgigw.objects import (
+    BackfillJob,
+    BackfillQuery,
+    OperatingRecord,
+    RecallReceipt,
+    RecallRequest,
+    TelemetryBatch,
+)
+from vgigw.objects.operating_enumerations import (
+    JobState,
+    RecallCause,
+    ReportMode,
+    UnavailableReason,
+)
+from vgigw.operations import QUERY_BACKFILL, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import LetterState, own_row
+
+
+@pytest.fixture(params=list(BASES))
+def trio(request: pytest.FixtureRequest) -> Trio:
+    return filled(request.param)
+
+
+def filled(door: str = "cec102") -> Trio:
+    """A platform that holds records 1 to 9 of OPERATOR, in three rows."""
+    made = Trio(door)
+    for first in (1, 4, 7):
+        made.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, first + 2))
+    return made
+
+
+def recall(trio: Trio, recall_id: str = "R1", party: str = DISPATCH, **asked: Any) -> RecallReceipt:
+    request = RecallRequest(
+        recall_id=recall_id,
+        requester_id=party,
+        cause=asked.pop("cause", RecallCause.PEER_RECALL),
+        **asked,
+    )
+    receipt: RecallReceipt = trio.call(party, RECALL_DATA, request)
+    return receipt
+
+
+def job(trio: Trio, receipt: RecallReceipt, party: str = DISPATCH) -> BackfillJob:
+    found: BackfillJob = trio.call(party, QUERY_BACKFILL, BackfillQuery(job_id=receipt.job_id))
+    return found
+
+
+def arrived(trio: Trio) -> list[OperatingRecord]:
+    rows = trio.stores[DISPATCH].read(lambda view: view.rows())
+    return [r for row in rows for r in kept(TelemetryBatch, row.payload).records]
+
+
+def powers(trio: Trio) -> list[float]:
+    return sorted(one.active_power or 0.0 for one in arrived(trio))
+
+
+def test_plt_7_6d_a_recall_by_sequence_brings_exactly_its_numbers(trio: Trio) -> None:
+    receipt = recall(trio, stream_id=STREAM, seq_from=3, seq_to=7)
+    assert (receipt.count, receipt.unavailable_ranges) == (5, ())
+    trio.tick(3)
+    assert trio.records(DISPATCH) == {seq: record(seq) for seq in range(3, 8)}
+
+
+def test_plt_7_6d_a_recall_by_time_has_its_start_and_not_its_end(trio: Trio) -> None:
+    receipt = recall(trio, time_from=record(3).data_time, time_to=record(7).data_time)
+    assert receipt.count == 4
+    trio.tick(3)
+    assert powers(trio) == [3, 4, 5, 6]
+
+
+def test_plt_7_6d_a_recall_by_objects_brings_theirs_and_no_others(trio: Trio) -> None:
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9, object_ids=("C0", "C1"))
+    assert receipt.count == 6
+    trio.tick(3)
+    assert powers(trio) == [1, 3, 4, 6, 7, 9]
+    assert {one.object_id for one in arrived(trio)} == {"C0", "C1"}
+
+
+def test_plt_7_6d_times_quality_and_numbers_come_back_unchanged_and_marked() -> None:
+    trio = filled()
+    recall(trio, stream_id=STREAM, seq_from=2, seq_to=8)
+    trio.tick(3)
+    rows = trio.stores[DISPATCH].read(lambda view: view.rows())
+    batches = [kept(TelemetryBatch, row.payload) for row in rows]
+    assert {found.report_mode for found in batches} == {ReportMode.RECALL}
+    assert {found.source_id for found in batches} == {OPERATOR}
+    assert [(found.seq_from, found.seq_to) for found in batches] == [(2, 3), (4, 6), (7, 8)]
+
+
+def test_plt_7_6d_what_came_after_the_recall_is_not_in_it(trio: Trio) -> None:
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=20)
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(10, 12))
+    trio.tick(4)
+    assert receipt.count == 9
+    assert sorted(trio.records(DISPATCH)) == list(range(1, 10))
+    gone = receipt.unavailable_ranges
+    assert [(each.seq_from, each.seq_to, each.reason) for each in gone] == [
+        (10, 20, UnavailableReason.NEVER_EXISTED)
+    ]
+
+
+def test_plt_7_6d_a_hole_is_declared_in_the_receipt() -> None:
+    trio = Trio()
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 2))
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(6, 8))
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=8)
+    assert receipt.count == 5
+    assert [(g.seq_from, g.seq_to) for g in receipt.unavailable_ranges] == [(3, 5)]
+    assert job(trio, receipt).progress.missing == 3
+
+
+def many(rows: int = 40) -> Trio:
+    """A platform with more rows than one step of a job may put into the outbox."""
+    trio = Trio()
+    for seq in range(1, rows + 1):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(seq, seq))
+    return trio
+
+
+def test_plt_7_9d_a_job_goes_on_page_by_page_and_tells_how_far_it_is() -> None:
+    trio = many()
+    trio.net.cut.add(DISPATCH)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=40)
+    assert job(trio, receipt).state is JobState.QUEUED
+    trio.platform.tick(trio.now)
+    trio.platform.tick(trio.now)
+    running = job(trio, receipt)
+    assert running.state is JobState.RUNNING
+    assert (running.progress.total, running.progress.sent, running.progress.acked) == (40, 32, 0)
+    trio.net.cut.clear()
+    trio.tick(4, step_s=2)
+    done = job(trio, receipt)
+    assert done.state is JobState.DONE
+    assert (done.progress.sent, done.progress.acked) == (40, 40)
+    assert sorted(trio.records(DISPATCH)) == list(range(1, 41))
+
+
+@pytest.mark.parametrize("ticks", [0, 1, 2, 3])
+def test_plt_7_9d_a_job_goes_on_after_a_restart_in_its_middle(ticks: int) -> None:
+    trio = many()
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=40)
+    for _ in range(ticks):
+        trio.platform.do_chores(trio.now)
+    trio.restart(PLATFORM)
+    trio.restart(DISPATCH)
+    trio.tick(4, step_s=1)
+    assert sorted(trio.records(DISPATCH)) == list(range(1, 41))
+    assert job(trio, receipt).state is JobState.DONE
+    assert len([x for x in trio.letters(PLATFORM) if x.group == receipt.job_id]) == 40
+
+
+def test_plt_7_9d_a_job_whose_letter_was_refused_is_partial_and_says_what_was_taken() -> None:
+    trio = filled()
+    other = tuple(record(seq, active_power=-1.0) for seq in (4, 5, 6))
+    trio.platform.call(DISPATCH, UPLOAD_TELEMETRY, batch(4, 6, records=other), trio.now)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9)
+    trio.tick(3)
+    ended = job(trio, receipt)
+    assert ended.state is JobState.PARTIAL
+    assert (ended.progress.sent, ended.progress.acked) == (9, 6)
+    assert [x.state for x in trio.letters(PLATFORM)].count(LetterState.DEAD) == 1
+
+
+def test_plt_7_9d_a_job_with_nothing_to_bring_is_done(trio: Trio) -> None:
+    receipt = recall(trio, stream_id="NONE", seq_from=1, seq_to=9)
+    assert receipt.count == 0
+    trio.tick()
+    assert job(trio, receipt).state is JobState.DONE
+    assert arrived(trio) == []
+
+
+def test_plt_7_6d_a_repeated_recall_is_one_job(trio: Trio) -> None:
+    first = recall(trio, stream_id=STREAM, seq_from=1, seq_to=3)
+    trio.tick(3)
+    assert recall(trio, stream_id=STREAM, seq_from=1, seq_to=3) == first
+    trio.tick(3)
+    assert len([x for x in trio.letters(PLATFORM) if x.group == first.job_id]) == 1
+
+
+def test_plt_7_6d_a_second_recall_of_the_same_range_changes_nothing_at_the_receiver() -> None:
+    trio = filled()
+    recall(trio, "R1", stream_id=STREAM, seq_from=1, seq_to=6)
+    recall(trio, "R2", stream_id=STREAM, seq_from=4, seq_to=9)
+    trio.tick(4)
+    assert trio.records(DISPATCH) == {seq: record(seq) for seq in range(1, 10)}
+
+
+WRONG: dict[str, tuple[dict[str, Any], set[str]]] = {
+    "no range": ({}, {"/"}),
+    "half a range": ({"stream_id": STREAM, "seq_from": 1}, {"/"}),
+    "numbers of no stream": ({"seq_from": 1, "seq_to": 2}, {"/StreamID"}),
+    "numbers backwards": ({"stream_id": STREAM, "seq_from": 3, "seq_to": 2}, {"/SeqTo"}),
+    "times backwards": (
+        {"time_from": record(5).data_time, "time_to": record(5).data_time},
+        {"/TimeTo"},
+    ),
+    "everything": (
+        {
+            "seq_from": 3,
+            "seq_to": 2,
+            "time_from": record(5).data_time,
+            "time_to": record(4).data_time,
+        },
+        {"/StreamID", "/SeqTo", "/TimeTo"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("asked", "paths"), WRONG.values(), ids=WRONG.keys())
+def test_plt_7_6d_a_wrong_range_is_4004_with_every_fault_by_its_path(
+    trio: Trio, asked: dict[str, Any], paths: set[str]
+) -> None:
+    trio.events.clear()
+    with pytest.raises(PeerRefused) as refused:
+        recall(trio, **asked)
+    assert refused.value.code == 4004
+    told = next(facts for _, event, facts in trio.events if event == "message.refused")
+    assert set(told["paths"]) == paths  # type: ignore[call-overload]
+
+
+def test_a_job_of_another_party_is_answered_as_one_that_does_not_exist(trio: Trio) -> None:
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=3)
+    answers = []
+    peers = trio.platform.identity.peers
+    peers[OTHER] = replace(peers[OTHER], role=peers[DISPATCH].role)  # type: ignore[index]
+    for asked in (receipt.job_id, "NONE"):
+        with pytest.raises(PeerRefused) as refused:
+            trio.call(OTHER, QUERY_BACKFILL, BackfillQuery(job_id=asked))
+        answers.append((refused.value.code, refused.value.message))
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 4201
+
+
+def test_an_operator_that_is_recalled_gives_its_own_journal_only() -> None:
+    """The platform asks OPERATOR; what OPERATOR keeps of others is not handed out."""
+    trio = Trio()
+    trio.journal(OPERATOR, batch(1, 3))
+    foreign = own_row(batch(4, 6), OTHER, batch(4, 6).send_time)
+    trio.stores[OPERATOR].write(lambda tx: tx.append(foreign))
+    request = RecallRequest(
+        recall_id="R1",
+        requester_id=PLATFORM,
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=6,
+        cause=RecallCause.MANUAL,
+    )
+    receipt = trio.call(PLATFORM, RECALL_DATA, request, to=OPERATOR)
+    assert receipt.count == 3
+    trio.tick(3)
+    assert sorted(trio.records()) == [1, 2, 3]

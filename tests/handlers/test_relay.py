@@ -1,0 +1,312 @@
+"""Control down, results up: who gets a command, and what the issuer hears. PLT-4.3, PLT-8.8a."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+import pytest
+from msgspec.structs import replace
+
+from tests.trio import (
+    BASES,
+    DISPATCH,
+    NOW,
+    OPERATOR,
+    OTHER,
+    PLATFORM,
+    Trio,
+    curve,
+    kept,
+    station,
+)
+from vgigw.errors import PeerRefused
+from vgigw.objects import (
+    CommandAck,
+    CommandQuery,
+    CommandStatus,
+    ControlCurve,
+    ExecutionReport,
+)
+from vgigw.objects.operating_enumerations import (
+    AckResult,
+    CommandState,
+    ExecState,
+    RefuseReason,
+)
+from vgigw.operations import (
+    ACK_CONTROL,
+    ISSUE_CONTROL,
+    PUSH_ARCHIVE,
+    QUERY_CONTROL,
+    REPORT_EXECUTION,
+)
+from vgigw.ports import LetterState
+
+
+@pytest.fixture(params=list(BASES))
+def trio(request: pytest.FixtureRequest) -> Trio:
+    made = Trio(request.param)
+    made.call(OPERATOR, PUSH_ARCHIVE, station())
+    return made
+
+
+def issue(trio: Trio, issued: ControlCurve) -> CommandState:
+    state: CommandState = trio.call(DISPATCH, ISSUE_CONTROL, issued).state
+    return state
+
+
+def refusal(trio: Trio, issued: ControlCurve) -> int:
+    with pytest.raises(PeerRefused) as refused:
+        issue(trio, issued)
+    return refused.value.code
+
+
+def curves_at(trio: Trio, party: str) -> list[ControlCurve]:
+    found = trio.stores[party].read(lambda view: view.documents("ControlCurve"))
+    return [kept(ControlCurve, document.payload) for document in found]
+
+
+def acks_at(trio: Trio, party: str) -> list[CommandAck]:
+    found = trio.stores[party].read(lambda view: view.documents("CommandAck"))
+    return [kept(CommandAck, document.payload) for document in found]
+
+
+def status(trio: Trio, command_id: str = "CMD1", party: str = DISPATCH) -> CommandStatus:
+    found: CommandStatus = trio.call(party, QUERY_CONTROL, CommandQuery(command_id=command_id))
+    return found
+
+
+def ack(
+    result: AckResult = AckResult.ACCEPTED, command_id: str = "CMD1", at: datetime = NOW
+) -> CommandAck:
+    reason = RefuseReason.CAPABILITY if result is AckResult.REFUSED else None
+    return CommandAck(command_id=command_id, ack_result=result, ack_time=at, refuse_reason=reason)
+
+
+def report(state: ExecState, report_id: str = "REP1") -> ExecutionReport:
+    return ExecutionReport(
+        report_id=report_id,
+        command_id="CMD1",
+        exec_state=state,
+        actual_start_time=NOW,
+        actual_end_time=NOW + timedelta(minutes=15),
+        response_quantity=Decimal(25),
+        response_accuracy=Decimal(99),
+        delay_sec=Decimal(2),
+    )
+
+
+def test_plt_4_3_a_curve_reaches_the_owner_of_its_resource_and_nobody_else(trio: Trio) -> None:
+    assert issue(trio, curve()) is CommandState.RECEIVED
+    trio.tick()
+    assert curves_at(trio, OPERATOR) == [curve()]
+    assert curves_at(trio, OTHER) == []
+    assert status(trio).state is CommandState.ISSUED
+
+
+@pytest.mark.parametrize(
+    "foreign",
+    [{"resource_id": "NONE"}, {"aggregator_id": OTHER}, {"aggregator_id": "555555555"}],
+)
+def test_plt_4_3_an_unknown_resource_or_one_of_another_owner_is_4201(
+    trio: Trio, foreign: dict[str, str]
+) -> None:
+    assert refusal(trio, replace(curve(), **foreign)) == 4201
+    trio.tick()
+    assert curves_at(trio, OPERATOR) == curves_at(trio, OTHER) == []
+    assert curves_at(trio, PLATFORM) == []
+
+
+def test_plt_8_5a_a_curve_that_is_wrong_or_late_goes_no_further(trio: Trio) -> None:
+    points = (replace(curve().points[0], end_time=NOW),)
+    assert refusal(trio, replace(curve(), points=points)) == 4405
+    assert refusal(trio, replace(curve(), ack_deadline=NOW)) == 4406
+    assert refusal(trio, replace(curve(), valid_until=NOW)) == 4406
+    trio.tick()
+    assert curves_at(trio, OPERATOR) == []
+
+
+def test_plt_8_8a_acknowledgement_and_report_walk_back(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.tick()
+    trio.operator.send(PLATFORM, ACK_CONTROL, ack(), trio.now)
+    trio.operator.send(PLATFORM, REPORT_EXECUTION, report(ExecState.EXECUTING, "R1"), trio.now)
+    trio.operator.send(PLATFORM, REPORT_EXECUTION, report(ExecState.DONE, "R2"), trio.now)
+    trio.tick(2)
+    assert acks_at(trio, DISPATCH) == [replace(ack(), ack_party=OPERATOR)]
+    found = trio.stores[DISPATCH].read(lambda view: view.documents("ExecutionReport"))
+    assert [kept(ExecutionReport, held.payload).exec_state for held in found] == [
+        ExecState.EXECUTING,
+        ExecState.DONE,
+    ]
+    assert status(trio).state is CommandState.DONE
+    assert len(status(trio).acks) == 1
+    assert len(status(trio).reports) == 2
+
+
+def refused_code(trio: Trio, party: str, operation: object, request: object) -> tuple[int, str]:
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(party, operation, request)  # type: ignore[arg-type]
+    return refused.value.code, refused.value.message
+
+
+@pytest.mark.parametrize("party", [OTHER, DISPATCH])
+def test_a_foreign_command_is_answered_as_one_that_does_not_exist(trio: Trio, party: str) -> None:
+    """OTHER asks for a command of OPERATOR; DISPATCH for one that nobody issued."""
+    issue(trio, curve())
+    trio.tick()
+    asked = CommandQuery(command_id="CMD1" if party == OTHER else "NONE")
+    nowhere = refused_code(trio, OPERATOR, QUERY_CONTROL, CommandQuery(command_id="NONE"))
+    assert refused_code(trio, party, QUERY_CONTROL, asked) == nowhere
+    assert nowhere[0] == 4201
+
+
+def test_nobody_acknowledges_or_reports_on_a_foreign_command(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.tick()
+    nowhere = refused_code(trio, OPERATOR, ACK_CONTROL, ack(command_id="NONE"))
+    assert refused_code(trio, OTHER, ACK_CONTROL, ack()) == nowhere
+    assert refused_code(trio, OTHER, REPORT_EXECUTION, report(ExecState.DONE)) == nowhere
+    pretended = replace(ack(), ack_party=OPERATOR)
+    assert refused_code(trio, OTHER, ACK_CONTROL, pretended) == nowhere
+    assert status(trio).state is CommandState.ISSUED
+    assert acks_at(trio, PLATFORM) == acks_at(trio, DISPATCH) == []
+
+
+def test_plt_8_8a_an_acknowledgement_decided_after_the_deadline_is_4406(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.tick()
+    late = ack(at=curve().ack_deadline + timedelta(milliseconds=1))
+    assert refused_code(trio, OPERATOR, ACK_CONTROL, late)[0] == 4406
+    in_time = ack(at=curve().ack_deadline)
+    assert trio.call(OPERATOR, ACK_CONTROL, in_time).state is CommandState.ACKED
+
+
+def test_plt_8_8a_a_state_that_the_table_forbids_is_4203_and_changes_nothing(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.tick()
+    trio.call(OPERATOR, ACK_CONTROL, ack(AckResult.REFUSED))
+    done = report(ExecState.DONE)
+    assert refused_code(trio, OPERATOR, REPORT_EXECUTION, done)[0] == 4203
+    assert status(trio).state is CommandState.REFUSED
+    assert status(trio).reports == ()
+
+
+def test_plt_8_5b_a_higher_version_replaces_and_a_lower_one_is_4204(trio: Trio) -> None:
+    issue(trio, curve(version=2))
+    trio.tick()
+    issue(trio, curve(version=3, priority=9))
+    assert status(trio).state is CommandState.RECEIVED
+    trio.tick()
+    assert curves_at(trio, OPERATOR) == [curve(version=3, priority=9)]
+    assert status(trio).command.version == 3
+    assert status(trio).state is CommandState.ISSUED
+    assert refusal(trio, curve(version=1)) == 4204
+    history = trio.stores[OPERATOR].read(
+        lambda view: view.history("ControlCurve", PLATFORM, "CMD1")
+    )
+    assert [held.version for held in history] == [2, 3]
+
+
+def test_plt_8_8a_a_command_that_cannot_be_delivered_in_time_is_expired_and_refused_for(
+    trio: Trio,
+) -> None:
+    trio.net.cut.add(OPERATOR)
+    issue(trio, curve())
+    trio.tick(25, step_s=61)
+    assert curves_at(trio, OPERATOR) == []
+    assert status(trio).state is CommandState.EXPIRED
+    (told,) = acks_at(trio, DISPATCH)
+    assert (told.ack_result, told.refuse_reason) == (AckResult.REFUSED, RefuseReason.EXPIRED)
+    assert told.ack_party == OPERATOR
+
+
+def test_plt_8_8a_an_expired_command_is_never_delivered_afterwards(trio: Trio) -> None:
+    trio.net.cut.add(OPERATOR)
+    issue(trio, curve())
+    trio.tick(25, step_s=61)
+    trio.net.cut.clear()
+    trio.tick(5, step_s=61)
+    assert curves_at(trio, OPERATOR) == []
+
+
+def test_plt_8_8a_a_command_that_its_owner_refuses_to_take_is_failed_and_refused_for(
+    trio: Trio,
+) -> None:
+    """The owner holds a newer version of the same command already."""
+    trio.platform.call(OPERATOR, ISSUE_CONTROL, curve(version=9), NOW)
+    issue(trio, curve(version=1))
+    trio.tick(2)
+    assert status(trio).state is CommandState.FAILED
+    (told,) = acks_at(trio, DISPATCH)
+    assert (told.ack_result, told.refuse_reason) == (AckResult.REFUSED, RefuseReason.OTHER)
+
+
+def test_plt_8_5b_the_end_of_a_replaced_version_says_nothing_of_the_new_one(trio: Trio) -> None:
+    """Version 1 runs out undelivered while version 2, valid for longer, still waits."""
+    trio.net.cut.add(OPERATOR)
+    issue(trio, curve(valid_until=NOW + timedelta(seconds=100)))
+    trio.tick()
+    issue(trio, curve(version=2, ack_deadline=NOW + timedelta(minutes=10)))
+    trio.tick(3, step_s=61)
+    assert status(trio).state is CommandState.RECEIVED
+    assert acks_at(trio, DISPATCH) == []
+    trio.net.cut.clear()
+    trio.tick(1, step_s=61)
+    assert [held.version for held in curves_at(trio, OPERATOR)] == [2]
+    assert status(trio).state is CommandState.ISSUED
+
+
+def walk() -> Iterator[tuple[tuple[object, ...], CommandState]]:
+    """Events in order, and the state they lead to. PLT-8.8a."""
+    yield (AckResult.ACCEPTED,), CommandState.ACKED
+    yield (AckResult.PARTLY,), CommandState.ACKED
+    yield (AckResult.REFUSED,), CommandState.REFUSED
+    yield (ExecState.EXECUTING,), CommandState.EXECUTING
+    yield (AckResult.ACCEPTED, ExecState.RECEIVED), CommandState.ACKED
+    yield (AckResult.ACCEPTED, ExecState.EXECUTING, ExecState.FAILED), CommandState.FAILED
+    yield (ExecState.EXECUTING, ExecState.AUTO_EXIT), CommandState.AUTO_EXIT
+    yield (ExecState.DONE, AckResult.ACCEPTED), CommandState.DONE
+    yield (AckResult.ACCEPTED, ExecState.CANCELLED), CommandState.CANCELLED
+
+
+@pytest.mark.parametrize(("events", "state"), list(walk()))
+def test_plt_8_8a_the_states_of_a_command(events: tuple[object, ...], state: CommandState) -> None:
+    trio = Trio()
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    issue(trio, curve())
+    trio.tick()
+    for number, event in enumerate(events):
+        if isinstance(event, AckResult):
+            trio.call(OPERATOR, ACK_CONTROL, ack(event))
+        elif isinstance(event, ExecState):
+            trio.call(OPERATOR, REPORT_EXECUTION, report(event, f"R{number}"))
+    assert status(trio).state is state
+
+
+def test_a_command_and_its_way_back_outlive_restarts_of_everyone(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.restart(PLATFORM)
+    trio.tick()
+    trio.operator.send(PLATFORM, ACK_CONTROL, ack(), trio.now)
+    for party in (OPERATOR, PLATFORM, DISPATCH):
+        trio.restart(party)
+    trio.operator.tick(trio.now)
+    trio.restart(PLATFORM)
+    trio.tick()
+    assert status(trio).state is CommandState.ACKED
+    assert len(acks_at(trio, DISPATCH)) == 1
+    assert all(held.state is LetterState.DELIVERED for held in trio.letters(PLATFORM))
+
+
+def test_an_identifier_that_another_issuer_has_taken_is_4202() -> None:
+    trio = Trio()
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    issue(trio, curve())
+    peers = dict(trio.platform.identity.peers)
+    second = replace(peers[OTHER], role=peers[DISPATCH].role)
+    trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
+    code, _ = refused_code(trio, OTHER, ISSUE_CONTROL, curve(version=5))
+    assert code == 4202

@@ -1,0 +1,61 @@
+"""A gateway of the server's own making and its WSGI application, called without a socket."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from falcon.testing import TestClient
+from msgspec.structs import replace
+
+from tests.trio import BASES, OPERATOR, PLATFORM, Trio
+from vgigw.envelope.wire import WireRequest
+from vgigw.gateway.gateway import silent
+from vgigw.objects import InformationObject
+from vgigw.operations import Operation
+from vgigw.ports import Observer
+from vgigw.server.assembly import Gateway
+from vgigw.server.wsgi import WsgiApplication
+from vgigw.stores.sqlite import SqliteStore
+
+REMOTE = "203.0.113.7"
+
+
+class Served:
+    """The platform of a trio, on a file, behind its WSGI application."""
+
+    def __init__(self, folder: Path, observer: Observer | None = None, **changes: Any) -> None:
+        self.trio = Trio()
+        identity = replace(self.trio.platform.identity, **changes)
+        self.store = SqliteStore(folder / "served.sqlite3")
+        self.gateway = Gateway(
+            identity, self.store, sender=self.trio.net, observer=observer or silent
+        )
+        self.trio.stores[PLATFORM] = self.store
+        self.trio.gateways[PLATFORM] = self.gateway
+        self.trio.net.join(PLATFORM, self.gateway)
+
+    def client(self) -> TestClient:
+        """A client of a fresh application, which reads the trio's clock."""
+        return TestClient(WsgiApplication(self.gateway, self.trio.clock))
+
+    def sealed(self, door: str, operation: Operation, request: InformationObject) -> WireRequest:
+        """What OPERATOR would send, with a token."""
+        return self.trio.sealed(operation, request, self.trio.token(OPERATOR), door=door)
+
+    def post(self, wire: WireRequest, remote: str = "127.0.0.1", **headers: str) -> Any:
+        """The answer of the application to ``wire``, come from ``remote``."""
+        return self.client().simulate_request(
+            wire.method,
+            wire.path,
+            query_string=wire.query,
+            body=wire.body,
+            headers={**wire.headers, **headers},
+            extras={"REMOTE_ADDR": remote},
+        )
+
+    def close(self) -> None:
+        self.gateway.close()
+
+
+DOORS = list(BASES)

@@ -1,0 +1,127 @@
+"""The clockwork: delivers and does chores by itself, goes on after a failure, and only once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.server.served import Served
+from tests.trio import NOW, OPERATOR, OTHER, STREAM, batch
+from vgigw.errors import StoreFailed
+from vgigw.objects import RecallRequest
+from vgigw.objects.operating_enumerations import RecallCause
+from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import LetterState
+from vgigw.server.ticker import Ticker
+
+PATIENCE_S = 8.0
+
+
+def until(done: Callable[[], bool]) -> None:
+    """Wait for what another thread does."""
+    end = time.monotonic() + PATIENCE_S
+    while not done():
+        assert time.monotonic() < end, "it did not come to pass"
+        time.sleep(0.01)
+
+
+def put(served: Served, party: str) -> None:
+    request = RecallRequest(
+        recall_id=f"R{party}",
+        requester_id="100000001",
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=2,
+        cause=RecallCause.MANUAL,
+    )
+    served.gateway.send(party, RECALL_DATA, request, NOW)
+
+
+def states(served: Served) -> dict[str, LetterState]:
+    letters = served.store.read(lambda view: view.letters())
+    return {letter.destination: letter.state for letter in letters}
+
+
+def test_letters_go_out_and_gaps_are_asked_for_without_a_host(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    served.trio.journal(OPERATOR, batch(2, 2))
+    for seq in (1, 3):
+        served.trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(seq, seq))
+    served.trio.wait(3)
+    ticker = Ticker(served.gateway, served.trio.clock)
+    ticker.start()
+    until(lambda: states(served) == {OPERATOR: LetterState.DELIVERED})
+    ticker.stop()
+    served.trio.operator.tick(served.trio.now)
+    served.trio.operator.tick(served.trio.now)
+    assert sorted(served.trio.records()) == [1, 2, 3]
+    served.close()
+
+
+def test_an_unreachable_peer_holds_up_its_own_letters_only(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    served.trio.net.cut.add(OPERATOR)
+    put(served, OPERATOR)
+    put(served, OTHER)
+    ticker = Ticker(served.gateway, served.trio.clock)
+    ticker.start()
+    until(lambda: states(served)[OTHER] is LetterState.DELIVERED)
+    ticker.stop()
+    assert states(served)[OPERATOR] is LetterState.WAITING
+    served.close()
+
+
+def test_a_chore_that_fails_is_tried_again(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    calls: list[int] = []
+
+    def failing(_: object) -> None:
+        calls.append(1)
+        if len(calls) == 1:
+            raise StoreFailed()
+        if len(calls) == 2:
+            raise RuntimeError("a library's")
+
+    served.gateway.do_chores = failing  # type: ignore[method-assign, assignment]
+    ticker = Ticker(served.gateway, served.trio.clock)
+    ticker.start()
+    until(lambda: len(calls) >= 3)
+    ticker.stop()
+    served.close()
+
+
+def test_of_several_clockworks_on_one_folder_one_runs_and_the_next_takes_over(
+    tmp_path: Path,
+) -> None:
+    served = Served(tmp_path)
+    lock = tmp_path / "clockwork.lock"
+    first = Ticker(served.gateway, served.trio.clock, lock)
+    second = Ticker(served.gateway, served.trio.clock, lock)
+    ran: list[str] = []
+    first._chores = lambda: bool(ran.append("first"))  # type: ignore[method-assign, func-returns-value]
+    second._chores = lambda: bool(ran.append("second"))  # type: ignore[method-assign, func-returns-value]
+    first.start()
+    until(lambda: "first" in ran)
+    second.start()
+    time.sleep(0.3)
+    assert "second" not in ran
+    first.stop()
+    until(lambda: "second" in ran)
+    second.stop()
+    served.close()
+
+
+def test_stop_ends_a_clockwork_that_waits_for_its_turn(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    lock = tmp_path / "clockwork.lock"
+    first = Ticker(served.gateway, served.trio.clock, lock)
+    second = Ticker(served.gateway, served.trio.clock, lock)
+    first.start()
+    until(lambda: first._held is not None)
+    second.start()
+    began = time.monotonic()
+    second.stop()
+    assert time.monotonic() - began < 3
+    first.stop()
+    served.close()
