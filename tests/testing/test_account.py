@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from vgigw.handlers.journal import row_of
 from vgigw.objects import TelemetryBatch, TelemetryReceipt
+from vgigw.ports import own_row
 from vgigw.stores.memory import MemoryStore
 from vgigw.testing.account import Account, Comparison, compare
 from vgigw.testing.fleet import Fleet, batches
@@ -24,7 +24,7 @@ def some_batches() -> list[TelemetryBatch]:
 def compared(account: Account, *stored: TelemetryBatch) -> Comparison:
     store = MemoryStore()
     for batch in stored:
-        store.write(lambda tx, batch=batch: tx.append(row_of(batch, OWNER)))  # type: ignore[misc]
+        store.write(lambda tx, batch=batch: tx.append(own_row(batch, OWNER, batch.send_time)))  # type: ignore[misc]
     return store.read(lambda view: compare(account, view, OWNER))
 
 
@@ -58,7 +58,7 @@ def test_a_record_that_is_stored_twice_is_seen() -> None:
     sent = some_batches()
     account = acknowledged(*sent)
     store = MemoryStore()
-    rows = [row_of(batch, OWNER) for batch in sent]
+    rows = [own_row(batch, OWNER, batch.send_time) for batch in sent]
     for row in (*rows, msgspec.structs.replace(rows[0], sparse=True)):
         store.write(lambda tx, row=row: tx.append(row))  # type: ignore[misc]
     found = store.read(lambda view: compare(account, view, OWNER))

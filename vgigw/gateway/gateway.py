@@ -7,9 +7,10 @@ from datetime import datetime
 
 from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import NotAllowed
 from vgigw.gateway.inbound import Inbound, business_key
 from vgigw.gateway.outbound import Outbound
-from vgigw.objects import InformationObject
+from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
     Courier,
@@ -19,7 +20,9 @@ from vgigw.ports import (
     Observer,
     Sender,
     Store,
+    Transaction,
     letter_for,
+    own_row,
 )
 
 
@@ -66,19 +69,36 @@ class Gateway:
     ) -> int:
         """Put a message into the outbox, durably, and return the letter's id.
 
-        Raises ``InvalidObject`` for an object that a peer would refuse. It is delivered by
-        ``deliver`` or ``tick``, again and again with the same message id.
+        Raises ``InvalidObject`` for an object that a peer would refuse, ``NotAllowed`` for a
+        destination that is no peer. It is delivered by ``deliver`` or ``tick``, again and again
+        with the same message id. A telemetry batch is kept in our own journal, too.
         """
+        if destination not in self.identity.peers:
+            raise NotAllowed(f"{destination} is not a peer of this gateway")
         request = json.validated(request)
         letter = letter_for(
             destination,
             operation,
             request,
             now,
-            message_id=business_key(operation, request).replace("\x1f", "/") or None,
+            message_id="/".join(filter(None, business_key(operation, request).split("\x1f"))),
             valid_until=valid_until,
         )
-        return self.store.write(lambda tx: tx.enqueue(letter))
+
+        def work(tx: Transaction) -> int:
+            if isinstance(request, TelemetryBatch):
+                tx.append(own_row(request, self.identity.operator_id, now))
+            return tx.enqueue(letter)
+
+        return self.store.write(work)
+
+    def keep(self, batch: TelemetryBatch, now: datetime) -> None:
+        """Keep our own telemetry durably, so that a recall can be answered; sends nothing. CARD-7.
+
+        For a host that sends live with ``call`` and lets the receiver ask for what got lost.
+        """
+        row = own_row(json.validated(batch), self.identity.operator_id, now)
+        self.store.write(lambda tx: tx.append(row))
 
     def call(
         self, destination: str, operation: Operation, request: InformationObject, now: datetime

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import msgspec
 
@@ -12,7 +11,7 @@ from vgigw.handlers.keeping import object_of, packed
 from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.telemetry import DataRange
 from vgigw.operations import Role
-from vgigw.ports import Call, Identity, Peer, Row, View
+from vgigw.ports import Call, Identity, Peer, Row, View, row_for
 from vgigw.rules.ranges import Range
 
 _MOST_ROWS = 20_000
@@ -27,13 +26,13 @@ def owner_of(peer: Peer, batch: TelemetryBatch) -> str:
 def row_of(
     batch: TelemetryBatch,
     owner: str,
-    call: Call | None = None,
+    call: Call,
     *,
     part: Range | None = None,
     sparse: bool = False,
-    received_at: datetime | None = None,
 ) -> Row:
-    """The row of a batch, or of a ``part`` of its sequence numbers."""
+    """The row of a batch that was received, or of a ``part`` of its sequence numbers."""
+    payload, digest = call.packed, call.digest
     if part is not None:
         records = batch.records[part.first - batch.seq_from : part.last - batch.seq_from + 1]
         batch = msgspec.structs.replace(
@@ -44,19 +43,14 @@ def row_of(
             expected_count=len(records),
             actual_count=len(records),
         )
-    payload, digest = packed(batch) if call is None or part else (call.packed, call.digest)
-    times = [record.data_time for record in batch.records]
-    return Row(
-        owner=owner,
-        stream=batch.stream_id,
-        seq_from=batch.seq_from,
-        seq_to=batch.seq_to,
-        time_from=min(times),
-        time_to=max(times),
-        received_at=call.now if call else received_at or batch.send_time,
-        door=call.door if call else "own",
+        payload, digest = packed(batch)
+    return row_for(
+        batch,
+        owner,
         payload=payload,
         digest=digest,
+        received_at=call.now,
+        door=call.door,
         sparse=sparse,
     )
 

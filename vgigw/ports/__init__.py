@@ -9,7 +9,17 @@ from __future__ import annotations
 from vgigw.ports.duties import Call, Chore, Duties, Follower, Handler
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
-from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen, letter_for
+from vgigw.ports.records import (
+    Answered,
+    Document,
+    Letter,
+    LetterState,
+    Row,
+    Seen,
+    letter_for,
+    own_row,
+    row_for,
+)
 from vgigw.ports.store import Store, Transaction, View
 from vgigw.ports.surroundings import Clock, Observer
 
@@ -39,4 +49,6 @@ __all__ = [
     "Transaction",
     "View",
     "letter_for",
+    "own_row",
+    "row_for",
 ]

@@ -10,7 +10,7 @@ import msgspec
 
 from vgigw.codec import json
 from vgigw.codec.packing import pack
-from vgigw.objects import InformationObject
+from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Lane, Operation
 
 
@@ -89,6 +89,46 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     state: LetterState = LetterState.WAITING
     last_error: str = ""
     id: int = 0
+
+
+def row_for(
+    batch: TelemetryBatch,
+    owner: str,
+    *,
+    payload: bytes,
+    digest: str,
+    received_at: datetime,
+    door: str,
+    sparse: bool = False,
+) -> Row:
+    """The journal row of a batch whose packed canonical form is ``payload``."""
+    times = [record.data_time for record in batch.records]
+    return Row(
+        owner=owner,
+        stream=batch.stream_id,
+        seq_from=batch.seq_from,
+        seq_to=batch.seq_to,
+        time_from=min(times),
+        time_to=max(times),
+        received_at=received_at,
+        door=door,
+        payload=payload,
+        digest=digest,
+        sparse=sparse,
+    )
+
+
+def own_row(batch: TelemetryBatch, owner: str, now: datetime) -> Row:
+    """The journal row of a batch that is our own, so that a recall can be answered from it."""
+    canonical = json.encode(batch)
+    return row_for(
+        batch,
+        owner,
+        payload=pack(canonical),
+        digest=json.digest(canonical),
+        received_at=now,
+        door="own",
+    )
 
 
 def letter_for(

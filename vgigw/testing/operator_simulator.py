@@ -14,7 +14,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from vgigw.errors import OwnFault, PeerRefused
-from vgigw.handlers.journal import row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     Heartbeat,
@@ -36,7 +35,7 @@ from vgigw.operations import (
     UPLOAD_TELEMETRY,
     Role,
 )
-from vgigw.ports import Identity, LetterState, Peer
+from vgigw.ports import Identity, LetterState, Peer, own_row
 from vgigw.senders.http import HttpSender
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.ticker import Ticker
@@ -209,7 +208,7 @@ class OperatorSimulator:
         return len(filled)
 
     def _journal(self, made: Sequence[TelemetryBatch]) -> None:
-        rows = [row_of(batch, self.operator_id) for batch in made]
+        rows = [own_row(batch, self.operator_id, batch.send_time) for batch in made]
         self.gateway.store.write(lambda tx: [tx.append(row) for row in rows])
         for batch in made:
             self.account.journalled(batch)
