@@ -9,8 +9,8 @@ import msgspec
 from vgigw.objects import TelemetryBatch, TelemetryReceipt
 from vgigw.ports import own_row
 from vgigw.stores.memory import MemoryStore
-from vgigw.testing.account import Account, Comparison, compare
 from vgigw.testing.fleet import Fleet, batches
+from vgigw.testing.simulators.account import Account, Comparison, compare
 
 OWNER = "123456789"
 NOW = datetime(2026, 7, 1, 4, tzinfo=UTC)

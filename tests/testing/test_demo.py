@@ -16,10 +16,10 @@ import pytest
 from rich.console import Console
 
 from vgigw.server.serve import LOSE
-from vgigw.testing.account import Comparison
 from vgigw.testing.demo.findings import Check, Figures, Refused, Report, percentile
 from vgigw.testing.demo.table import show
-from vgigw.testing.tally import Count
+from vgigw.testing.simulators.account import Comparison
+from vgigw.testing.simulators.tally import Count
 
 COMMAND = [sys.executable, "-m", "vgigw.cli", "demo", "--short"]
 DOORS = {

@@ -8,7 +8,7 @@ from statistics import fmean, quantiles
 
 import pytest
 
-from vgigw.testing.distributions import (
+from vgigw.testing.fleet.distributions import (
     SiteKind,
     arrivals,
     draw,

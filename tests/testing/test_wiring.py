@@ -12,8 +12,8 @@ from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import PeerUnreachable
 from vgigw.senders.http import HttpSender
 from vgigw.testing.awaiting import DidNotCome, await_until
-from vgigw.testing.listener import Listener
-from vgigw.testing.tally import Tally, TallySender, code_of
+from vgigw.testing.simulators.listener import Listener
+from vgigw.testing.simulators.tally import Tally, TallySender, code_of
 from vgigw.testing.tcp_link import TcpLink
 
 

@@ -26,7 +26,7 @@ from vgigw.operations import (
 )
 from vgigw.testing.crash.acts import Act, act
 from vgigw.testing.fleet import Fleet, batches
-from vgigw.testing.sites import milliseconds
+from vgigw.testing.fleet.sites import milliseconds
 
 _CONNECTORS = 8
 _STEP = timedelta(seconds=1)

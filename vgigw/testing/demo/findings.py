@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vgigw.testing.account import Comparison
-from vgigw.testing.tally import Count
+from vgigw.testing.simulators.account import Comparison
+from vgigw.testing.simulators.tally import Count
 
 
 class Load(msgspec.Struct, frozen=True, kw_only=True):

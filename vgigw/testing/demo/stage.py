@@ -17,15 +17,15 @@ from vgigw.operations import Role
 from vgigw.ports import View
 from vgigw.rules.gap import Gap
 from vgigw.server.assembly import DATABASE
-from vgigw.testing.account import Comparison, compare
 from vgigw.testing.demo.findings import Figures, Load
 from vgigw.testing.demo.parties import DISPATCH, OPERATOR, Party, write_configuration
 from vgigw.testing.demo.process import GatewayProcess, free_port
 from vgigw.testing.demo.stored import look, look_at_copy
-from vgigw.testing.dispatch_simulator import DispatchSimulator
 from vgigw.testing.fleet import Fleet
-from vgigw.testing.operator_simulator import OperatorSimulator
-from vgigw.testing.tally import Tally
+from vgigw.testing.simulators.account import Comparison, compare
+from vgigw.testing.simulators.dispatch import DispatchSimulator
+from vgigw.testing.simulators.operator import OperatorSimulator
+from vgigw.testing.simulators.tally import Tally
 from vgigw.testing.tcp_link import TcpLink
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
 from vgigw.testing.demo.stage import Stage
-from vgigw.testing.operator_simulator import now_ms
-from vgigw.testing.tally import TallySender, code_of
+from vgigw.testing.simulators.operator import now_ms
+from vgigw.testing.simulators.tally import TallySender, code_of
 
 PREFIXES = {"cec102": "/evcs/v1", "rest": "/vgi/v1", "soap": "/soap"}
 

@@ -19,7 +19,7 @@ from vgigw.testing.demo.findings import Outcome, Refused
 from vgigw.testing.demo.parties import OPERATOR
 from vgigw.testing.demo.stage import Stage
 from vgigw.testing.demo.wire import PREFIXES, Sealed, Wire, with_body
-from vgigw.testing.operator_simulator import now_ms
+from vgigw.testing.simulators.operator import now_ms
 
 _STRANGER = "999999999"
 _LATE = timedelta(hours=1)

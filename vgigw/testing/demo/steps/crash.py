@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 
-from vgigw.testing.account import Comparison
 from vgigw.testing.awaiting import await_until
 from vgigw.testing.demo.findings import Outcome
 from vgigw.testing.demo.stage import Stage
 from vgigw.testing.demo.steps.gaps import open_and_fill
+from vgigw.testing.simulators.account import Comparison
 
 _LOAD_S = 20.0
 _REPEATS = 10

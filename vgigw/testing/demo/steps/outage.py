@@ -5,7 +5,7 @@ from __future__ import annotations
 from vgigw.testing.demo.findings import Outcome
 from vgigw.testing.demo.stage import Stage
 from vgigw.testing.demo.steps.gaps import open_and_fill
-from vgigw.testing.operator_simulator import now_ms
+from vgigw.testing.simulators.operator import now_ms
 
 
 def cut_link(stage: Stage) -> Outcome:

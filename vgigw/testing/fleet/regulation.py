@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from vgigw.objects.control import ActualPoint, ControlCurve, ControlPoint, ExecutionReport
 from vgigw.objects.enumerations import PolarityMode
 from vgigw.objects.operating_enumerations import ControlQuantity, ExecState
-from vgigw.testing.charging import FREE, Connector
-from vgigw.testing.sites import exact
+from vgigw.testing.fleet.charging import FREE, Connector
+from vgigw.testing.fleet.sites import exact
 
 STEP_S = 60.0
 _LEAST_TOLERANCE_KW = 1.0

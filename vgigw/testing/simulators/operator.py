@@ -40,11 +40,11 @@ from vgigw.senders.http import HttpSender
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.ticker import Ticker
 from vgigw.stores.sqlite import SqliteStore
-from vgigw.testing.account import Account
-from vgigw.testing.control_system import ControlSystem
 from vgigw.testing.fleet import Fleet, batches
-from vgigw.testing.listener import Listener
-from vgigw.testing.tally import Tally, TallySender
+from vgigw.testing.simulators.account import Account
+from vgigw.testing.simulators.control_system import ControlSystem
+from vgigw.testing.simulators.listener import Listener
+from vgigw.testing.simulators.tally import Tally, TallySender
 
 __all__ = ["OperatorSimulator", "now_ms"]
 

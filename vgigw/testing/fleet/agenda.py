@@ -8,9 +8,9 @@ import zlib
 from datetime import UTC, datetime, timedelta, timezone
 
 from vgigw.objects.operating_enumerations import ConnectorStatus
-from vgigw.testing.charging import FREE, Session, charging_h
-from vgigw.testing.distributions import Draw, SiteKind, draw
-from vgigw.testing.sites import Post
+from vgigw.testing.fleet.charging import FREE, Session, charging_h
+from vgigw.testing.fleet.distributions import Draw, SiteKind, draw
+from vgigw.testing.fleet.sites import Post
 
 BEIJING = timezone(timedelta(hours=8))
 DAY_S = 86_400.0

@@ -21,7 +21,7 @@ from vgigw.objects.enumerations import (
     SupportedService,
 )
 from vgigw.objects.stations import ConnectorInfo, EquipmentInfo, StationInfo
-from vgigw.testing.distributions import SiteKind
+from vgigw.testing.fleet.distributions import SiteKind
 
 _DISTRICTS = (
     ("330102", "上城区", 120.1846, 30.2428, ("解放路", "望江东路", "钱江路")),

@@ -47,9 +47,9 @@ from vgigw.ports import Call, Identity, Peer, Transaction
 from vgigw.senders.zeep_header import MessageHeaderPlugin
 from vgigw.server.assembly import Gateway
 from vgigw.stores.sqlite import SqliteStore
-from vgigw.testing.listener import Listener
-from vgigw.testing.tally import Tally, code_of
-from vgigw.testing.zeep_values import from_zeep, to_zeep
+from vgigw.testing.simulators.listener import Listener
+from vgigw.testing.simulators.tally import Tally, code_of
+from vgigw.testing.simulators.zeep_values import from_zeep, to_zeep
 
 _TIME_OUT_S = 10
 

@@ -1,7 +1,7 @@
 """A simulated fleet: stations, connectors and vehicles that behave like measured ones.
 
 Everything follows from the seed and the instants that are asked for; no clock is read. Sessions
-come from measured distributions (:mod:`vgigw.testing.distributions`).
+come from measured distributions (:mod:`vgigw.testing.fleet.distributions`).
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from vgigw.objects.enumerations import ObjectKind, PolarityMode
 from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.objects.stations import StationInfo
 from vgigw.objects.telemetry import OperatingRecord
-from vgigw.testing.agenda import DAY_S, LEAD_DAYS, Agenda, local_midnight_s
-from vgigw.testing.charging import Connector
-from vgigw.testing.records import batches, connector_record, status_of, total_record
-from vgigw.testing.regulation import Regulation, report
-from vgigw.testing.sites import Post, Site, archive, lay_out, milliseconds
+from vgigw.testing.fleet.agenda import DAY_S, LEAD_DAYS, Agenda, local_midnight_s
+from vgigw.testing.fleet.charging import Connector
+from vgigw.testing.fleet.records import batches, connector_record, status_of, total_record
+from vgigw.testing.fleet.regulation import Regulation, report
+from vgigw.testing.fleet.sites import Post, Site, archive, lay_out, milliseconds
 
 __all__ = ["Fleet", "batches"]
 
@@ -146,7 +146,7 @@ class Fleet:
         """What was carried out of a curve by ``until``. JES-6.5.3.
 
         UnknownObject where no limit of this resource lies in the curve's time; ValueError where
-        it has not begun. See :func:`vgigw.testing.regulation.report` for the figures.
+        it has not begun. See :func:`vgigw.testing.fleet.regulation.report` for the figures.
         """
         first_s = command.points[0].start_time.timestamp()
         last_s = command.points[-1].end_time.timestamp()

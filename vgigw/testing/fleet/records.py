@@ -15,8 +15,8 @@ from vgigw.objects.operating_enumerations import (
     RunState,
 )
 from vgigw.objects.telemetry import MAX_RECORDS, OperatingRecord, TelemetryBatch
-from vgigw.testing.charging import Connector
-from vgigw.testing.sites import Post, exact
+from vgigw.testing.fleet.charging import Connector
+from vgigw.testing.fleet.sites import Post, exact
 
 GOOD, NOT_TOPICAL, MAINTENANCE = 0, 2, 512
 """Quality bits used here; the whole set stands in 2.0(11) of the object catalogue."""
