@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import urllib3
+
+from vgigw.testing.gateway_process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 OPERATOR, DISPATCH, PLATFORM = "123456789", "200000002", "100000001"
@@ -39,12 +40,6 @@ def result(*arguments: str | Path) -> Any:
     ran = run(*arguments, "--json")
     assert ran.returncode == 0, ran.stderr
     return json.loads(ran.stdout)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def prepared(folder: Path) -> tuple[Path, int]:

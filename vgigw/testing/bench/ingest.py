@@ -14,9 +14,10 @@ import msgspec
 
 from vgigw.errors import Misconfigured
 from vgigw.testing.bench import floor_process, floor_store, gateway_process
-from vgigw.testing.bench.process import Pinned, cpus, free_port
+from vgigw.testing.bench.process import Pinned, cpus
 from vgigw.testing.bench.report import Report, machine
 from vgigw.testing.bench.scene import DoorName, Job, Sent
+from vgigw.testing.gateway_process import free_port
 
 _WARM_UP_S = 1.0
 _SUITES_WITH_A_FLOOR = ("tcec102",)

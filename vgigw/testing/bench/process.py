@@ -26,13 +26,6 @@ def cpus() -> tuple[int | None, int | None]:
     return allowed[0], allowed[-1]
 
 
-def free_port() -> int:
-    """A TCP port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 class Pinned:
     """A child process with all that it starts."""
 

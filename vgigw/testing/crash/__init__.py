@@ -13,7 +13,6 @@ again and what had no answer is sent again, the same message in a new envelope. 
 ``acts``            one message, and the key under which the store must hold it
 ``load``            the messages of each lane: telemetry, states, archives, commands
 ``lane``            sends them one after the other and keeps what was acknowledged
-``gateway_process`` the gateway: started, found ready, killed with all its processes
 ``stored``          what the store's file holds, read without changing it
 ``verdict``         the comparison
 ``run``             the whole, and its report

@@ -17,11 +17,11 @@ import msgspec
 from vgigw.server.assembly import DATABASE
 from vgigw.server.serve import LOSE
 from vgigw.stores.crash_point import PLACES, VARIABLE
-from vgigw.testing.crash.gateway_process import GatewayProcess, free_port
 from vgigw.testing.crash.lane import Lane
 from vgigw.testing.crash.parties import Parties
 from vgigw.testing.crash.stored import read_stored
 from vgigw.testing.crash.verdict import Verdict, judge
+from vgigw.testing.gateway_process import GatewayProcess, free_port
 
 EARLIEST_S, LATEST_S = 0.03, 0.8
 """Between these, after the load began, a kill comes."""
@@ -109,7 +109,7 @@ class Run:
         return self._parties.lanes
 
     def carry_out(self, progress: Callable[[int], object] = int) -> Report:
-        """All kills; ``progress`` is told 1 after each. Raises ``PeerUnreachable`` if the gateway
+        """All kills; ``progress`` is told 1 after each. Raises ``GatewayDied`` if the gateway
         does not come up, AssertionError if the first messages are not taken.
         """
         self.begin()

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from vgigw.errors import VgigwError
 from vgigw.testing.awaiting import DidNotCome
 from vgigw.testing.demo.findings import Check, Load, Outcome, Report
-from vgigw.testing.demo.process import GatewayDied
 from vgigw.testing.demo.stage import Stage
 from vgigw.testing.demo.steps.archives import push_archives
 from vgigw.testing.demo.steps.attacks import attack
@@ -18,6 +17,7 @@ from vgigw.testing.demo.steps.doors import three_doors
 from vgigw.testing.demo.steps.outage import cut_link
 from vgigw.testing.demo.steps.recall import recall
 from vgigw.testing.demo.steps.streaming import stream_telemetry
+from vgigw.testing.gateway_process import GatewayDied
 
 Step = Callable[[Stage], Outcome]
 Told = Callable[[int, int, str], None]

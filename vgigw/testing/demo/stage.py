@@ -19,9 +19,9 @@ from vgigw.rules.gap import Gap
 from vgigw.server.assembly import DATABASE
 from vgigw.testing.demo.findings import Figures, Load
 from vgigw.testing.demo.parties import DISPATCH, OPERATOR, Party, write_configuration
-from vgigw.testing.demo.process import GatewayProcess, free_port
 from vgigw.testing.demo.stored import look, look_at_copy
 from vgigw.testing.fleet import Fleet
+from vgigw.testing.gateway_process import GatewayProcess, free_port
 from vgigw.testing.simulators.account import Comparison, compare
 from vgigw.testing.simulators.dispatch import DispatchSimulator
 from vgigw.testing.simulators.operator import OperatorSimulator
@@ -119,9 +119,7 @@ class Stage:
         ]
         configuration = self.folder / "vgigw.toml"
         write_configuration(configuration, port, peers)
-        self.gateway = self._closed_later(
-            GatewayProcess(configuration, port, self.folder / "gateway.log")
-        )
+        self.gateway = self._closed_later(GatewayProcess(configuration, port))
         self.operator.start()
         self.gateway.start()
 

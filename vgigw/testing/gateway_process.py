@@ -1,4 +1,4 @@
-"""A served gateway in processes of its own: started, found ready, killed together."""
+"""A served gateway in processes of its own: started, found ready, killed or stopped together."""
 
 from __future__ import annotations
 
@@ -15,18 +15,19 @@ from pathlib import Path
 from typing import Self
 
 import vgigw
-from vgigw.errors import PeerUnreachable
 
-_PROGRAM = (
-    "import sys; from pathlib import Path; from vgigw.server.serve import serve; "
-    "serve(Path(sys.argv[1]))"
-)
 _READY = b"GET /readyz HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n"
 _POLL_S = 0.01
 _START_S = 30.0
+_STOP_S = 10.0
+_TAIL_CHARACTERS = 1500
 # Below the range from which systems take the ports of outgoing connections, so that nobody takes
 # the port while the gateway is down.
 _PORTS = range(20_000, 32_000)
+
+
+class GatewayDied(Exception):
+    """The gateway did not become ready; the text is the end of its log."""
 
 
 def free_port() -> int:
@@ -39,9 +40,10 @@ def free_port() -> int:
 
 
 class GatewayProcess:
-    """Serves the configuration ``config`` on ``port``; a context manager that leaves none behind.
+    """``vgigw serve`` on ``config``, which listens on ``port``; leaves no process behind.
 
-    All its processes are one process group of their own, and only that group is ever killed.
+    All its processes are one process group of their own, and only that group is ever ended.
+    ``kills`` counts how often it was killed.
     """
 
     def __init__(self, config: Path, port: int) -> None:
@@ -49,18 +51,20 @@ class GatewayProcess:
         self._port = port
         self._log = config.with_suffix(".log")
         self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"http://127.0.0.1:{port}"
+        self.kills = 0
 
-    def start(self, environment: Mapping[str, str]) -> float:
+    def start(self, environment: Mapping[str, str] | None = None) -> float:
         """Start, wait until ``/readyz`` says yes, and return how many seconds that took.
 
-        ``environment`` is added to ours. Raises ``PeerUnreachable`` when it did not become ready.
+        ``environment`` is added to ours. Raises ``GatewayDied`` when it does not become ready.
         """
         began = time.monotonic()
         root = str(Path(vgigw.__file__).resolve().parents[1])
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(  # noqa: S603 - our own program
-                [sys.executable, "-c", _PROGRAM, str(self._config)],
-                env={**os.environ, "PYTHONPATH": root, **environment},
+                [sys.executable, "-m", "vgigw.cli", "serve", "-c", str(self._config)],
+                env={**os.environ, "PYTHONPATH": root, **(environment or {})},
                 stdin=subprocess.DEVNULL,
                 # Nobody writes there: its end tells that the last process of the group is gone.
                 stdout=subprocess.PIPE,
@@ -69,28 +73,41 @@ class GatewayProcess:
             )
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() - began > _START_S:
-                self.kill()
-                raise PeerUnreachable(f"the gateway did not become ready; see {self._log}")
+                self._end(signal.SIGKILL)
+                tail = self._log.read_text(errors="replace")[-_TAIL_CHARACTERS:]
+                raise GatewayDied(f"the gateway did not become ready; its log ends with:\n{tail}")
             time.sleep(_POLL_S)
         return time.monotonic() - began
 
     def kill(self) -> None:
         """SIGKILL to main process and workers at once; returns when all of them are gone."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.read()
-            process.stdout.close()
+        self.kills += 1
+        self._end(signal.SIGKILL)
+
+    def close(self) -> None:
+        """SIGTERM, as a service manager sends it, and SIGKILL to whatever does not follow."""
+        if self._process is not None and self._process.poll() is None:
+            self._process.send_signal(signal.SIGTERM)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(_STOP_S)
+        self._end(signal.SIGKILL)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.kill()
+        self.close()
+
+    def _end(self, number: signal.Signals) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        process.wait()
+        if process.stdout is not None:
+            process.stdout.read()
+            process.stdout.close()
 
     def _ready(self) -> bool:
         try:
