@@ -191,7 +191,7 @@ def test_then_token_a_bad_one_is_4002_even_over_plain_transport(
 def test_then_protected_an_open_transport_is_4105_even_when_the_body_is_wrong(
     spied: Spied,
 ) -> None:
-    wrong = spied.sealed(request=replace(batch(1, 2), actual_count=1))
+    wrong = spied.sealed(request=replace(batch(1, 2), stream_id="x" * 33))
     spied.refused(replace(wrong, transport=Transport.PLAIN), 4105)
 
 

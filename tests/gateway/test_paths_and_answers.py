@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
+from tests.gateway.test_commit_before_answer import Unsure
 from tests.trio import (
     BASES,
     DISPATCH,
@@ -22,7 +23,7 @@ from tests.trio import (
     station,
 )
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import PeerRefused, PeerUnreachable
+from vgigw.errors import Busy, PeerRefused, PeerUnreachable, StoreFailed, VgigwError
 from vgigw.objects import RecallReceipt, RecallRequest, UnavailableRange
 from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
 from vgigw.operations import PUSH_ARCHIVE, RECALL_DATA, UPLOAD_TELEMETRY
@@ -126,14 +127,22 @@ def test_a_genuine_answer_to_another_request_does_not_count(door: str) -> None:
 
 
 @pytest.mark.parametrize("door", list(BASES))
-def test_busy_and_own_fault_of_the_peer_are_tried_again(door: str) -> None:
-    trio = Trio(door)
+@pytest.mark.parametrize(("fault", "code"), [(Busy(), -1), (StoreFailed(), 500)])
+def test_busy_and_own_fault_of_the_peer_are_tried_again(
+    door: str, fault: VgigwError, code: int
+) -> None:
+    store = Unsure()
+    trio = Trio(door, stores={PLATFORM: store})
     trio.call(OPERATOR, PUSH_ARCHIVE, station())
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), NOW)
-    trio.stores[PLATFORM].close()
+    store.fault = fault
     trio.operator.tick(trio.now)
     (waiting,) = trio.letters(OPERATOR)
-    assert (waiting.state, waiting.last_error) == (LetterState.WAITING, "refused 500")
+    assert (waiting.state, waiting.last_error) == (LetterState.WAITING, f"refused {code}")
+    store.fault = None
+    trio.operator.tick(trio.wait(1))
+    assert trio.letters(OPERATOR)[0].state is LetterState.DELIVERED
+    assert sorted(trio.records()) == [1, 2]
 
 
 def two_paths(trio: Trio) -> None:

@@ -77,8 +77,10 @@ def test_acc_5_7_a_wrong_secret_gives_succ_stat_1_and_reason_2(trio: Trio) -> No
     assert given.token_available_time == 0
 
 
-def test_acc_5_7_nobody_gets_a_token_for_somebody_else(trio: Trio) -> None:
-    given = ask(trio, OTHER, secrets_of(OTHER).operator_secret.decode())
+@pytest.mark.parametrize("whose", [OPERATOR, OTHER])
+def test_acc_5_7_nobody_gets_a_token_for_somebody_else(trio: Trio, whose: str) -> None:
+    """Neither with his own secret nor with the other's."""
+    given = ask(trio, OTHER, secrets_of(whose).operator_secret.decode())
     assert given.succ_stat is Success.FAILED
     assert given.fail_reason is TokenFailReason.NO_SUCH_OPERATOR
     assert given.access_token is None

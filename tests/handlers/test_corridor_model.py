@@ -31,22 +31,22 @@ class Corridor(RuleBasedStateMachine):
         self.batches: list[TelemetryBatch] = []
         self.upload(2)
 
-    def _journalled(self, size: int) -> TelemetryBatch:
+    def _measured(self, size: int) -> TelemetryBatch:
         made = batch(self.next, self.next + size - 1)
         self.next += size
-        self.trio.journal(OPERATOR, made)
         self.batches.append(made)
         return made
 
     @rule(size=st.integers(1, 4))
     def upload(self, size: int) -> None:
-        made = self._journalled(size)
+        """Into journal and outbox at once."""
+        made = self._measured(size)
         self.trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, made, self.trio.now)
 
     @rule(size=st.integers(1, 4))
     def lose_for_good(self, size: int) -> None:
-        """A batch that was measured and never put into the outbox."""
-        self._journalled(size)
+        """A batch that was kept and never put into the outbox."""
+        self.trio.operator.keep(self._measured(size), self.trio.now)
 
     @rule(data=st.data())
     def upload_out_of_turn(self, data: st.DataObject) -> None:

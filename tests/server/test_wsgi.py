@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from falcon.testing import create_environ
 from msgspec.structs import replace
 
 from tests.server.served import DOORS, REMOTE, Served
-from tests.trio import OPERATOR, PLATFORM, Trio, batch
+from tests.trio import BASES, OPERATOR, PLATFORM, Trio, batch
 from vgigw.operations import UPLOAD_TELEMETRY
+from vgigw.server.wsgi import WsgiApplication
 
 
 @pytest.fixture
@@ -80,6 +83,24 @@ def test_a_body_over_the_limit_is_refused_and_not_read(tmp_path: Path, door: str
     assert ret(answer.content) == 4003
     assert served.trio.records() == {}
     served.close()
+
+
+class Unread(io.BytesIO):
+    """A body that must not be touched."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        raise AssertionError("the body was read")
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_attack_a_body_that_is_announced_too_large_is_not_read(served: Served, door: str) -> None:
+    environ = create_environ(f"/{BASES[door]}/x", method="POST")
+    environ |= {"CONTENT_LENGTH": str(10**12), "wsgi.input": Unread()}
+    statuses: list[str] = []
+    application = WsgiApplication(served.gateway, served.trio.clock)
+    body = b"".join(application(environ, lambda status, *_: statuses.append(status)))
+    assert statuses[0].startswith("413")
+    assert ret(body) == 4003
 
 
 @pytest.mark.parametrize("door", DOORS)
