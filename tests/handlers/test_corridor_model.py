@@ -133,6 +133,9 @@ class Corridor(RuleBasedStateMachine):
                 break
         assert self.trio.records() == {seq: record(seq) for seq in range(self.first, self.next)}
         assert self.trio.stores[PLATFORM].read(lambda view: view.gaps()) == []
+        state = self.trio.stores[PLATFORM].read(lambda view: view.stream(OPERATOR, STREAM))
+        assert state is not None
+        assert (state.missing, state.complete_to) == ((), self.next - 1)
 
     def _quiet(self) -> bool:
         waiting = [
