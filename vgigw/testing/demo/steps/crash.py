@@ -12,6 +12,7 @@ from vgigw.testing.simulators.account import Comparison
 
 _LOAD_S = 20.0
 _REPEATS = 10
+_SURELY_LOST = 12
 
 
 def kill(stage: Stage) -> Outcome:
@@ -65,6 +66,9 @@ def _kill_under_load(stage: Stage) -> None:
         )
         stage.gateway.kill()
         stage.figures.kills += 1
+        # What was on its way may have been stored; what is sent to a dead gateway is lost.
+        lost = operator.account.unanswered + _SURELY_LOST
+        await_until(lambda: operator.account.unanswered >= lost, _LOAD_S, "load on a dead gateway")
     finally:
         stop.set()
         thread.join()
