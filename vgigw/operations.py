@@ -179,7 +179,7 @@ ACK_CONTROL = Operation(
     clause="PLT-8.8a", request=o.CommandAck, response=o.CommandReceipt,
     directions=(_to("operator aggregator", "platform"), _to("platform", "dispatch")),
     rest="PUT /commands/{CommandID}/ack", cec102=("notification_regulation_ack",),
-    grade=Grade.IMP, writes=True, key=("command_id", "ack_party"), lane=Lane.CONTROL,
+    grade=Grade.IMP, writes=True, key=("command_id", "ack_party", "ack_time"), lane=Lane.CONTROL,
 )  # fmt: skip
 REPORT_EXECUTION = Operation(
     rows=(30,), name="ReportExecution", zh="执行报告", en="Report the execution of a command.",

@@ -34,7 +34,7 @@ from vgigw.objects import (
     TimeQuery,
     TokenRequest,
 )
-from vgigw.objects.enumerations import PolarityMode, Scene
+from vgigw.objects.enumerations import DirectionCapability, PolarityMode, Scene
 from vgigw.objects.operating_enumerations import (
     AckResult,
     CommandKind,
@@ -95,7 +95,7 @@ def curve(draw: Draw, target: StationInfo) -> ControlCurve:
     """PLT-8.5a and PLT-8.8a hold: steps without gap, deadlines in the future."""
     drawn: ControlCurve = draw(objects_of(ControlCurve))
     interval = draw(st.sampled_from((1, 5, 15)))
-    at, points = drawn.points[0].start_time.replace(year=2030), []
+    at, points = drawn.points[0].start_time.replace(year=2032), []
     for point in drawn.points:
         end = at + timedelta(minutes=interval * draw(st.integers(1, 8)))
         points.append(replace(point, start_time=at, end_time=end))
@@ -104,6 +104,7 @@ def curve(draw: Draw, target: StationInfo) -> ControlCurve:
         drawn,
         resource_id=target.station_id,
         aggregator_id=OPERATOR,
+        polarity_mode=polarity_of(target),
         interval_min=interval,
         points=tuple(points),
         ack_deadline=NOW + timedelta(seconds=draw(st.integers(1, 3600))),
@@ -123,6 +124,7 @@ def recall(draw: Draw, stored: TelemetryBatch) -> RecallRequest:
     first = draw(st.integers(max(stored.seq_from - 3, 1), stored.seq_to))
     by_sequence = replace(
         drawn,
+        requester_id=DISPATCH,
         stream_id=stored.stream_id,
         seq_from=first,
         seq_to=draw(st.integers(first, stored.seq_to + 3)),
@@ -240,6 +242,13 @@ def a_station() -> StationInfo:
     return replace(found, version=1, aggregator_id=None)
 
 
+def polarity_of(target: StationInfo) -> PolarityMode:
+    """PLT-7.4b: who can discharge has generation polarity."""
+    both = DirectionCapability.BIDIRECTIONAL
+    discharges = any(each.direction_capability is both for each in target.equipment_infos)
+    return PolarityMode.GENERATION if discharges else PolarityMode.LOAD
+
+
 def a_curve(target: StationInfo) -> ControlCurve:
     """A command of one hour for a station."""
     hour = ControlPoint(
@@ -255,7 +264,7 @@ def a_curve(target: StationInfo) -> ControlCurve:
         trigger_type=TriggerType.DISPATCH,
         priority=Priority(0),
         control_quantity=ControlQuantity(1),
-        polarity_mode=PolarityMode(1),
+        polarity_mode=polarity_of(target),
         interval_min=15,
         points=(hour,),
         ack_deadline=NOW + timedelta(seconds=30),

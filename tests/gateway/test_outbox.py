@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,11 +11,13 @@ from msgspec.structs import replace
 from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, door_for, ret_of, station
 from vgigw.codec.packing import pack
 from vgigw.envelope.wire import WireRequest
-from vgigw.errors import InvalidObject
+from vgigw.errors import Busy, InvalidObject
+from vgigw.gateway import Gateway
 from vgigw.objects import Heartbeat, InformationObject
 from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.operations import BACKFILL_DATA, HEARTBEAT, PUSH_ARCHIVE, UPLOAD_TELEMETRY
-from vgigw.ports import Letter, LetterState
+from vgigw.ports import Duties, Letter, LetterState, Transaction
+from vgigw.stores.memory import MemoryStore
 from vgigw.stores.sqlite import SqliteStore
 
 
@@ -206,3 +208,24 @@ def test_control_goes_before_live_and_live_before_bulk() -> None:
         "telemetry",
         "backfills",
     ]
+
+
+def test_a_chore_that_fails_does_not_keep_the_others_from_their_work() -> None:
+    done: list[datetime] = []
+
+    def fails(tx: Transaction, now: datetime) -> None:
+        raise Busy()
+
+    identity = Trio().platform.identity
+    gateway = Gateway(
+        identity=identity,
+        store=MemoryStore(),
+        duties=Duties(handlers={}, chores=(fails, lambda tx, now: done.append(now))),
+        couriers={},
+        sender=Trio().net,
+    )
+
+    with pytest.raises(Busy):
+        gateway.do_chores(NOW)
+
+    assert done == [NOW]

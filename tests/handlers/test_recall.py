@@ -271,3 +271,26 @@ def test_an_operator_that_is_recalled_gives_its_own_journal_only() -> None:
     assert receipt.count == 3
     trio.tick(3)
     assert sorted(trio.records()) == [1, 2, 3]
+
+
+def test_plt_7_6d_a_recall_of_some_objects_opens_no_gap_at_the_receiver() -> None:
+    trio = filled()
+    recall(trio, "R1", stream_id=STREAM, seq_from=1, seq_to=9, object_ids=(record(2).object_id,))
+    trio.tick(4)
+
+    assert trio.stores[DISPATCH].read(lambda view: view.gaps()) == []
+    assert 2 in trio.records(DISPATCH)
+
+
+def test_plt_7_6d_nobody_recalls_in_the_name_of_another() -> None:
+    request = RecallRequest(
+        recall_id="R1",
+        requester_id=OTHER,
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=2,
+        cause=RecallCause.PEER_RECALL,
+    )
+    with pytest.raises(PeerRefused) as refused:
+        filled().call(DISPATCH, RECALL_DATA, request)
+    assert refused.value.code == 4301

@@ -27,7 +27,9 @@ from vgigw.objects import (
     CommandQuery,
     CommandStatus,
     ControlCurve,
+    DirectionCapability,
     ExecutionReport,
+    PolarityMode,
 )
 from vgigw.objects.operating_enumerations import (
     AckResult,
@@ -310,3 +312,44 @@ def test_an_identifier_that_another_issuer_has_taken_is_4202() -> None:
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
     code, _ = refused_code(trio, OTHER, ISSUE_CONTROL, curve(version=5))
     assert code == 4202
+
+
+def test_plt_7_4b_a_curve_of_the_other_polarity_than_its_station_is_refused(trio: Trio) -> None:
+    assert refusal(trio, replace(curve(), polarity_mode=PolarityMode.GENERATION)) == 4402
+    both = replace(
+        station("ST2"),
+        equipment_infos=tuple(
+            replace(each, direction_capability=DirectionCapability.BIDIRECTIONAL)
+            for each in station().equipment_infos
+        ),
+    )
+    trio.call(OPERATOR, PUSH_ARCHIVE, both)
+    assert refusal(trio, replace(curve("CMD2"), resource_id="ST2")) == 4402
+    discharging = replace(curve("CMD2"), resource_id="ST2", polarity_mode=PolarityMode.GENERATION)
+    assert issue(trio, discharging) is CommandState.RECEIVED
+
+
+def test_plt_8_5b_the_second_version_of_a_curve_is_acknowledged_once_more(trio: Trio) -> None:
+    issue(trio, curve())
+    trio.tick()
+    trio.call(OPERATOR, ACK_CONTROL, ack())
+    issue(trio, curve(version=2))
+    trio.tick()
+    later = trio.wait(1)
+
+    trio.call(OPERATOR, ACK_CONTROL, ack(at=later))
+
+    assert status(trio).state is CommandState.ACKED
+    trio.tick()
+    assert [each.ack_time for each in acks_at(trio, DISPATCH)] == [later]
+
+
+def test_jes_6_5_3_a_report_that_overtakes_the_receipt_of_its_command_is_taken(trio: Trio) -> None:
+    trio.net.lose_answers.add(OPERATOR)
+    issue(trio, curve())
+    trio.tick()
+    assert status(trio).state is CommandState.RECEIVED
+
+    trio.call(OPERATOR, REPORT_EXECUTION, report(ExecState.DONE))
+
+    assert status(trio).state is CommandState.DONE

@@ -132,7 +132,7 @@ def test_a_missing_secret_is_told(tmp_path: Path) -> None:
 
 
 def test_secrets_outbound_stand_all_four_or_none(tmp_path: Path) -> None:
-    outbound = '[peers.outbound]\npaths = ["http://x"]\n'
+    outbound = '[peers.outbound]\npaths = ["https://x"]\n'
     whole = identity_from(loaded(tmp_path, GATEWAY + PEER + outbound))
     peer = whole.peers["123456789"]
     assert peer.outbound == peer.inbound
@@ -218,3 +218,17 @@ def test_bytes_that_are_no_text_are_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(Misconfigured):
         load(path)
+
+
+@pytest.mark.parametrize("base", ["http://example.org/evcs/v1", "example.org/evcs", "ftp://x/", ""])
+def test_plt_9_6b_a_path_is_https_or_plain_on_loopback(tmp_path: Path, base: str) -> None:
+    text = GATEWAY + PEER + f'[peers.outbound]\npaths = ["{base}"]\n'
+
+    assert "path" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize("base", ["https://example.org/evcs/v1", "http://127.0.0.1:1/evcs/v1"])
+def test_plt_9_6b_https_anywhere_and_http_on_loopback_are_taken(tmp_path: Path, base: str) -> None:
+    text = GATEWAY + PEER + f'[peers.outbound]\npaths = ["{base}"]\n'
+
+    assert identity_from(loaded(tmp_path, text)).peers["123456789"].paths == (base,)

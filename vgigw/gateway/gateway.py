@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 
 from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer, WireRequest
@@ -13,6 +14,7 @@ from vgigw.gateway.outbound import Outbound
 from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
+    Chore,
     Courier,
     Door,
     Duties,
@@ -111,9 +113,15 @@ class Gateway:
         return self._outbound.deliver(destination, now)
 
     def do_chores(self, now: datetime) -> None:
-        """Ask for gaps, feed recall jobs, forget what ended."""
+        """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""
+        failed: list[Exception] = []
         for chore in self._duties.chores:
-            self.store.write(lambda tx, chore=chore: chore(tx, now))  # type: ignore[misc]
+            try:
+                self.store.write(partial(_do, chore, now))
+            except Exception as cause:  # noqa: BLE001 - the next chore must not wait for this one
+                failed.append(cause)
+        if failed:
+            raise failed[0]
 
     def tick(self, now: datetime) -> None:
         """Chores and deliveries to every peer, one after the other."""
@@ -121,3 +129,7 @@ class Gateway:
         for destination, peer in self.identity.peers.items():
             if peer.paths:
                 self.deliver(destination, now)
+
+
+def _do(chore: Chore, now: datetime, tx: Transaction) -> None:
+    chore(tx, now)

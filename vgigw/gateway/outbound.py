@@ -85,9 +85,10 @@ class Outbound:
         return self._exchange(peer, operation, request, now)
 
     def deliver(self, destination: str, now: datetime) -> int:
-        """Send what is due for ``destination``, in order; how many letters came to their end.
+        """Send what is due for ``destination``, lane by lane; how many letters came to their end.
 
-        Stops at the first letter that has to wait, so that the order of a lane is kept.
+        Stops at the first letter that has to wait, as the next would find the same peer. Once that
+        one waits, later ones may overtake it: order is the receiver's, by sequence and version.
         """
         lock = self._locks.get(destination)
         if lock is None or not lock.acquire(blocking=False):

@@ -19,14 +19,22 @@ from vgigw.objects import (
     TelemetryQuery,
     TelemetryReceipt,
 )
-from vgigw.objects.operating_enumerations import LinkState, RecallCause
+from vgigw.objects.operating_enumerations import LinkState, RecallCause, ReportMode
 from vgigw.operations import RECALL_DATA
 from vgigw.ports import Call, Identity, Letter, Transaction, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.batch import check_batch
 from vgigw.rules.gap import Gap
-from vgigw.rules.ranges import Range
-from vgigw.rules.sequence import Receipt, announce, declare, expecting, receive
+from vgigw.rules.ranges import Range, without
+from vgigw.rules.sequence import (
+    Receipt,
+    StreamState,
+    announce,
+    declare,
+    expecting,
+    missing_in,
+    receive,
+)
 
 _PAGE_SIZE = 1000
 _RECALL_LIFE = timedelta(minutes=5)
@@ -43,17 +51,13 @@ class Collect:
         batch: TelemetryBatch = call.request
         check_batch(batch)
         owner = owner_of(call.peer, batch)
-        if batch.seq_to - batch.seq_from + 1 != len(batch.records):
-            # Picked out for a recall: no claim on the numbers in between.
-            tx.append(row_of(batch, owner, call, sparse=True))
+        state = tx.stream(owner, batch.stream_id)
+        if batch.report_mode is ReportMode.RECALL:
+            _take_recalled(batch, owner, state, call, tx)
             return TelemetryReceipt(ack_seq=batch.seq_to)
-        receipt = receive(tx.stream(owner, batch.stream_id), batch.seq_from, batch.seq_to)
-        if receipt.fresh == (Range(batch.seq_from, batch.seq_to),):
-            tx.append(row_of(batch, owner, call))
-        else:
-            _check_equal(batch, owner, tx)
-            for part in receipt.fresh:
-                tx.append(row_of(batch, owner, call, part=part))
+        receipt = receive(state, batch.seq_from, batch.seq_to)
+        whole = (Range(batch.seq_from, batch.seq_to),)
+        _append_new(batch, owner, call, tx, likely_new=receipt.fresh == whole)
         _save(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
 
@@ -135,6 +139,38 @@ class Collect:
         )
 
 
+def _take_recalled(
+    batch: TelemetryBatch, owner: str, state: StreamState | None, call: Call, tx: Transaction
+) -> None:
+    """An answer to a question fills gaps, and makes no claim on the numbers around it. PLT-7.6d."""
+    numbers = Range(batch.seq_from, batch.seq_to)
+    if numbers.size != len(batch.records):
+        tx.append(row_of(batch, owner, call, sparse=True))
+        return
+    _append_new(batch, owner, call, tx, likely_new=False)
+    for part in missing_in(state, numbers) if state is not None else ():
+        state = tx.stream(owner, batch.stream_id)
+        _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
+
+
+def _append_new(
+    batch: TelemetryBatch, owner: str, call: Call, tx: Transaction, *, likely_new: bool
+) -> None:
+    """Store what the journal does not hold yet. Raises ``Conflict`` for other content."""
+    if likely_new:
+        try:
+            tx.append(row_of(batch, owner, call))
+        except Conflict:
+            pass  # Recalled before it came live.
+        else:
+            return
+    left: tuple[Range, ...] = (Range(batch.seq_from, batch.seq_to),)
+    for held in _checked_equal(batch, owner, tx):
+        left = without(left, held)
+    for part in left:
+        tx.append(row_of(batch, owner, call, part=part))
+
+
 def _save(owner: str, stream: str, receipt: Receipt, tx: Transaction, now: datetime) -> None:
     tx.save_stream(owner, stream, receipt.state)
     if receipt.opened or receipt.closed:
@@ -143,12 +179,12 @@ def _save(owner: str, stream: str, receipt: Receipt, tx: Transaction, now: datet
         tx.replace_gaps(owner, stream, gaps)
 
 
-def _check_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> None:
-    """Raises ``Conflict`` where a sequence number that is stored comes with other content."""
-    stored = tx.rows(
+def _checked_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> list[Range]:
+    """The ranges that are stored. Raises ``Conflict`` where a number comes with other content."""
+    stored = []
+    for row in tx.rows(
         owner=owner, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
-    )
-    for row in stored:
+    ):
         if row.sparse:
             continue
         held = object_of(TelemetryBatch, row.payload)
@@ -157,3 +193,5 @@ def _check_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> None:
         new = batch.records[first - batch.seq_from : last - batch.seq_from + 1]
         if old != new:
             raise Conflict("a sequence number is stored with other content")
+        stored.append(Range(first, last))
+    return stored

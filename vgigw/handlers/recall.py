@@ -13,7 +13,7 @@ import msgspec
 
 from vgigw.codec.packing import pack, unpack
 from vgigw.errors import Detail as Fault
-from vgigw.errors import InvalidObject, UnknownObject
+from vgigw.errors import InvalidObject, NotAllowed, UnknownObject
 from vgigw.handlers.journal import picked, rows_in, visible_owner
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
@@ -76,6 +76,8 @@ class Recall:
     def accept(self, call: Call, tx: Transaction) -> RecallReceipt:
         """Fix what there is in one snapshot and start the job. PLT-7.6d."""
         request: RecallRequest = call.request
+        if request.requester_id != call.peer.operator_id:
+            raise NotAllowed("RequesterID is not the sender")
         _check_ranges(request)
         owner = visible_owner(call.peer, self._identity)
         up_to_id = tx.last_row_id()

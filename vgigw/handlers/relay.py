@@ -26,8 +26,10 @@ from vgigw.objects import (
     CommandReceipt,
     CommandStatus,
     ControlCurve,
+    DirectionCapability,
     ExecutionReport,
     InformationObject,
+    PolarityMode,
     StationInfo,
 )
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
@@ -96,7 +98,7 @@ class Relay:
         curve = self._curve(record, tx)
         if ack.ack_time > curve.ack_deadline:
             raise TooLate("decided after the deadline")
-        state = advance(record.state, ack_event(ack.ack_result))
+        state = advance(_arrived(record.state), ack_event(ack.ack_result))
         self._keep(call, tx, ACK, f"{ack.command_id}/{record.carrier}", ack.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
         told = msgspec.structs.replace(ack, ack_party=record.carrier)
@@ -109,7 +111,7 @@ class Relay:
         if self._identity.role is not Role.PLATFORM:
             return self._keep(call, tx, REPORT, report.report_id, report.command_id)
         record = self._record_for_carrier(call, tx, report.command_id)
-        state = advance(record.state, report_event(report.exec_state))
+        state = advance(_arrived(record.state), report_event(report.exec_state))
         self._keep(call, tx, REPORT, report.report_id, report.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
         self._pass_on(record.issuer, REPORT_EXECUTION, report, tx, call.now)
@@ -181,6 +183,8 @@ class Relay:
             station = object_of(StationInfo, document.payload)
             owner = station.aggregator_id or station.operator_id
             if curve.aggregator_id in (owner, station.operator_id):
+                if curve.polarity_mode is not _polarity_of(station):
+                    raise PolarityMismatch()
                 return self._reachable(curve.aggregator_id)
         raise UnknownObject("no such resource")
 
@@ -236,3 +240,15 @@ class Relay:
                 group=command_id,
             )
         )
+
+
+def _polarity_of(station: StationInfo) -> PolarityMode:
+    """A station that can also discharge has generation polarity. PLT-7.4b."""
+    both = DirectionCapability.BIDIRECTIONAL
+    can_discharge = any(e.direction_capability is both for e in station.equipment_infos)
+    return PolarityMode.GENERATION if can_discharge else PolarityMode.LOAD
+
+
+def _arrived(state: CommandState) -> CommandState:
+    """Whoever acknowledges or reports has the command, even if its receipt was lost on the way."""
+    return CommandState.ISSUED if state is CommandState.RECEIVED else state

@@ -12,6 +12,7 @@ import types
 import typing
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
@@ -197,5 +198,16 @@ def _check(config: Config, path: Path) -> None:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
+        for base in peer.outbound.paths if peer.outbound else ():
+            _check_base(base, f"{path}: peer {peer.operator_id}")
     if config.gateway.store != "sqlite":
         raise Misconfigured(f"{path}: gateway.store {config.gateway.store!r}: known is sqlite")
+
+
+def _check_base(base: str, where: str) -> None:
+    """A base URL is HTTPS, or plain HTTP on loopback. PLT-9.6b."""
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misconfigured(f"{where}: path {base!r} is not a URL such as https://host/evcs/v1")
+    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
+        raise Misconfigured(f"{where}: path {base!r} is plain HTTP beyond loopback; use https")
