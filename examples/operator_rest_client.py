@@ -115,7 +115,7 @@ def station(operator_id: str) -> dict[str, Any]:
         "EquipmentID": "S1-C1",
         "EquipmentType": 1,
         "Power": 120,
-        "DirectionCapability": 2,
+        "DirectionCapability": 1,
         "ConnectorInfos": [connector],
     }
     return {

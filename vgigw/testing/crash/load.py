@@ -10,7 +10,7 @@ from decimal import Decimal
 import msgspec
 
 from vgigw.objects import ConnectorStatusInfo, ControlCurve, ControlPoint
-from vgigw.objects.enumerations import PolarityMode, Scene
+from vgigw.objects.enumerations import Scene
 from vgigw.objects.operating_enumerations import (
     CommandKind,
     ConnectorStatus,
@@ -76,8 +76,10 @@ def archives(seed: int, operator_id: str) -> Iterator[Act]:
         yield act(operator_id, PUSH_ARCHIVE, changed)
 
 
-def commands(dispatch_id: str, operator_id: str, station_id: str, name: str) -> Iterator[Act]:
-    """Curves for a station, each a command of its own; none expires while a run lasts."""
+def commands(seed: int, dispatch_id: str, operator_id: str, name: str) -> Iterator[Act]:
+    """Curves for the operator's station, each a command of its own; none expires in a run."""
+    fleet = fleet_of(seed, operator_id)
+    station_id = next(iter(fleet.sites))
     for number in itertools.count(1):
         now = milliseconds(datetime.now(UTC))
         start = now + timedelta(minutes=15)
@@ -96,7 +98,7 @@ def commands(dispatch_id: str, operator_id: str, station_id: str, name: str) -> 
             trigger_type=TriggerType.DISPATCH,
             priority=Priority(0),
             control_quantity=ControlQuantity(1),
-            polarity_mode=PolarityMode.LOAD,
+            polarity_mode=fleet.polarity(station_id),
             interval_min=15,
             points=(point,),
             ack_deadline=now + _LIFE,

@@ -103,6 +103,5 @@ def _lanes(seed: int, callers: dict[str, Gateway]) -> tuple[Lane, ...]:
         (_MODERN, load.states(_MODERN, "E3")),
     ]
     for issuer, carrier in ((_NORTH_SEALED, _SEALED), (_NORTH_LEGACY, _LEGACY)):
-        station_id = next(iter(load.fleet_of(seed, carrier).sites))
-        sources.append((issuer, load.commands(issuer, carrier, station_id, f"C{issuer}")))
+        sources.append((issuer, load.commands(seed, issuer, carrier, f"C{issuer}")))
     return tuple(Lane(callers[each], PLATFORM, source) for each, source in sources)
