@@ -15,7 +15,7 @@ from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
-from vgigw.server.assembly import DATABASE, handlers_named, identity_from
+from vgigw.server.assembly import DATABASE, handlers_named, identity_from, suites_named
 from vgigw.server.config import Config, SecretsSection, load
 from vgigw.stores.sqlite import SqliteStore
 
@@ -119,10 +119,16 @@ def handlers(config: Config) -> Iterator[Finding]:
 
 def suites(config: Config) -> Iterator[Finding]:
     """Whether each suite that a peer uses works with the libraries of this machine."""
+    try:
+        known = dict(SUITES) | suites_named(config)
+    except Misconfigured as fault:
+        advice = "install the package beside vgigw, or correct the name"
+        yield Finding(State.FAIL, "suites", fault.message, advice)
+        return
     for name in sorted({peer.suite for peer in config.peers}):
-        suite = SUITES.get(name)
+        suite = known.get(name)
         if suite is None:
-            advice = f"use one of {', '.join(SUITES)}"
+            advice = f"use one of {', '.join(SUITES)}, or package.module:OBJECT"
             yield Finding(State.FAIL, f"suite {name}", "unknown", advice)
             continue
         try:

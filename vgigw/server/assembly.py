@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
-from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.crypto.suite import SUITES, Secrets, Suite
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
@@ -43,15 +43,17 @@ class Gateway(Corridor):
         store: Store,
         *,
         handlers: Iterable[Callable[..., object]] = (),
+        suites: Iterable[Suite] = (),
         sender: Sender | None = None,
         observer: Observer = silent,
     ) -> None:
         self._sender = sender or HttpSender()
+        self.suites: Mapping[str, Suite] = dict(SUITES) | {suite.name: suite for suite in suites}
         super().__init__(
             identity=identity,
             store=store,
             duties=builtin(identity, handlers),
-            couriers=couriers_for(identity),
+            couriers=couriers_for(identity, self.suites),
             sender=self._sender,
             observer=observer,
         )
@@ -65,6 +67,7 @@ class Gateway(Corridor):
         path: str | Path,
         *,
         handlers: Iterable[Callable[..., object]] = (),
+        suites: Iterable[Suite] = (),
         store: Store | None = None,
         sender: Sender | None = None,
         observer: Observer = silent,
@@ -72,10 +75,13 @@ class Gateway(Corridor):
         """A gateway as the file says. Raises ``Misconfigured``."""
         config = load(Path(path))
         own = (*handlers_named(config.gateway.handlers), *handlers)
+        known = dict(SUITES) | {suite.name: suite for suite in suites}
+        known |= suites_named(config)
         gateway = cls(
-            identity_from(config),
+            identity_from(config, known),
             store or SqliteStore(config.state_dir / DATABASE),
             handlers=own,
+            suites=known.values(),
             sender=sender,
             observer=observer,
         )
@@ -97,34 +103,45 @@ class Gateway(Corridor):
             self._sender.close()
 
 
-def couriers_for(identity: Identity) -> dict[str, Courier]:
+def couriers_for(identity: Identity, suites: Mapping[str, Suite] = SUITES) -> dict[str, Courier]:
     """One courier a framing."""
     own_id = identity.operator_id
     couriers: tuple[Courier, ...] = (
-        Cec102Courier(own_id, SUITES),
-        SoapCourier(own_id, identity.role, SUITES),
+        Cec102Courier(own_id, suites),
+        SoapCourier(own_id, identity.role, suites),
         RestCourier(own_id),
     )
     return {courier.name: courier for courier in couriers}
 
 
-def identity_from(config: Config) -> Identity:
+def identity_from(config: Config, suites: Mapping[str, Suite] | None = None) -> Identity:
     """Who the gateway is and whom it knows. Raises ``Misconfigured``."""
-    peers = {section.operator_id: _peer(config, section) for section in config.peers}
+    known = dict(SUITES) | suites_named(config) if suites is None else suites
+    peers = {section.operator_id: _peer(config, section, known) for section in config.peers}
     return Identity(
         operator_id=config.gateway.operator_id,
         role=config.gateway.role,
         peers=peers,
         window_s=config.gateway.window_s,
         token_life_s=config.gateway.token_life_s,
-        suites=tuple(SUITES),
+        suites=tuple(dict.fromkeys(suite.name for suite in known.values())),
         max_body_bytes=config.listen.max_body_bytes,
     )
 
 
-def _peer(config: Config, section: PeerSection) -> Peer:
-    if section.suite not in SUITES:
-        known = ", ".join(SUITES)
+def suites_named(config: Config) -> dict[str, Suite]:
+    """Suites that peers name as ``package.module:OBJECT``, by that name and by their own."""
+    found: dict[str, Suite] = {}
+    for section in config.peers:
+        if ":" in section.suite:
+            suite = _object_named(section.suite, f"peer {section.operator_id}: suite")
+            found |= {section.suite: suite, suite.name: suite}
+    return found
+
+
+def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> Peer:
+    if section.suite not in suites:
+        known = ", ".join(suites)
         raise Misconfigured(
             f"peer {section.operator_id}: suite {section.suite} is not known; known are {known}"
         )
@@ -141,7 +158,7 @@ def _peer(config: Config, section: PeerSection) -> Peer:
         operator_id=section.operator_id,
         role=section.role,
         doors=frozenset(section.doors),
-        suite=section.suite,
+        suite=suites[section.suite].name,
         protection=section.protection,
         inbound=inbound,
         outbound=outbound,
@@ -167,8 +184,15 @@ def handlers_named(name: str) -> tuple[Callable[..., object], ...]:
     """``builtin`` adds nothing; ``package.module:OBJECT`` is a sequence of marked functions."""
     if name == "builtin":
         return ()
+    found = _object_named(name, "gateway.handlers")
+    if not isinstance(found, Iterable):
+        raise Misconfigured(f"gateway.handlers {name!r} is not a sequence of handlers")
+    return tuple(found)
+
+
+def _object_named(name: str, where: str) -> Any:
     module, _, attribute = name.partition(":")
     try:
-        return tuple(getattr(importlib.import_module(module), attribute))
-    except (ImportError, AttributeError, TypeError, ValueError) as cause:
-        raise Misconfigured(f"gateway.handlers {name!r} cannot be loaded") from cause
+        return getattr(importlib.import_module(module), attribute)
+    except (ImportError, AttributeError, ValueError) as cause:
+        raise Misconfigured(f"{where} {name!r} cannot be loaded") from cause

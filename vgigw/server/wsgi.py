@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import falcon
 
-from vgigw.crypto.suite import SUITES
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
@@ -34,9 +33,9 @@ class WsgiApplication:
         app.add_error_handler(falcon.HTTPError, _last_resort)
         app.add_error_handler(Exception, _last_resort)
         for door in (
-            SoapDoor(own_id, SUITES),
+            SoapDoor(own_id, gateway.suites),
             RestDoor(own_id),
-            Cec102Door(SUITES, gateway.cec102_prefix),
+            Cec102Door(gateway.suites, gateway.cec102_prefix),
         ):
             app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
         Pages(gateway).add_to(app)
