@@ -43,7 +43,9 @@ class OwnSuite:
         return hmac.digest(secrets.sig_secret, message, hashlib.sha512).hex().upper()
 
     def verify(self, secrets: Secrets, message: bytes, signature: str) -> None:
-        if not hmac.compare_digest(self.sign(secrets, message).encode(), signature.encode("utf-8", "replace")):
+        if not hmac.compare_digest(
+            self.sign(secrets, message).encode(), signature.encode("utf-8", "replace")
+        ):
             raise NotGenuine()
 
     def encrypt(self, secrets: Secrets, plaintext: bytes) -> bytes:
