@@ -1,10 +1,10 @@
-"""Refuses file systems of a network: their locks and syncs do not hold what the store promises."""
+"""What the store asks of its file: that it lies on a local disk, and stays the same one."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from vgigw.errors import Misconfigured
+from vgigw.errors import Misconfigured, StoreFailed
 
 MOUNTS = Path("/proc/self/mountinfo")
 # Not 9p: sandboxes and virtual machines show a local disk by it.
@@ -15,6 +15,24 @@ NETWORK = frozenset(
         *("fuse.sshfs", "fuse.glusterfs", "fuse.s3fs", "fuse.rclone"),
     }
 )
+
+
+class SameFile:
+    """Whether the store at ``path`` and its log are still those that were there at first."""
+
+    def __init__(self, path: Path) -> None:
+        self._paths = (path, path.with_name(f"{path.name}-wal"))
+        self._first = self._identity()
+
+    def check(self) -> None:
+        """Raises ``StoreFailed`` where they are not."""
+        # A file that was removed or replaced under us takes writes that nobody can find again.
+        if self._identity() != self._first:
+            raise StoreFailed("the store's file was replaced while it was open")
+
+    def _identity(self) -> tuple[tuple[int, int], ...]:
+        found = (path.stat() for path in self._paths)
+        return tuple((each.st_dev, each.st_ino) for each in found)
 
 
 def refuse_network(path: Path, mounts: Path = MOUNTS) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import weakref
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
@@ -21,7 +22,8 @@ T = TypeVar("T")
 class MemoryStore:
     """A ``Store`` without a thread: works and queries run inline, one at a time.
 
-    Nothing outlives the process, so what it acknowledges is not durable.
+    Nothing outlives the process, so what it acknowledges is not durable. One that is forgotten
+    closes itself.
     """
 
     def __init__(self) -> None:
@@ -32,6 +34,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._busy = False
         self._closed = False
+        weakref.finalize(self, self._connection.close)
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """See :class:`vgigw.ports.Store`."""

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sqlite3
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.ports import Transaction, View
-from vgigw.stores.file_system import refuse_network
+from vgigw.stores.file_system import SameFile, refuse_network
 from vgigw.stores.sqlite_faults import translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
 from vgigw.stores.sqlite_view import SqliteView
@@ -49,7 +49,7 @@ class SqliteStore:
     and holds the commit back for a moment, to prove that a crash test notices.
 
     Raises ``Misconfigured`` when the file is not a store, is one of a newer version, or lies on a
-    network file system.
+    network file system. A store that is forgotten closes itself.
     """
 
     def __init__(
@@ -60,20 +60,26 @@ class SqliteStore:
         acknowledge_before_commit: bool = False,
     ) -> None:
         self.path = Path(path).absolute()
-        self._log_path = self.path.with_name(f"{self.path.name}-wal")
         self._busy_wait_s = busy_wait_s
         refuse_network(self.path)
         prepare_file(self.path)
-        self._connection = self._open()
         self._readers: deque[sqlite3.Connection] = deque()
         self._lock = threading.Lock()
         self._closed = False
-        self._file = self._identity()
-        self._writer = GroupWriter(
-            self._connection,
-            self._check_file,
-            acknowledge_before_commit=acknowledge_before_commit,
-        )
+        self._connection = self._open()
+        try:
+            self._writer = GroupWriter(
+                self._connection,
+                SameFile(self.path).check,
+                acknowledge_before_commit=acknowledge_before_commit,
+            )
+        except BaseException:
+            self._connection.close()
+            raise
+        # Neither the writer nor this holds the store, else nobody could forget it.
+        forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
+        # At the end of the process a thread may still be at work; what it acknowledged is on disk.
+        forgotten.atexit = False
 
     @property
     def commits(self) -> int:
@@ -97,22 +103,13 @@ class SqliteStore:
 
     def close(self) -> None:
         """Finishes the writes that wait, writes the log back into the file, closes."""
-        self._writer.close()
         with self._lock:
-            if self._closed:
-                return
             self._closed = True
-            readers = list(self._readers)
-            self._readers.clear()
-        for reader in readers:
-            reader.close()
-        # Where this fails the log is read again at the next start; nothing is lost by leaving it.
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        _forget(self._writer, self._readers)
+        self._writer.close()
 
     def _open(self) -> sqlite3.Connection:
-        connection = self._connect()
+        connection = self._connect(*_SETTINGS)
         try:
             check_version(connection, self.path)
             self._log_ahead(connection)
@@ -129,7 +126,7 @@ class SqliteStore:
             raise
         return connection
 
-    def _connect(self) -> sqlite3.Connection:
+    def _connect(self, *settings: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             self.path,
             timeout=self._busy_wait_s,
@@ -137,8 +134,12 @@ class SqliteStore:
             check_same_thread=False,
             cached_statements=_STATEMENTS,
         )
-        for setting in _SETTINGS:
-            connection.execute(setting)
+        try:
+            for setting in settings:
+                connection.execute(setting)
+        except BaseException:
+            connection.close()
+            raise
         return connection
 
     def _log_ahead(self, connection: sqlite3.Connection) -> None:
@@ -161,8 +162,7 @@ class SqliteStore:
             if self._readers:
                 return self._readers.pop()
         try:
-            reader = self._connect()
-            reader.execute("PRAGMA query_only = ON")
+            reader = self._connect(*_SETTINGS, "PRAGMA query_only = ON")
         except sqlite3.Error as error:
             raise translate(error) from error
         return reader
@@ -180,11 +180,9 @@ class SqliteStore:
                 return
         reader.close()
 
-    def _identity(self) -> tuple[int, ...]:
-        file, log = self.path.stat(), self._log_path.stat()
-        return (file.st_dev, file.st_ino, log.st_dev, log.st_ino)
 
-    def _check_file(self) -> None:
-        # A file that was removed or replaced under us takes writes that nobody can find again.
-        if self._identity() != self._file:
-            raise StoreFailed("the store's file was replaced while it was open")
+def _forget(writer: GroupWriter, readers: deque[sqlite3.Connection]) -> None:
+    """Close the idle readers, and let the writer finish and close."""
+    while readers:
+        readers.popleft().close()
+    writer.end()

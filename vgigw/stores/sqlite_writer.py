@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import sqlite3
 import threading
@@ -41,6 +42,7 @@ class GroupWriter:
 
     A lone work is committed at once; groups form by themselves while a commit is under way.
     ``check`` is called before each commit and raises when the file is not the one we opened.
+    The connection belongs to the thread, which closes it when it ends.
     """
 
     def __init__(
@@ -84,23 +86,33 @@ class GroupWriter:
         finally:
             del error
 
-    def close(self) -> None:
-        """Finishes what waits, then ends the thread. A second call does nothing."""
+    def end(self) -> None:
+        """Takes no more works; the thread finishes what waits, and ends. Does not wait for it."""
         with self._door:
             if not self._closed:
                 self._closed = True
                 self._queue.put(None)
+
+    def close(self) -> None:
+        """Finishes what waits, then ends the thread. A second call does nothing."""
+        self.end()
         self._thread.join()
 
     def _serve(self) -> None:
         while not self._ending:
             first = self._queue.get()
             if first is None:
-                return
+                break
             if self._failure is not None:
                 self._refuse(first, self._failure)
             else:
                 self._group(first)
+            # A work may hold its store, which could then not be forgotten while we wait.
+            del first
+        # Where this fails the log is read again at the next start; nothing is lost by leaving it.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        self._connection.close()
 
     def _group(self, first: _Waiting) -> None:
         done = [first]
