@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from msgspec.structs import replace
+
 from vgigw.crypto.suite import SUITES, Secrets, Suite
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
@@ -35,7 +37,13 @@ class SystemClock:
 
 
 class Gateway(Corridor):
-    """The corridor with everything around it; what integrators embed. CARD-8."""
+    """The corridor with everything around it; what integrators embed. CARD-8.
+
+    ``suites`` join those at hand; where ``identity`` names none, all of them are told to peers
+    that ask. ``public_url`` stands in the served WSDL; empty, the address of each request does.
+    ``behind_tls_proxy``: every request came over TLS. ``cec102_prefix`` is the path of the
+    T/CEC 102 interfaces. Raises ``Misconfigured`` for a peer whose suite is not known.
+    """
 
     def __init__(
         self,
@@ -46,9 +54,19 @@ class Gateway(Corridor):
         suites: Iterable[Suite] = (),
         sender: Sender | None = None,
         observer: Observer = silent,
+        cec102_prefix: str = "/evcs/v1",
+        public_url: str = "",
+        behind_tls_proxy: bool = False,
     ) -> None:
-        self._sender = sender or HttpSender()
         self.suites: Mapping[str, Suite] = dict(SUITES) | {suite.name: suite for suite in suites}
+        for peer in identity.peers.values():
+            _check_suite(peer.operator_id, peer.suite, self.suites)
+        if not identity.suites:
+            identity = replace(identity, suites=tuple(self.suites))
+        self._sender = sender or HttpSender()
+        self.cec102_prefix = cec102_prefix
+        self.public_url = public_url
+        self.behind_tls_proxy = behind_tls_proxy
         super().__init__(
             identity=identity,
             store=store,
@@ -57,9 +75,6 @@ class Gateway(Corridor):
             sender=self._sender,
             observer=observer,
         )
-        self.cec102_prefix = "/evcs/v1"
-        self.public_url = ""
-        self.behind_tls_proxy = False
 
     @classmethod
     def from_config(
@@ -77,18 +92,17 @@ class Gateway(Corridor):
         own = (*handlers_named(config.gateway.handlers), *handlers)
         known = dict(SUITES) | {suite.name: suite for suite in suites}
         known |= suites_named(config)
-        gateway = cls(
+        return cls(
             identity_from(config, known),
             store or SqliteStore(config.state_dir / DATABASE),
             handlers=own,
             suites=known.values(),
             sender=sender,
             observer=observer,
+            cec102_prefix=config.listen.cec102_prefix,
+            public_url=config.gateway.public_url,
+            behind_tls_proxy=config.listen.behind_tls_proxy,
         )
-        gateway.cec102_prefix = config.listen.cec102_prefix
-        gateway.public_url = config.gateway.public_url
-        gateway.behind_tls_proxy = config.listen.behind_tls_proxy
-        return gateway
 
     def wsgi(self) -> WsgiApplication:
         """The doors and open pages as one WSGI application."""
@@ -140,11 +154,7 @@ def suites_named(config: Config) -> dict[str, Suite]:
 
 
 def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> Peer:
-    if section.suite not in suites:
-        known = ", ".join(suites)
-        raise Misconfigured(
-            f"peer {section.operator_id}: suite {section.suite} is not known; known are {known}"
-        )
+    _check_suite(section.operator_id, section.suite, suites)
     where = f"peer {section.operator_id}"
     inbound = _secrets(config, section.inbound, f"{where} inbound")
     out = section.outbound
@@ -167,6 +177,13 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
         soap_version=out.soap_version if out else "1.1",
         allow_legacy_suite=section.allow_legacy_suite,
     )
+
+
+def _check_suite(operator_id: str, suite: str, known: Mapping[str, Suite]) -> None:
+    if suite not in known:
+        raise Misconfigured(
+            f"peer {operator_id}: suite {suite} is not known; known are {', '.join(known)}"
+        )
 
 
 def _secrets(config: Config, section: Any, where: str) -> Secrets:

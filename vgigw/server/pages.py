@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import falcon
 
@@ -13,6 +15,9 @@ from vgigw.operations import FACES
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
+
+# A name or address and perhaps a port: nothing that could end a URL or begin another.
+_HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
 
 class Pages:
@@ -39,14 +44,29 @@ class Pages:
 
     @staticmethod
     def serve_wsdl(gateway: Gateway, req: falcon.Request, resp: falcon.Response) -> None:
-        """``GET /soap/{face}?wsdl``: the published file with our own address in it."""
+        """``GET /soap/{face}?wsdl``: the published file with our own address in it.
+
+        Where the gateway has no public address it is the one that this request came to.
+        """
         face = req.path.rsplit("/", 1)[-1]
         wanted = req.query_string.lower() in ("wsdl", "singlewsdl")
         if not wanted or face not in FACES:
             raise falcon.HTTPNotFound(title="ask for ?wsdl of a face")
-        address = f"{gateway.public_url.rstrip('/')}/soap/{face}"
+        url = gateway.public_url
+        if not url:
+            url = _asked_url(req, tls=gateway.behind_tls_proxy)
+            # A cache between us would hand one caller's address to the next.
+            resp.cache_control = ("no-store",)
         resp.content_type = "text/xml; charset=utf-8"
-        resp.data = published.served_wsdl(face, address)
+        resp.data = published.served_wsdl(face, f"{url.rstrip('/')}/soap/{face}")
+
+
+def _asked_url(req: falcon.Request, *, tls: bool) -> str:
+    """Where ``req`` was sent to, up to where we are mounted. Raises 400 for a strange Host."""
+    host = req.env.get("HTTP_HOST", "")
+    if not _HOST.fullmatch(host):
+        raise falcon.HTTPBadRequest(title="the Host header is not a name or address")
+    return f"{'https' if tls else req.scheme}://{host}{quote(req.root_path)}"
 
 
 def _openapi() -> bytes:
