@@ -42,6 +42,13 @@ def _json_line(_logger: object, _name: str, event: dict[str, Any]) -> bytes:
     return _encode(event)
 
 
+def facts_of(cause: BaseException) -> dict[str, Any]:
+    """Class and place of ``cause``, the innermost place last, without its text."""
+    frames = traceback.extract_tb(cause.__traceback__)[-3:]
+    place = [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}" for frame in frames]
+    return {"cause": type(cause).__name__, "place": place}
+
+
 class LogObserver:
     """Tells the log what the gateway tells its observer."""
 
@@ -51,10 +58,6 @@ class LogObserver:
     def __call__(self, event: str, /, **facts: object) -> None:
         cause = facts.pop("cause", None)
         if isinstance(cause, BaseException):
-            facts["cause"] = type(cause).__name__
-            facts["place"] = [
-                f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno}"
-                for frame in traceback.extract_tb(cause.__traceback__)[-3:]
-            ]
+            facts |= facts_of(cause)
         level = _LEVELS.get(event, "error" if event.endswith((".failed", ".dead")) else "info")
         getattr(self._log, level)(event, **{k: v for k, v in facts.items() if v not in (None, [])})

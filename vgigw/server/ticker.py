@@ -16,6 +16,7 @@ import structlog
 
 from vgigw.errors import VgigwError
 from vgigw.ports import Clock
+from vgigw.server.log import facts_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,9 +96,9 @@ class Ticker:
             try:
                 busy = work()
             except VgigwError as fault:
-                self._log.warning("clockwork.failed", kind=type(fault).__name__)
+                self._log.warning("clockwork.failed", **facts_of(fault))
             except Exception as cause:  # noqa: BLE001 - the clockwork must go on
-                self._log.error("clockwork.failed", kind=type(cause).__name__, exc_info=False)
+                self._log.error("clockwork.failed", exc_info=False, **facts_of(cause))
             if not busy:
                 self._stopping.wait(wait_s)
 

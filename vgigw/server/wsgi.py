@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
 import falcon
+import structlog
 
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
@@ -14,6 +15,7 @@ from vgigw.doors.soap.door import SoapDoor
 from vgigw.envelope.wire import Transport, WireRequest
 from vgigw.errors import TooLarge, VgigwError, WrongMedia
 from vgigw.ports import Clock, Door
+from vgigw.server.log import facts_of
 from vgigw.server.pages import Pages
 
 if TYPE_CHECKING:
@@ -124,5 +126,6 @@ def _last_resort(_: falcon.Request, resp: falcon.Response, error: Exception, __:
         resp.status = error.status
         resp.media = {"Ret": 4003, "Msg": error.title or "not found"}
         return
+    structlog.get_logger().error("request.failed", **facts_of(error))
     resp.status = 500
     resp.media = {"Ret": 500, "Msg": "system error"}
