@@ -17,6 +17,7 @@ from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
 from vgigw.server.assembly import DATABASE, handlers_named, identity_from, suites_named
 from vgigw.server.config import Config, SecretsSection, load
+from vgigw.server.serve import switches_on
 from vgigw.stores.sqlite import SqliteStore
 
 _NEEDED = (
@@ -44,7 +45,7 @@ _PROBE_SECRETS = Secrets.of(
 
 def look_over(path: Path) -> list[Finding]:
     """Every finding; where the configuration cannot be read, that and the libraries."""
-    found = list(libraries())
+    found = [*switches(), *libraries()]
     try:
         config = load(path)
     except Misconfigured as fault:
@@ -64,6 +65,13 @@ def look_over(path: Path) -> list[Finding]:
         advice = "correct what fails first"
         found.append(Finding(State.WARN, "peers", "not asked", advice))
     return found
+
+
+def switches() -> Iterator[Finding]:
+    """Each test switch of the environment, with which a gateway loses what it acknowledged."""
+    for name in switches_on():
+        what = "a TEST switch is on: a gateway started here will lose data"
+        yield Finding(State.FAIL, f"environment {name}", what, f"unset {name}")
 
 
 def libraries() -> Iterator[Finding]:

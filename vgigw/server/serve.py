@@ -8,10 +8,13 @@ from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import structlog
+
 from vgigw.server.assembly import DATABASE, Gateway, SystemClock
 from vgigw.server.config import Config, load
 from vgigw.server.log import LogObserver, configure
 from vgigw.server.ticker import Ticker
+from vgigw.stores.crash_point import VARIABLE
 from vgigw.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -22,6 +25,7 @@ LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
 
+
 _LOG_TO_STDERR = {
     "handlers": {
         name: {"formatter": name, "class": "logging.StreamHandler", "stream": "ext://sys.stderr"}
@@ -30,6 +34,12 @@ _LOG_TO_STDERR = {
     "loggers": {"_granian": {"handlers": ["generic"], "level": "INFO", "propagate": False}},
 }
 """granian itself would write to stdout, which belongs to the result of a command."""
+
+
+def switches_on() -> tuple[str, ...]:
+    """Names of the test switches that are on in this environment; with any, data is lost."""
+    found = [LOSE] if os.environ.get(LOSE) == "1" else []
+    return (*found, *([VARIABLE] if os.environ.get(VARIABLE) else []))
 
 
 def serve(path: Path) -> None:
@@ -61,6 +71,10 @@ def application() -> WsgiApplication:
     path = Path(os.environ[_CONFIG])
     config = load(path)
     configure(config.log.level, config.log.format)
+    for name in switches_on():
+        structlog.get_logger().error(
+            "test-switch.on", switch=name, what="a TEST switch is on: data will be lost"
+        )
     gateway = Gateway.from_config(path, store=_store(config), observer=LogObserver())
     ticker = Ticker(gateway, SystemClock(), config.state_dir / "clockwork.lock")
     ticker.start()
