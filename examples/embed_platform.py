@@ -18,6 +18,7 @@ from typing import Any
 from wsgiref.simple_server import WSGIServer, make_server
 
 from vgigw import Gateway, handles
+from vgigw.errors import VgigwError
 from vgigw.handlers.keeping import document_of
 from vgigw.objects import StatusReceipt
 from vgigw.objects.operating_enumerations import Success
@@ -55,7 +56,10 @@ class Utility:
     def _keep_ticking(self) -> None:
         """Deliver what waits in the outbox, ask for what is missing, forget what ended."""
         while not self._stopping.wait(0.25):
-            self.gateway.tick(datetime.now(UTC))
+            try:
+                self.gateway.tick(datetime.now(UTC))
+            except VgigwError as fault:  # a busy or full store: the next tick tries again
+                print(f"tick failed: {type(fault).__name__}", file=sys.stderr)
 
     def close(self) -> None:
         """Finish what was begun."""

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import importlib
+import threading
+from datetime import datetime
 from pathlib import Path
 
+import pytest
 import urllib3
 
-from tests.cli.processes import DISPATCH, OPERATOR, example, prepared, result, running, serving
+from tests.cli.processes import (
+    DISPATCH,
+    OPERATOR,
+    ROOT,
+    example,
+    prepared,
+    result,
+    running,
+    serving,
+)
+from vgigw.errors import Busy, StoreFailed
 
 
 def test_an_operator_and_a_dispatch_system_call_a_served_platform(tmp_path: Path) -> None:
@@ -67,3 +81,25 @@ def test_an_example_says_no_to_an_answer_that_is_not_the_platforms(tmp_path: Pat
 
     assert rest.returncode != 0
     assert '"Ret":4001' in rest.stderr.replace(" ", "")
+
+
+def test_the_clockwork_of_the_embedding_outlives_a_busy_and_a_failed_store(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config, _ = prepared(tmp_path / "gw")
+    monkeypatch.syspath_prepend(ROOT / "examples")
+    module = importlib.import_module("embed_platform")
+    ticked = threading.Event()
+    faults: list[Exception] = [Busy(), StoreFailed()]
+
+    def tick(_: datetime) -> None:
+        if faults:
+            raise faults.pop()
+        ticked.set()
+
+    monkeypatch.setattr(module.Gateway, "tick", lambda _, now: tick(now))
+    utility = module.Utility(str(config))
+    survived = ticked.wait(5)
+    utility.close()
+
+    assert survived
