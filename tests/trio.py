@@ -189,7 +189,7 @@ class Trio:
         """What ``party`` puts on the wire to the platform on ``door``, whole path included."""
         door = door or self.door
         gateway = self.gateways[party]
-        courier = gateway._outbound._couriers[door]
+        courier = gateway._exchanges._couriers[door]
         peer = replace(gateway.identity.peers[PLATFORM], door=door)
         base = f"loop://{PLATFORM}/{BASES[door]}"
         wire, _ = courier.seal(peer, base, operation, request, token, at or self.now)

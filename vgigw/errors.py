@@ -58,7 +58,10 @@ class Detail(NamedTuple):
 
 
 class VgigwError(Exception):
-    """Root of the tree. ``message`` may be shown to a peer; ``__cause__`` never is."""
+    """Root of the tree. ``message`` may be shown to a peer; ``__cause__`` never is.
+
+    ``retry_after_s`` is how long a peer asked to be left alone, where it did.
+    """
 
     ret: ClassVar[int] = 500
     text: ClassVar[str] = "system error"
@@ -66,6 +69,7 @@ class VgigwError(Exception):
     def __init__(self, message: str = "", details: tuple[Detail, ...] = ()) -> None:
         self.message = message or self.text
         self.details = details
+        self.retry_after_s: float | None = None
         super().__init__(self.message)
 
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import traceback
+
 import msgspec
-from click.testing import CliRunner
+from click.testing import CliRunner, Result
 
 from vgigw.testing.crash.__main__ import main
 from vgigw.testing.crash.run import Report
+
+
+def told(result: Result) -> str:
+    """What the command printed, and the way of whatever ended it."""
+    way = traceback.format_exception(result.exception) if result.exception else []
+    return f"{result.output}\n{''.join(way)}"
 
 
 def test_the_command_reports_as_json_and_passes() -> None:
     arguments = ["--kills", "1", "--crash-points", "0", "--seed", "11", "--json"]
     result = CliRunner().invoke(main, arguments)
 
+    assert result.exit_code == 0, told(result)
     report = msgspec.json.decode(result.stdout, type=Report)
-    assert result.exit_code == 0, result.output
     assert (report.passed, report.seed, report.kills) == (True, 11, 1)
 
 
@@ -22,6 +30,7 @@ def test_the_command_fails_where_the_store_loses() -> None:
     arguments = ["--kills", "2", "--crash-points", "0", "--lose"]
     result = CliRunner().invoke(main, arguments)
 
-    assert result.exit_code == 1, result.output
+    assert result.exit_code == 1, told(result)
+    assert isinstance(result.exception, SystemExit), told(result)
     assert "seed" in result.stdout
     assert "missing: (" in result.stdout

@@ -200,7 +200,7 @@ def test_then_decrypted_a_payload_under_another_key_is_4103() -> None:
     mixed = dataclasses.replace(secrets_of(OPERATOR), data_secret=b"another-key-16-b")
     operator = spied.trio.operator
     peer = replace(operator.identity.peers[PLATFORM], outbound=mixed)
-    courier = operator._outbound._couriers["cec102"]
+    courier = operator._exchanges._couriers["cec102"]
     wire, _ = courier.seal(peer, "", UPLOAD_TELEMETRY, batch(1, 2), spied.token, NOW)
     path = f"/evcs/v1{wire.path}"
     spied.refused(replace(wire, path=path, transport=Transport.LOOPBACK), 4103)

@@ -48,7 +48,7 @@ class Spoiling:
 def with_spoilt_answers(trio: Trio, spoil: Spoil) -> Spoiling:
     trio.call(OPERATOR, PUSH_ARCHIVE, station())  # a token is there
     sender = Spoiling(trio.net, spoil)
-    trio.operator._outbound._sender = sender
+    trio.operator._exchanges._sender = sender
     sender.active = True
     return sender
 
@@ -140,7 +140,7 @@ def test_busy_and_own_fault_of_the_peer_are_tried_again(
     (waiting,) = trio.letters(OPERATOR)
     assert (waiting.state, waiting.last_error) == (LetterState.WAITING, f"refused {code}")
     store.fault = None
-    trio.operator.tick(trio.wait(1))
+    trio.operator.tick(trio.wait(2))  # REST says Retry-After: 1, and jitter comes on top
     assert trio.letters(OPERATOR)[0].state is LetterState.DELIVERED
     assert sorted(trio.records()) == [1, 2]
 

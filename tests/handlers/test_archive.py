@@ -86,9 +86,20 @@ def test_plt_6_9_the_station_of_another_operator_is_4301(trio: Trio) -> None:
     assert page(trio).item_size == 0
 
 
-def test_plt_6_9_its_aggregator_may_push_it(trio: Trio) -> None:
-    push(trio, station(aggregator_id=AGGREGATOR), AGGREGATOR)
-    assert page(trio).item_size == 1
+def test_plt_6_9_the_aggregator_that_its_operator_named_may_push_it(trio: Trio) -> None:
+    push(trio, station(aggregator_id=AGGREGATOR))
+    push(trio, station(version=2, aggregator_id=AGGREGATOR), AGGREGATOR)
+    assert page(trio).station_infos[0].version == 2
+
+
+def test_plt_6_9_nobody_makes_itself_the_aggregator_of_a_station(trio: Trio) -> None:
+    claimed = station(version=2, aggregator_id=OTHER)
+    assert refusal(trio, claimed, OTHER) == 4301
+    push(trio, station())
+    assert refusal(trio, claimed, OTHER) == 4301
+    push(trio, station(version=2, aggregator_id=AGGREGATOR))
+    assert refusal(trio, station(version=3, aggregator_id="999999999"), AGGREGATOR) == 4301
+    assert page(trio).station_infos == (station(version=2, aggregator_id=AGGREGATOR),)
 
 
 def test_acc_7_7_pages_hold_every_station_once(trio: Trio) -> None:

@@ -30,6 +30,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import ChannelRole, RecallCause
 from vgigw.operations import HEARTBEAT, QUERY_TELEMETRY, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import LetterState, Transaction
 
 
 @pytest.fixture(params=list(BASES))
@@ -95,6 +96,36 @@ def test_plt_7_9d_the_platform_recalls_a_gap_and_gets_it_without_anybodys_doing(
     assert trio.records() == {seq: record(seq) for seq in range(1, 9)}
 
 
+def receipts_without_data(trio: Trio) -> None:
+    """The peer took every question, and no data came."""
+
+    def work(tx: Transaction) -> None:
+        for letter in tx.letters(state=LetterState.WAITING):
+            tx.save_letter(replace(letter, state=LetterState.DELIVERED))
+
+    trio.stores[PLATFORM].write(work)
+
+
+def test_plt_7_9d_a_question_that_waits_for_its_peer_is_not_asked_again() -> None:
+    trio = Trio()
+    upload(trio, 1, 1)
+    upload(trio, 3, 3)
+    trio.net.cut.add(OPERATOR)
+    for _ in range(60):
+        trio.platform.tick(trio.wait(60))
+    assert len(trio.letters(PLATFORM)) == 1
+
+
+def test_plt_7_6b_what_was_declared_missing_and_comes_after_all_is_stored() -> None:
+    trio = Trio()
+    upload(trio, 1, 1)
+    upload(trio, 5, 5)
+    trio.tick(6, step_s=2)  # the operator has nothing of 2 to 4, and says so
+    assert trio.platform.store.read(lambda view: view.gaps()) == []
+    upload(trio, 2, 4)
+    assert trio.records() == {seq: record(seq) for seq in range(1, 6)}
+
+
 def test_plt_7_9d_a_gap_is_asked_for_once_after_its_grace_and_then_ever_more_rarely() -> None:
     trio = Trio()
     upload(trio, 1, 1)
@@ -108,6 +139,7 @@ def test_plt_7_9d_a_gap_is_asked_for_once_after_its_grace_and_then_ever_more_rar
         assert new <= 1
         if new:
             asked_at.append((trio.now - NOW).total_seconds())
+            receipts_without_data(trio)
         trio.wait(1)
     assert asked_at[0] == 2
     assert [later - earlier for earlier, later in pairwise(asked_at)] == [5, 10, 20, 40, 80]
@@ -132,6 +164,7 @@ def test_plt_7_9d_gap_and_its_times_outlive_a_restart() -> None:
     upload(trio, 1, 1)
     upload(trio, 3, 3)
     trio.platform.do_chores(trio.wait(2))
+    receipts_without_data(trio)
     trio.restart(PLATFORM)
     trio.platform.do_chores(trio.wait(4.9))
     assert len(recalls(trio)) == 1

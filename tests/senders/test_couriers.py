@@ -28,7 +28,7 @@ def trio(request: pytest.FixtureRequest) -> Trio:
 
 def courier_of(trio: Trio) -> tuple[Courier, Peer]:
     operator = trio.operator
-    return operator._outbound._couriers[trio.door], operator.identity.peers[PLATFORM]
+    return operator._exchanges._couriers[trio.door], operator.identity.peers[PLATFORM]
 
 
 def exchange(

@@ -126,14 +126,14 @@ def test_no_secret_token_or_body_is_in_any_line_of_a_whole_conversation(
 
 def test_no_token_is_in_what_a_caller_tells_of_its_letters(log: Captured) -> None:
     trio = Trio()
-    trio.operator._outbound._observe = LogObserver()
+    trio.operator._outbox._observe = LogObserver()
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(3, 4, actual_count=1), trio.now)
     trio.net.cut.add(PLATFORM)
     trio.operator.tick(trio.now)
     trio.net.cut.clear()
     trio.operator.tick(trio.wait(1))
-    tokens = [held for held, _ in trio.operator._outbound._tokens.values()]
+    tokens = [held for held, _ in trio.operator._exchanges._tokens.values()]
     assert {line["event"] for line in log.lines()} == {
         "letter.postponed",
         "letter.delivered",

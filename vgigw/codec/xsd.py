@@ -79,7 +79,8 @@ def unwrap(name: str, cls: type[T], element: _Element) -> T:
     if element.tag != tag(name):
         raise Malformed(f"expected the element {name} of {NAMESPACE}")
     texts = [element.text, *(child.tail for child in element)]
-    alone = len(element) == 1 and not any(text and text.strip() for text in texts)
+    bare = not any(text and text.strip() for text in texts) and not element.attrib
+    alone = len(element) == 1 and bare
     if not alone or element[0].tag != tag(cls.__name__):
         raise Malformed(f"{name} holds exactly one {cls.__name__}")
     return accept(cls, element[0])

@@ -36,6 +36,7 @@ class Signed(NamedTuple):
     created: int
     parameters: str
     signature: bytes
+    expires: int | None = None
 
 
 def content_digest(body: bytes) -> str:
@@ -68,6 +69,7 @@ def read_signature(headers: Mapping[str, str]) -> Signed:
         int(parameters["created"]),
         described[2],
         signature,
+        int(parameters["expires"]) if parameters.get("expires", "").isdigit() else None,
     )
 
 

@@ -19,7 +19,7 @@ from vgigw.codec.shape import shape_of
 from vgigw.codec.xsd import accept
 from vgigw.crypto.suite import Secrets, Suite
 from vgigw.errors import Detail, InvalidObject, Malformed, NotUnderstood, VersionMismatch
-from vgigw.objects import InformationObject, MessageHeader
+from vgigw.objects import MessageHeader
 from vgigw.operations import Operation
 
 _FRAMING = b"vgigw-soap-1\n"
@@ -41,6 +41,11 @@ class SoapVersion(enum.Enum):
         return self.value[1]
 
 
+# Canonical form and schema take time that grows faster than these, before anyone is known.
+_MANY = 64
+_adorned = etree.XPath("boolean(//*[@*[17] or namespace::*[33]])")
+_long_header = etree.XPath("boolean(/*/*[2]) and count(/*/*[1]//*) > 256")
+
 _BY_NAMESPACE = {version.namespace: version for version in SoapVersion}
 
 
@@ -56,6 +61,8 @@ class SoapMessage(NamedTuple):
 def parse(data: bytes) -> SoapMessage:
     """Read an envelope by the processing rules of SOAP. Raises ``Malformed`` and its kinds."""
     envelope = xml.parse(data)
+    if (data.count(b"=") > _MANY and _adorned(envelope)) or _long_header(envelope):
+        raise Malformed("an element has too many attributes, or the Header too many elements")
     name = etree.QName(envelope)
     version = _BY_NAMESPACE.get(name.namespace or "")
     if version is None or name.localname != "Envelope":
@@ -124,27 +131,16 @@ def signed_bytes(header: MessageHeader, body: etree._Element, answers: str | Non
     lines = [f"{wire}:{value}\n" for wire, value in _members(header)]
     if answers is not None:
         lines.append(f"Answers:{answers}\n")
-    canonical = etree.tostring(body, method="c14n", exclusive=True, with_comments=False)
+    try:
+        canonical = etree.tostring(body, method="c14n", exclusive=True, with_comments=False)
+    except etree.C14NError as cause:
+        raise Malformed("the Body has no canonical form: a namespace is not absolute") from cause
     return b"".join((_FRAMING, "".join(lines).encode(), b"\n", canonical))
 
 
 def guard_of(signed: bytes) -> bytes:
     """Digest by which a repeat of the whole message is known. Q32."""
     return hashlib.sha256(signed).digest()
-
-
-def wrap(name: str, content: InformationObject) -> bytes:
-    """The wrapper element of an operation around its one object."""
-    start = f'<{name} xmlns="{xml.NAMESPACE}">'.encode()
-    return start + xml.write(content) + f"</{name}>".encode()
-
-
-def unwrap(cls: type[InformationObject], payload: etree._Element) -> InformationObject:
-    """The object inside its wrapper element. Raises ``InvalidObject`` or ``Malformed``."""
-    children = list(payload)
-    if len(children) != 1 or etree.QName(children[0]) != etree.QName(xml.NAMESPACE, cls.__name__):
-        raise Malformed(f"the operation's element must hold exactly one {cls.__name__}")
-    return accept(cls, children[0])
 
 
 def action_of(operation: Operation) -> str:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
 from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import NotAllowed
+from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.inbound import Inbound, business_key
-from vgigw.gateway.outbound import Outbound
+from vgigw.gateway.outbox import Outbox
 from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
@@ -52,9 +53,10 @@ class Gateway:
         self.identity = identity
         self.store = store
         self._duties = duties
-        self._inbound = Inbound(identity, store, duties.handlers, observer)
-        self._outbound = Outbound(identity, store, couriers, sender, duties.followers, observer)
-        self._observe = observer
+        self._observer = _Guarded(observer)
+        self._inbound = Inbound(identity, store, duties.handlers, self._observer)
+        self._exchanges = Exchanges(identity, couriers, sender)
+        self._outbox = Outbox(identity, store, self._exchanges, duties.followers, self._observer)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
@@ -89,7 +91,7 @@ class Gateway:
 
         def work(tx: Transaction) -> int:
             if isinstance(request, TelemetryBatch):
-                tx.append(own_row(request, self.identity.operator_id, now))
+                self._keep(request, now, tx)
             return tx.enqueue(letter)
 
         return self.store.write(work)
@@ -99,37 +101,64 @@ class Gateway:
 
         For a host that sends live with ``call`` and lets the receiver ask for what got lost.
         """
-        row = own_row(json.validated(batch), self.identity.operator_id, now)
-        self.store.write(lambda tx: tx.append(row))
+        batch = json.validated(batch)
+        self.store.write(lambda tx: self._keep(batch, now, tx))
 
     def call(
         self, destination: str, operation: Operation, request: InformationObject, now: datetime
     ) -> InformationObject:
         """One exchange without outbox. Raises ``PeerRefused`` or ``PeerUnreachable``."""
-        return self._outbound.call(destination, operation, request, now)
+        return self._exchanges.call(destination, operation, request, now)
 
     def deliver(self, destination: str, now: datetime) -> int:
         """Send what is due for one peer; how many letters came to their end."""
-        return self._outbound.deliver(destination, now)
+        return self._outbox.deliver(destination, now)
 
     def do_chores(self, now: datetime) -> None:
         """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""
-        failed: list[Exception] = []
-        for chore in self._duties.chores:
-            try:
-                self.store.write(partial(_do, chore, now))
-            except Exception as cause:  # noqa: BLE001 - the next chore must not wait for this one
-                failed.append(cause)
-        if failed:
-            raise failed[0]
+        _each(partial(self.store.write, partial(_do, chore, now)) for chore in self._duties.chores)
 
     def tick(self, now: datetime) -> None:
-        """Chores and deliveries to every peer, one after the other."""
-        self.do_chores(now)
-        for destination, peer in self.identity.peers.items():
-            if peer.paths:
-                self.deliver(destination, now)
+        """Chores, and deliveries to each peer. Raises what the first failed with, at the end."""
+        called = (each for each, peer in self.identity.peers.items() if peer.paths)
+        deliveries = (partial(self.deliver, destination, now) for destination in called)
+        _each((partial(self.do_chores, now), *deliveries))
+
+    def _keep(self, batch: TelemetryBatch, now: datetime, tx: Transaction) -> None:
+        """Once, however often the batch is kept or sent. Raises ``Conflict`` for other content."""
+        row = own_row(batch, self.identity.operator_id, now)
+        held = tx.rows(
+            owner=row.owner, stream=row.stream, seq_from=row.seq_from, seq_to=row.seq_to, limit=1
+        )
+        if not (held and held[0].digest == row.digest):
+            tx.append(row)
+
+
+class _Guarded:
+    """An observer that may fail without harm: what was committed must still be answered."""
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+        self.untold = 0
+
+    def __call__(self, event: str, /, **facts: object) -> None:
+        try:
+            self._observer(event, **facts)
+        except Exception:  # noqa: BLE001 - there is nobody left to tell
+            self.untold += 1
 
 
 def _do(chore: Chore, now: datetime, tx: Transaction) -> None:
     chore(tx, now)
+
+
+def _each(works: Iterable[Callable[[], object]]) -> None:
+    """All of them, whatever one of them does. Raises what the first failed with."""
+    failed: list[Exception] = []
+    for work in works:
+        try:
+            work()
+        except Exception as cause:  # noqa: BLE001 - the next must not wait for this one
+            failed.append(cause)
+    if failed:
+        raise failed[0]

@@ -31,11 +31,14 @@ class Archive:
         self._identity = identity
 
     def keep_station(self, call: Call, tx: Transaction) -> ArchiveReceipt:
-        """Only the operator itself, or its aggregator, may push; versions only rise. PLT-6.9."""
+        """Its operator may push, and the aggregator that its operator has named; versions only
+        rise. PLT-6.9."""
         station: StationInfo = call.request
-        if call.peer.operator_id not in (station.operator_id, station.aggregator_id):
-            raise NotAllowed("the station belongs to another operator")
         held = tx.document(STATION, station.operator_id, station.station_id)
+        if call.peer.operator_id != station.operator_id:
+            named = object_of(StationInfo, held.payload).aggregator_id if held else None
+            if not call.peer.operator_id == named == station.aggregator_id:
+                raise NotAllowed("the station belongs to another operator")
         if held is not None and held.version >= station.version and held.digest != call.digest:
             raise VersionConflict(f"version {held.version} is held")
         tx.put(document_of(call, STATION, station.operator_id, station.station_id, station.version))

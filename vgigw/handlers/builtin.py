@@ -86,5 +86,5 @@ def builtin(identity: Identity, own: Iterable[Callable[..., object]] = ()) -> Du
             ISSUE_CONTROL.name: relay.follow_issue,
             RECALL_DATA.name: collect.follow_recall,
         },
-        chores=(collect.ask_for_gaps, recall.feed, link.forget),
+        chores=(collect.ask_for_gaps, recall.feed, relay.expire, link.forget),
     )

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from vgigw.errors import Conflict
+from vgigw.errors import Conflict, OverLimit
 from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     Heartbeat,
     HeartbeatAnswer,
     InformationObject,
+    OperatingRecord,
     RecallReceipt,
     RecallRequest,
     TelemetryBatch,
@@ -21,7 +22,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import LinkState, RecallCause, ReportMode
 from vgigw.operations import RECALL_DATA
-from vgigw.ports import Call, Identity, Letter, Transaction, letter_for
+from vgigw.ports import Call, Identity, Letter, LetterState, Transaction, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.batch import check_batch
 from vgigw.rules.gap import Gap
@@ -37,7 +38,9 @@ from vgigw.rules.sequence import (
 )
 
 _PAGE_SIZE = 1000
-_RECALL_LIFE = timedelta(minutes=5)
+_MOST_ASKED = 100_000
+"""Numbers that one recall asks for; the rest of a longer gap follows when these have come."""
+_MOST_STREAMS = 10_000
 
 
 class Collect:
@@ -55,6 +58,8 @@ class Collect:
         if batch.report_mode is ReportMode.RECALL:
             _take_recalled(batch, owner, state, call, tx)
             return TelemetryReceipt(ack_seq=batch.seq_to)
+        if state is None:
+            _check_room(owner, tx)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
         _append_new(batch, owner, call, tx, likely_new=receipt.fresh == whole)
@@ -66,8 +71,11 @@ class Collect:
         beat: Heartbeat = call.request
         owner = call.peer.operator_id
         for height in beat.streams:
-            # A stream not heard of yet began at 1, or its sender will declare otherwise.
-            state = tx.stream(owner, height.stream_id) or expecting(1)
+            state = tx.stream(owner, height.stream_id)
+            if state is None:
+                _check_room(owner, tx)
+                # A stream not heard of yet began at 1, or its sender will declare otherwise.
+                state = expecting(1)
             _save(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=LinkState.UP)
@@ -95,12 +103,16 @@ class Collect:
             due = ledger.due(gaps, now) if peer is not None and peer.paths else ()
             if not due:
                 continue
+            due_now = frozenset(due)
             for gap in due:
-                tx.enqueue(self._recall_letter(owner, stream, gap, now))
+                # A question that still waits for its peer is not asked again.
+                group = _gap_group(owner, stream, gap)
+                if not tx.count_letters(state=LetterState.WAITING, group=group):
+                    tx.enqueue(self._recall_letter(owner, stream, gap, now))
             tx.replace_gaps(
                 owner,
                 stream,
-                tuple(ledger.asked(gap, now) if gap in due else gap for gap in gaps),
+                tuple(ledger.asked(gap, now) if gap in due_now else gap for gap in gaps),
             )
 
     def follow_recall(
@@ -126,7 +138,7 @@ class Collect:
             requester_id=self._identity.operator_id,
             stream_id=stream,
             seq_from=gap.first,
-            seq_to=gap.last,
+            seq_to=min(gap.last, gap.first + _MOST_ASKED - 1),
             cause=RecallCause.GAP,
         )
         return letter_for(
@@ -135,8 +147,18 @@ class Collect:
             request,
             now,
             message_id=recall_id,
-            valid_until=now + _RECALL_LIFE,
+            group=_gap_group(owner, stream, gap),
         )
+
+
+def _check_room(owner: str, tx: Transaction) -> None:
+    """Raises ``OverLimit`` where one more stream of ``owner`` would be too many."""
+    if sum(each == owner for each, _, _ in tx.streams()) >= _MOST_STREAMS:
+        raise OverLimit("too many streams")
+
+
+def _gap_group(owner: str, stream: str, gap: Gap) -> str:
+    return f"gap:{owner}:{stream}:{gap.first}"
 
 
 def _take_recalled(
@@ -145,12 +167,28 @@ def _take_recalled(
     """An answer to a question fills gaps, and makes no claim on the numbers around it. PLT-7.6d."""
     numbers = Range(batch.seq_from, batch.seq_to)
     if numbers.size != len(batch.records):
-        tx.append(row_of(batch, owner, call, sparse=True))
+        _append_unheld(batch, owner, call, tx)
         return
     _append_new(batch, owner, call, tx, likely_new=False)
     for part in missing_in(state, numbers) if state is not None else ():
         state = tx.stream(owner, batch.stream_id)
         _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
+
+
+def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transaction) -> None:
+    """Of records without numbers, store those that the journal does not hold at those places."""
+    held: dict[tuple[str, datetime], OperatingRecord] = {}
+    for row in tx.rows(
+        owner=owner, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
+    ):
+        stored = object_of(TelemetryBatch, row.payload).records
+        held |= {(record.object_id, record.data_time): record for record in stored}
+    known = [held.get((record.object_id, record.data_time)) for record in batch.records]
+    if any(old not in (None, new) for old, new in zip(known, batch.records, strict=True)):
+        raise Conflict("a record is stored with other content")
+    fresh = [new for old, new in zip(known, batch.records, strict=True) if old is None]
+    if fresh:
+        tx.append(row_of(batch, owner, call, only=tuple(fresh)))
 
 
 def _append_new(

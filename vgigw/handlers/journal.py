@@ -14,7 +14,9 @@ from vgigw.operations import Role
 from vgigw.ports import Call, Identity, Peer, Row, View, row_for
 from vgigw.rules.ranges import Range
 
-_MOST_ROWS = 20_000
+_MOST_OPENED = 2_000
+"""Rows that one question may open: some two million records."""
+_MOST_ROWS = 100_000
 _SOUTH = frozenset({Role.OPERATOR, Role.AGGREGATOR})
 
 
@@ -29,11 +31,15 @@ def row_of(
     call: Call,
     *,
     part: Range | None = None,
-    sparse: bool = False,
+    only: tuple[OperatingRecord, ...] = (),
 ) -> Row:
-    """The row of a batch that was received, or of a ``part`` of its sequence numbers."""
+    """The row of a batch that was received: whole, a ``part`` of its sequence numbers, or sparse
+    with ``only`` some records."""
     payload, digest = call.packed, call.digest
-    if part is not None:
+    if only:
+        batch = msgspec.structs.replace(batch, records=only, actual_count=len(only))
+        payload, digest = packed(batch)
+    elif part is not None:
         records = batch.records[part.first - batch.seq_from : part.last - batch.seq_from + 1]
         batch = msgspec.structs.replace(
             batch,
@@ -51,7 +57,7 @@ def row_of(
         digest=digest,
         received_at=call.now,
         door=call.door,
-        sparse=sparse,
+        sparse=bool(only),
     )
 
 
@@ -69,6 +75,8 @@ def rows_in(
     after_id: int = 0,
     up_to_id: int | None = None,
     limit: int | None = None,
+    *,
+    payloads: bool = True,
 ) -> list[Row]:
     """Journal rows that may hold what is wanted, oldest first."""
     return view.rows(
@@ -81,7 +89,22 @@ def rows_in(
         after_id=after_id,
         up_to_id=up_to_id,
         limit=limit,
+        payloads=payloads,
     )
+
+
+def all_rows_in(
+    wanted: DataRange, owner: str | None, view: View, up_to_id: int | None = None, *, opened: bool
+) -> list[Row]:
+    """Every row that may hold what is wanted, with payloads where they have to be ``opened``.
+
+    Raises ``OverLimit`` for too wide a question: nobody else is served while it is looked for.
+    """
+    most = _MOST_OPENED if opened else _MOST_ROWS
+    rows = rows_in(wanted, owner, view, up_to_id=up_to_id, limit=most + 1, payloads=opened)
+    if len(rows) > most:
+        raise OverLimit("the range is too wide, ask for less at a time")
+    return rows
 
 
 def picked(wanted: DataRange, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:
@@ -105,8 +128,6 @@ def records_in(
     wanted: DataRange, peer: Peer, identity: Identity, view: View
 ) -> Iterator[tuple[int, OperatingRecord]]:
     """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question."""
-    rows = rows_in(wanted, visible_owner(peer, identity), view, limit=_MOST_ROWS + 1)
-    if len(rows) > _MOST_ROWS:
-        raise OverLimit("the range is too wide, ask for less at a time")
+    rows = all_rows_in(wanted, visible_owner(peer, identity), view, opened=True)
     for row in rows:
         yield from picked(wanted, row, object_of(TelemetryBatch, row.payload))

@@ -11,16 +11,15 @@ from datetime import datetime
 
 import msgspec
 
-from vgigw.codec.packing import pack, unpack
 from vgigw.errors import Detail as Fault
 from vgigw.errors import InvalidObject, NotAllowed, UnknownObject
-from vgigw.handlers.journal import picked, rows_in, visible_owner
+from vgigw.handlers.journal import all_rows_in, picked, rows_in, visible_owner
 from vgigw.handlers.keeping import object_of
+from vgigw.handlers.recall_plan import PLAN, RecallPlan, job_of, plan_of, room_for, save_plan
 from vgigw.objects import (
     BackfillJob,
     BackfillQuery,
     OperatingRecord,
-    Progress,
     RecallReceipt,
     RecallRequest,
     TelemetryBatch,
@@ -36,7 +35,6 @@ from vgigw.objects.operating_enumerations import (
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import (
     Call,
-    Document,
     Identity,
     LetterState,
     Row,
@@ -45,26 +43,6 @@ from vgigw.ports import (
     letter_for,
 )
 from vgigw.rules.ranges import Range, without
-
-_KIND = "RecallPlan"
-_IN_FLIGHT = 32
-_RUNNING = (JobState.QUEUED, JobState.RUNNING)
-
-
-class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A job: what is wanted, up to which row of the journal, and how far it got."""
-
-    job_id: str
-    requester: str
-    request: RecallRequest
-    owner: str | None
-    up_to_id: int
-    cursor: int = 0
-    total: int = 0
-    sent: int = 0
-    fed_at: datetime
-    unavailable: tuple[UnavailableRange, ...] = ()
-    state: JobState = JobState.QUEUED
 
 
 class Recall:
@@ -81,8 +59,8 @@ class Recall:
         _check_ranges(request)
         owner = visible_owner(call.peer, self._identity)
         up_to_id = tx.last_row_id()
-        rows = rows_in(request, owner, tx, up_to_id=up_to_id)
-        total = sum(_count(request, row) for row in rows)
+        rows = all_rows_in(request, owner, tx, up_to_id, opened=bool(request.object_ids))
+        total = sum(_count(request, row, tx) for row in rows)
         plan = RecallPlan(
             job_id=_short("J", f"{call.peer.operator_id}/{request.recall_id}"),
             requester=call.peer.operator_id,
@@ -93,7 +71,7 @@ class Recall:
             fed_at=call.now,
             unavailable=_unavailable(request, rows),
         )
-        _save(plan, tx, call.now)
+        save_plan(plan, tx, call.now)
         return RecallReceipt(
             recall_id=request.recall_id,
             job_id=plan.job_id,
@@ -104,21 +82,21 @@ class Recall:
     def query(self, call: Call, tx: Transaction) -> BackfillJob:
         """Progress of a job; to anyone but its requester it does not exist."""
         query: BackfillQuery = call.request
-        found = tx.document(_KIND, call.peer.operator_id, query.job_id)
+        found = tx.document(PLAN, call.peer.operator_id, query.job_id)
         if found is None:
             raise UnknownObject()
-        return job_of(_plan(found), tx)
+        return job_of(plan_of(found), tx)
 
     def feed(self, tx: Transaction, now: datetime) -> None:
         """Chore: move the next rows of each running job into the outbox."""
-        for document in tx.documents(_KIND, group="open"):
-            plan = _plan(document)
+        for document in tx.documents(PLAN, group="open"):
+            plan = plan_of(document)
             peer = self._identity.peers.get(plan.requester)
             if peer is None or not peer.paths:
-                _save(msgspec.structs.replace(plan, state=JobState.FAILED), tx, now)
+                save_plan(msgspec.structs.replace(plan, state=JobState.FAILED), tx, now)
                 continue
             waiting = tx.count_letters(state=LetterState.WAITING, group=plan.job_id)
-            room = _room(plan, waiting, now)
+            room = room_for(plan, waiting, now)
             if room == 0 and waiting == 0:
                 continue
             rows = rows_in(
@@ -130,11 +108,11 @@ class Recall:
                 limit=room,
             )
             if rows:
-                _save(self._advance(plan, rows, tx, now), tx, now)
+                save_plan(self._advance(plan, rows, tx, now), tx, now)
             elif not waiting:
                 dead = tx.count_letters(state=LetterState.DEAD, group=plan.job_id)
                 state = JobState.PARTIAL if dead else JobState.DONE
-                _save(msgspec.structs.replace(plan, state=state), tx, now)
+                save_plan(msgspec.structs.replace(plan, state=state), tx, now)
 
     def _advance(
         self, plan: RecallPlan, rows: list[Row], tx: Transaction, now: datetime
@@ -162,52 +140,6 @@ class Recall:
         )
 
 
-def _room(plan: RecallPlan, waiting: int, now: datetime) -> int:
-    """How many rows may go into the outbox now, by what waits there and by the rate asked for."""
-    room = max(_IN_FLIGHT - waiting, 0)
-    if plan.request.rate_limit is None:
-        return room
-    return min(room, int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()))
-
-
-def job_of(plan: RecallPlan, view: View) -> BackfillJob:
-    """The public face of a plan. PLT-7.9d."""
-    request = plan.request
-    not_taken = (
-        letter
-        for state in (LetterState.WAITING, LetterState.DEAD)
-        for letter in view.letters(state=state, group=plan.job_id)
-    )
-    in_outbox = sum(_records_in(letter.payload) for letter in not_taken)
-    missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable)
-    return BackfillJob(
-        job_id=plan.job_id,
-        recall_id=request.recall_id,
-        requester_id=request.requester_id,
-        stream_id=request.stream_id,
-        seq_from=request.seq_from,
-        seq_to=request.seq_to,
-        time_from=request.time_from,
-        time_to=request.time_to,
-        object_ids=request.object_ids,
-        point_types=request.point_types,
-        cause=request.cause,
-        state=plan.state,
-        progress=Progress(
-            total=plan.total,
-            sent=plan.sent,
-            acked=max(plan.sent - in_outbox, 0),
-            missing=min(missing, 2_147_483_647),
-        ),
-        rate_limit=request.rate_limit,
-        unavailable_ranges=plan.unavailable,
-    )
-
-
-def _records_in(payload: bytes) -> int:
-    return len(object_of(TelemetryBatch, payload).records)
-
-
 def _check_ranges(request: RecallRequest) -> None:
     faults = []
     by_sequence = request.seq_from is not None and request.seq_to is not None
@@ -226,7 +158,7 @@ def _check_ranges(request: RecallRequest) -> None:
         raise InvalidObject(details=tuple(faults))
 
 
-def _count(request: RecallRequest, row: Row) -> int:
+def _count(request: RecallRequest, row: Row, view: View) -> int:
     """Records of a row that are wanted; only rows cut by the range are opened."""
     whole = (
         not row.sparse
@@ -238,6 +170,8 @@ def _count(request: RecallRequest, row: Row) -> int:
     )
     if whole:
         return row.seq_to - row.seq_from + 1
+    if not row.payload:
+        row = view.rows(after_id=row.id - 1, up_to_id=row.id)[0]
     return len(picked(request, row, object_of(TelemetryBatch, row.payload)))
 
 
@@ -303,21 +237,3 @@ def _batch_again(
 def _short(letter: str, name: str) -> str:
     """The same identifier for the same name, short enough for every member."""
     return letter + hashlib.sha256(name.encode()).hexdigest()[:31]
-
-
-def _plan(document: Document) -> RecallPlan:
-    return msgspec.json.decode(unpack(document.payload), type=RecallPlan)
-
-
-def _save(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
-    document = Document(
-        kind=_KIND,
-        owner=plan.requester,
-        key=plan.job_id,
-        version=1,
-        group="open" if plan.state in _RUNNING else "ended",
-        payload=pack(msgspec.json.encode(plan)),
-        digest="",
-        at=now,
-    )
-    tx.put(document)

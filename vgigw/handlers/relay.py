@@ -6,19 +6,28 @@ aggregator it is kept for its own control system; a dispatch keeps the answers.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from vgigw.errors import (
     Conflict,
+    IllegalState,
     PolarityMismatch,
     TooLate,
     UnknownObject,
     VersionConflict,
 )
-from vgigw.handlers.commands import COMMAND, CommandRecord, record_of, save_record
-from vgigw.handlers.keeping import document_of, object_of, packed
+from vgigw.handlers.commands import (
+    COMMAND,
+    CommandRecord,
+    awaited,
+    give_up,
+    pass_on,
+    record_of,
+    save_record,
+)
+from vgigw.handlers.keeping import document_of, object_of
 from vgigw.objects import (
     AggregateResource,
     CommandAck,
@@ -32,23 +41,27 @@ from vgigw.objects import (
     PolarityMode,
     StationInfo,
 )
-from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
-from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, REPORT_EXECUTION, Operation, Role
+from vgigw.objects.operating_enumerations import CommandState
+from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, REPORT_EXECUTION, Role
 from vgigw.ports import (
     Call,
-    Document,
     Identity,
     Letter,
     LetterState,
     Transaction,
     View,
-    letter_for,
 )
 from vgigw.rules.command import CommandEvent, ack_event, advance, report_event
 from vgigw.rules.curve import check_curve, check_deadlines
 
 ACK = CommandAck.__name__
 REPORT = ExecutionReport.__name__
+_OVER = frozenset(
+    {CommandState.DONE, CommandState.FAILED, CommandState.CANCELLED, CommandState.AUTO_EXIT}
+)
+_TURNED_DOWN = frozenset({CommandState.REFUSED, CommandState.EXPIRED})
+_ALLOWANCE = timedelta(seconds=10)
+"""How long an answer that was given in time may travel. PLT-9.7."""
 
 
 class Relay:
@@ -71,6 +84,7 @@ class Relay:
         carrier = self._identity.operator_id
         if self._identity.role is Role.PLATFORM:
             carrier = self._carrier(curve, tx)
+        _check_replaces(before, carrier)
         tx.put(
             document_of(call, COMMAND, issuer, curve.command_id, curve.version, curve.command_id)
         )
@@ -79,11 +93,14 @@ class Relay:
             issuer=issuer,
             carrier=carrier,
             version=curve.version,
+            ack_deadline=curve.ack_deadline,
             state=CommandState.RECEIVED,
         )
         save_record(tx, record, call.now)
         if carrier != self._identity.operator_id:
-            self._pass_on(carrier, ISSUE_CONTROL, curve, tx, call.now, curve.valid_until)
+            # After its deadline nobody may decide on it any more.
+            until = min(curve.ack_deadline, curve.valid_until)
+            pass_on(self._identity, carrier, ISSUE_CONTROL, curve, tx, call.now, until)
         return CommandReceipt(command_id=curve.command_id, state=record.state)
 
     def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
@@ -102,7 +119,7 @@ class Relay:
         self._keep(call, tx, ACK, f"{ack.command_id}/{record.carrier}", ack.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
         told = msgspec.structs.replace(ack, ack_party=record.carrier)
-        self._pass_on(record.issuer, ACK_CONTROL, told, tx, call.now)
+        pass_on(self._identity, record.issuer, ACK_CONTROL, told, tx, call.now)
         return CommandReceipt(command_id=ack.command_id, state=state)
 
     def report(self, call: Call, tx: Transaction) -> CommandReceipt:
@@ -114,7 +131,7 @@ class Relay:
         state = advance(_arrived(record.state), report_event(report.exec_state))
         self._keep(call, tx, REPORT, report.report_id, report.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
-        self._pass_on(record.issuer, REPORT_EXECUTION, report, tx, call.now)
+        pass_on(self._identity, record.issuer, REPORT_EXECUTION, report, tx, call.now)
         return CommandReceipt(command_id=report.command_id, state=state)
 
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
@@ -147,29 +164,13 @@ class Relay:
             return
         expired = letter.last_error == "expired"
         event = CommandEvent.EXPIRE if expired else CommandEvent.REPORT_FAILED
-        state = advance(record.state, event)
-        save_record(tx, msgspec.structs.replace(record, state=state), now)
-        ack = CommandAck(
-            command_id=record.command_id,
-            ack_party=record.carrier,
-            ack_result=AckResult.REFUSED,
-            refuse_reason=RefuseReason.EXPIRED if expired else RefuseReason.OTHER,
-            ack_time=now.replace(microsecond=now.microsecond // 1000 * 1000),
-        )
-        payload, digest = packed(ack)
-        tx.put(
-            Document(
-                kind=ACK,
-                owner=record.carrier,
-                key=f"{record.command_id}/{record.carrier}",
-                version=tx.next_number("ack"),
-                group=record.command_id,
-                payload=payload,
-                digest=digest,
-                at=now,
-            )
-        )
-        self._pass_on(record.issuer, ACK_CONTROL, ack, tx, now)
+        give_up(self._identity, record, event, tx, now)
+
+    def expire(self, tx: Transaction, now: datetime) -> None:
+        """Chore: a command that its carrier did not answer in time is over. PLT-8.8a."""
+        for record in awaited(tx):
+            if record.ack_deadline + _ALLOWANCE < now:
+                give_up(self._identity, record, CommandEvent.EXPIRE, tx, now)
 
     def _carrier(self, curve: ControlCurve, view: View) -> str:
         """Who carries it out: the resource's owner, and only if the curve names it. PLT-4.3."""
@@ -215,31 +216,15 @@ class Relay:
         state = record.state if record else CommandState.RECEIVED
         return CommandReceipt(command_id=command_id, state=state)
 
-    def _pass_on(
-        self,
-        destination: str,
-        operation: Operation,
-        request: InformationObject,
-        tx: Transaction,
-        now: datetime,
-        valid_until: datetime | None = None,
-    ) -> None:
-        peer = self._identity.peers.get(destination)
-        if peer is None or not peer.paths:
-            return
-        command_id = str(getattr(request, "command_id", ""))
-        message_id = str(getattr(request, "report_id", command_id))
-        tx.enqueue(
-            letter_for(
-                destination,
-                operation,
-                request,
-                now,
-                message_id=message_id,
-                valid_until=valid_until,
-                group=command_id,
-            )
-        )
+
+def _check_replaces(before: CommandRecord | None, carrier: str) -> None:
+    """A command that is over stays over, and one that goes on stays with who has it. PLT-8.5b."""
+    if before is None:
+        return
+    if before.state in _OVER:
+        raise IllegalState("the command is over")
+    if before.carrier != carrier and before.state not in _TURNED_DOWN:
+        raise IllegalState("another party has the command: issue a new one")
 
 
 def _polarity_of(station: StationInfo) -> PolarityMode:

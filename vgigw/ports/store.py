@@ -33,9 +33,10 @@ class View(Protocol):
         after_id: int = 0,
         up_to_id: int | None = None,
         limit: int | None = None,
+        payloads: bool = True,
     ) -> list[Row]:
         """Rows whose ranges overlap the given ones (sequence inclusive; time: from inclusive, to
-        exclusive), by rising id."""
+        exclusive), by rising id. Without ``payloads`` they come quickly, each payload empty."""
 
     def last_row_id(self) -> int: ...
     def document(self, kind: str, owner: str, key: str) -> Document | None:

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 
 from lxml import etree
 
-from vgigw.codec import xml
-from vgigw.codec.xsd import accept
+from vgigw.codec import xml, xsd
 from vgigw.crypto.suite import Suite
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
@@ -53,7 +52,7 @@ class SoapCourier:
         if peer.outbound is None:
             raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
         time_stamp, seq = self._numbers.next(now)
-        body = soap.body_of(version, soap.wrap(operation.name, request))
+        body = soap.body_of(version, xsd.wrap(operation.name, request))
         unsigned = MessageHeader(
             operator_id=self._operator_id,
             time_stamp=time_stamp,
@@ -92,7 +91,7 @@ class SoapCourier:
                 raise _refused(message.payload)
             if name != etree.QName(xml.NAMESPACE, f"{operation.name}Response"):
                 raise PeerAnswerInvalid("the answer is to another operation")
-            return soap.unwrap(operation.response, message.payload)
+            return xsd.unwrap(f"{operation.name}Response", operation.response, message.payload)
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
 
@@ -105,6 +104,6 @@ def _refused(fault: etree._Element) -> PeerRefused:
     element = fault.find(f".//{{{xml.NAMESPACE}}}Refusal")
     if element is None:
         raise PeerAnswerInvalid("the fault carries no Refusal")
-    refusal = accept(Refusal, element)
+    refusal = xsd.accept(Refusal, element)
     details = tuple(Detail(item.path, item.code, item.message) for item in refusal.details)
     return PeerRefused(refusal.ret, refusal.msg, details)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import tomllib
 import types
 import typing
@@ -23,6 +24,8 @@ from vgigw.ports import Protection
 
 Door = Literal["cec102", "rest", "soap"]
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_PREFIX = re.compile(r"(/[A-Za-z0-9._-]+)+\Z")
+_TAKEN = ("/vgi/", "/soap", "/healthz", "/readyz", "/openapi.json")
 _REFERENCES = ("env:", "file:")
 
 
@@ -192,6 +195,12 @@ def _check(config: Config, path: Path) -> None:
         raise Misconfigured(
             f"{path}: listen.host {config.listen.host} is not loopback; plain HTTP is served on "
             "loopback only. Put a TLS proxy in front and set listen.behind_tls_proxy = true"
+        )
+    prefix = config.listen.cec102_prefix
+    if not _PREFIX.match(prefix) or prefix.startswith(_TAKEN):
+        raise Misconfigured(
+            f"{path}: listen.cec102_prefix {prefix!r} must be a path such as /evcs/v1, and not "
+            "below /vgi, /soap or an open page"
         )
     seen: set[str] = set()
     for peer in config.peers:

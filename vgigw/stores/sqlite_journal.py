@@ -61,6 +61,7 @@ def select_rows(
     time_ms: tuple[int | None, int | None],
     ids: tuple[int, int | None],
     limit: int | None,
+    payloads: bool,
 ) -> tuple[str, dict[str, Any]]:
     """Statement and arguments. ``seq`` inclusive; ``time_ms`` from inclusive, to exclusive;
     ``ids`` after and up to.
@@ -82,16 +83,23 @@ def select_rows(
         terms.append(_BY_SEQUENCE)
     elif ranged_time:
         terms.append(_BY_TIME)
+    terms += _terms(owner, stream, ids[1], sequenced=ranged_seq, timed=ranged_time)
+    # SQLite does not touch the pages of a payload that is not asked for.
+    columns = ROW_COLUMNS if payloads else ROW_COLUMNS.replace("j.payload", "x''")
+    where = " AND ".join(terms)
+    sql = f"SELECT {columns} FROM journal j NOT INDEXED WHERE {where} ORDER BY j.id LIMIT :limit"
+    return sql, arguments
+
+
+def _terms(
+    owner: str | None, stream: str | None, up_to_id: int | None, *, sequenced: bool, timed: bool
+) -> list[str]:
+    """The plain conditions that are asked for."""
     wanted = (
         (owner is not None, "j.owner = :owner"),
         (stream is not None, "j.stream = :stream"),
-        (ranged_seq, "j.seq_from <= :seq_to AND j.seq_to >= :seq_from"),
-        (ranged_time, "j.time_from < :time_to AND j.time_to >= :time_from"),
-        (ids[1] is not None, "j.id <= :up_to_id"),
+        (sequenced, "j.seq_from <= :seq_to AND j.seq_to >= :seq_from"),
+        (timed, "j.time_from < :time_to AND j.time_to >= :time_from"),
+        (up_to_id is not None, "j.id <= :up_to_id"),
     )
-    terms += [term for asked, term in wanted if asked]
-    where = " AND ".join(terms)
-    sql = (
-        f"SELECT {ROW_COLUMNS} FROM journal j NOT INDEXED WHERE {where} ORDER BY j.id LIMIT :limit"
-    )
-    return sql, arguments
+    return [term for asked, term in wanted if asked]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
+from bisect import bisect_right
 from datetime import datetime
 
 from vgigw.errors import Conflict, StoreFailed
@@ -138,12 +139,22 @@ class SqliteTransaction(SqliteView):
 
     def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
         """A gap that none of ``gaps`` touches is closed: the counter ``GAPS_CLOSED`` rises."""
-        closed = sum(
-            not any(old.first <= new.last and new.first <= old.last for new in gaps)
-            for _, _, old in self.gaps(owner, stream)
-        )
-        self._change("DELETE FROM gap WHERE owner = ? AND stream = ?", (owner, stream))
-        for gap in gaps:
+        now = sorted(gaps)
+        firsts = [gap.first for gap in now]
+        wanted = {gap.first: gap for gap in now}
+        closed = 0
+        for _, _, old in self.gaps(owner, stream):
+            # Gaps of a stream are apart: the last that begins before this one ends may touch it.
+            place = bisect_right(firsts, old.last)
+            closed += not (place and now[place - 1].last >= old.first)
+            if wanted.get(old.first) == old:
+                del wanted[old.first]
+                continue
+            self._change(
+                "DELETE FROM gap WHERE owner = ? AND stream = ? AND first = ?",
+                (owner, stream, old.first),
+            )
+        for gap in wanted.values():
             self.open_gap(owner, stream, gap)
         if closed:
             self._raise_counter(GAPS_CLOSED, closed)

@@ -60,6 +60,7 @@ class SqliteView:
         after_id: int = 0,
         up_to_id: int | None = None,
         limit: int | None = None,
+        payloads: bool = True,
     ) -> list[Row]:
         sql, arguments = select_rows(
             owner=owner,
@@ -68,6 +69,7 @@ class SqliteView:
             time_ms=(records.maybe_ms(time_from), records.maybe_ms(time_to)),
             ids=(after_id, up_to_id),
             limit=limit,
+            payloads=payloads,
         )
         return [records.row_of(found) for found in self._all(sql, arguments)]
 

@@ -21,6 +21,7 @@ from vgigw.errors import (
     Detail,
     InvalidObject,
     Malformed,
+    NotFresh,
     NotGenuine,
     VgigwError,
     WrongMedia,
@@ -40,6 +41,7 @@ class _Sealed(NamedTuple):
     request: WireRequest
     signature: bytes
     base: bytes
+    expires: int | None
 
 
 class RestDoor:
@@ -78,7 +80,7 @@ class RestDoor:
             guard=rest.guard_of(base),
             clear=True,
             trace_id=None,
-            sealed=_Sealed(parameters, request, signed.signature, base),
+            sealed=_Sealed(parameters, request, signed.signature, base, signed.expires),
         )
 
     def verify(self, claim: Claim, peer: Peer) -> None:
@@ -89,6 +91,8 @@ class RestDoor:
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
+        if sealed.expires is not None and sealed.expires < now.timestamp():
+            raise NotFresh("the signature has expired")
         cls = claim.operation.request
         if claim.operation.method == "GET":
             query = _fields(sealed.request.query)

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from lxml import etree
 
-from vgigw.codec import xml
+from vgigw.codec import xml, xsd
 from vgigw.crypto.suite import Suite
 from vgigw.doors.soap.faults import fault, version_of
 from vgigw.envelope import soap
@@ -89,14 +89,16 @@ class SoapDoor:
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
-        return Opened(soap.unwrap(claim.operation.request, sealed.message.payload))
+        return Opened(
+            xsd.unwrap(claim.operation.name, claim.operation.request, sealed.message.payload)
+        )
 
     def answer(
         self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
     ) -> WireAnswer:
         sealed: _Sealed = claim.sealed
         wrapper = f"{claim.operation.name}Response"
-        payload = soap.wrap(wrapper, reply)
+        payload = xsd.wrap(wrapper, reply)
         body = self._seal(sealed, peer, payload, now)
         version = sealed.message.version
         return WireAnswer(status=200, headers=_headers(version), body=body)

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
-from vgigw.codec import cec102_json
+from vgigw.codec import cec102_json, xsd
 from vgigw.crypto.suite import SUITES
 from vgigw.envelope import cec102, soap
 from vgigw.envelope.soap import SoapVersion
@@ -144,7 +144,7 @@ class SoapStream(_Stream):
     """SOAP 1.1, MessageHeader, typed Body."""
 
     def __init__(self, job: Job, peer: Peer, stream: int, now: datetime) -> None:
-        payload = soap.wrap(UPLOAD_TELEMETRY.name, batch_of(job.batch, stream, now))
+        payload = xsd.wrap(UPLOAD_TELEMETRY.name, batch_of(job.batch, stream, now))
         super().__init__(job, peer, SoapCourier(OPERATOR_ID, Role.OPERATOR, SUITES), payload)
         self.headers = {
             "content-type": "text/xml; charset=utf-8",

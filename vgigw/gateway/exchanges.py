@@ -1,0 +1,113 @@
+"""One exchange with a peer: token, seal, carry, open; primary path first. ACC-5.7, PLT-9.4."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from vgigw.codec import json
+from vgigw.envelope.wire import WireAnswer
+from vgigw.errors import (
+    Misconfigured,
+    NotAllowed,
+    PeerAnswerInvalid,
+    PeerRefused,
+    PeerUnreachable,
+    VgigwError,
+)
+from vgigw.objects import InformationObject, Token, TokenRequest
+from vgigw.objects.operating_enumerations import Success
+from vgigw.operations import QUERY_TOKEN, Operation
+from vgigw.ports import Courier, Identity, Peer, Sender
+
+NO_TOKEN = 4002
+_EARLY_S = 60
+_FROM_A_PROXY = frozenset({502, 503, 504})
+
+
+class Exchanges:
+    """Calls peers in the name of one identity; any number of threads may call."""
+
+    def __init__(self, identity: Identity, couriers: Mapping[str, Courier], sender: Sender) -> None:
+        self._identity = identity
+        self._couriers = couriers
+        self._sender = sender
+        self._tokens: dict[str, tuple[str, datetime]] = {}
+
+    def call(
+        self, destination: str, operation: Operation, request: InformationObject, now: datetime
+    ) -> InformationObject:
+        """One exchange, now. Raises ``PeerRefused``, ``PeerUnreachable``, ``PeerAnswerInvalid``."""
+        peer = self._peer(destination)
+        request = json.validated(request)
+        try:
+            return self._exchange(peer, operation, request, now)
+        except PeerRefused as refused:
+            if refused.code != NO_TOKEN or not operation.needs_token:
+                raise
+        self._tokens.pop(destination, None)
+        return self._exchange(peer, operation, request, now)
+
+    def _exchange(
+        self, peer: Peer, operation: Operation, request: InformationObject, now: datetime
+    ) -> InformationObject:
+        """Over the primary path, or the next one when it cannot be reached. PLT-9.4."""
+        token = self._token(peer, now) if operation.needs_token else None
+        courier = self._couriers[peer.door]
+        for number, base in enumerate(peer.paths, start=1):
+            wire, sent = courier.seal(peer, base, operation, request, token, now)
+            try:
+                answer = self._sender.exchange(base, wire)
+            except PeerUnreachable:
+                if number == len(peer.paths):
+                    raise
+                continue
+            if answer.status in _FROM_A_PROXY and number < len(peer.paths):
+                continue
+            try:
+                reply = courier.open(peer, operation, sent, answer)
+            except VgigwError as error:
+                error.retry_after_s = _retry_after_s(answer)
+                raise
+            _check_echo(operation, request, reply)
+            return reply
+        raise PeerUnreachable("no path to the peer is configured")
+
+    def _token(self, peer: Peer, now: datetime) -> str:
+        token, until = self._tokens.get(peer.operator_id, ("", now))
+        if until > now:
+            return token
+        if peer.outbound is None:
+            raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
+        asked = TokenRequest(
+            operator_id=self._identity.operator_id,
+            operator_secret=peer.outbound.operator_secret.decode(),
+        )
+        given = self._exchange(peer, QUERY_TOKEN, asked, now)
+        assert isinstance(given, Token)  # noqa: S101 - the courier decodes the row's response
+        if given.succ_stat is not Success.OK or given.access_token is None:
+            raise PeerRefused(NO_TOKEN, "no token given")
+        life = max(given.token_available_time - _EARLY_S, given.token_available_time // 2)
+        self._tokens[peer.operator_id] = (given.access_token, now + timedelta(seconds=life))
+        return given.access_token
+
+    def _peer(self, destination: str) -> Peer:
+        peer = self._identity.peers.get(destination)
+        if peer is None:
+            raise NotAllowed(f"{destination} is not a peer of this gateway")
+        if peer.door not in self._couriers:
+            raise Misconfigured(f"no courier for door {peer.door}")
+        return peer
+
+
+def _check_echo(operation: Operation, request: InformationObject, reply: InformationObject) -> None:
+    """An answer to another request may be genuine, and is still none to ours. ACC-5.5."""
+    for name in operation.key:
+        if getattr(reply, name, None) not in (None, getattr(request, name)):
+            raise PeerAnswerInvalid("the answer is to another request")
+
+
+def _retry_after_s(answer: WireAnswer) -> float | None:
+    """How long the peer asks to be left alone; its seconds form only."""
+    text = answer.headers.get("retry-after", "").strip()
+    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
