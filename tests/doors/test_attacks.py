@@ -107,8 +107,8 @@ def test_f75_what_makes_canonical_form_dear_is_refused_before_it(payload: str, h
     "payload",
     [
         (
-            b'<QueryTime xmlns="urn:vgigw:v1">text<TimeQuery><T1>2026-11-21T08:00:00Z</T1></TimeQuery>'
-            b"</QueryTime>"
+            b'<QueryTime xmlns="urn:vgigw:v1">text<TimeQuery><T1>2026-11-21T08:00:00Z</T1>'
+            b"</TimeQuery></QueryTime>"
         ),
         (
             b'<QueryTime xmlns="urn:vgigw:v1" more="1"><TimeQuery><T1>2026-11-21T08:00:00Z</T1>'

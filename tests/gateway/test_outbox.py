@@ -10,13 +10,15 @@ from msgspec.structs import replace
 
 from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, door_for, ret_of, station
 from vgigw.codec.packing import pack
+from vgigw.crypto.suite import SUITES
 from vgigw.envelope.wire import WireRequest
-from vgigw.errors import Busy, InvalidObject
+from vgigw.errors import Busy, Conflict, InvalidObject
 from vgigw.gateway import Gateway
 from vgigw.objects import Heartbeat, InformationObject
 from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.operations import BACKFILL_DATA, HEARTBEAT, PUSH_ARCHIVE, UPLOAD_TELEMETRY
-from vgigw.ports import Duties, Letter, LetterState, Transaction
+from vgigw.ports import Duties, Letter, LetterState, Observer, Transaction
+from vgigw.senders.cec102 import Cec102Courier
 from vgigw.stores.memory import MemoryStore
 from vgigw.stores.sqlite import SqliteStore
 
@@ -229,3 +231,65 @@ def test_a_chore_that_fails_does_not_keep_the_others_from_their_work() -> None:
         gateway.do_chores(NOW)
 
     assert done == [NOW]
+
+
+def _with(duties: Duties, observer: Observer) -> tuple[Trio, Gateway]:
+    """An operator whose duties and observer are given, on the line of a trio."""
+    trio = Trio()
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    gateway = Gateway(
+        identity=trio.operator.identity,
+        store=MemoryStore(),
+        duties=duties,
+        couriers={"cec102": Cec102Courier(OPERATOR, SUITES)},
+        sender=trio.net,
+        observer=observer,
+    )
+    return trio, gateway
+
+
+def test_a_follower_that_fails_holds_up_no_letter_of_another_operation() -> None:
+    def fails(letter: Letter, reply: object, tx: Transaction, now: datetime) -> None:
+        raise ValueError(letter.message_id)
+
+    told: list[str] = []
+    duties = Duties(handlers={}, followers={PUSH_ARCHIVE.name: fails})
+
+    def hear(event: str, /, **facts: object) -> None:
+        told.append(event)
+
+    trio, gateway = _with(duties, hear)
+    gateway.send(PLATFORM, PUSH_ARCHIVE, station(version=2), NOW)
+    gateway.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), NOW)
+
+    for _ in range(4):
+        gateway.deliver(PLATFORM, trio.wait(0.1))
+
+    states = {
+        letter.operation: letter.state for letter in gateway.store.read(lambda view: view.letters())
+    }
+    assert states[UPLOAD_TELEMETRY.name] is LetterState.DELIVERED
+    assert states[PUSH_ARCHIVE.name] is LetterState.WAITING
+    assert told.count("letter.postponed") == 1  # it waits its time like any other
+
+
+def test_an_observer_that_fails_costs_no_answer() -> None:
+    def fails(event: str, /, **facts: object) -> None:
+        raise OSError(28, event)
+
+    _, gateway = _with(Duties(handlers={}), fails)
+    gateway.send(PLATFORM, PUSH_ARCHIVE, station(version=2), NOW)
+
+    assert gateway.deliver(PLATFORM, NOW) == 1
+
+
+def test_one_batch_goes_to_two_peers_and_is_kept_once() -> None:
+    trio = Trio()
+    operator = trio.operator
+    for _ in range(2):
+        operator.keep(batch(1, 3), NOW)
+        operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 3), NOW)
+
+    assert len(operator.store.read(lambda view: view.rows())) == 1
+    with pytest.raises(Conflict):
+        operator.keep(batch(1, 2), NOW)

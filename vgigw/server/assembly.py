@@ -211,5 +211,6 @@ def _object_named(name: str, where: str) -> Any:
     module, _, attribute = name.partition(":")
     try:
         return getattr(importlib.import_module(module), attribute)
-    except (ImportError, AttributeError, ValueError) as cause:
-        raise Misconfigured(f"{where} {name!r} cannot be loaded") from cause
+    except Exception as cause:
+        why = type(cause).__name__
+        raise Misconfigured(f"{where} {name!r} cannot be loaded ({why})") from cause

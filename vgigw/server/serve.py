@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import ctypes
 import os
+import signal
 from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from vgigw.server.wsgi import WsgiApplication
 
 _CONFIG = "VGIGW_CONFIG"
+_PR_SET_PDEATHSIG = 1
 LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
@@ -68,6 +72,7 @@ def serve(path: Path) -> None:
 
 def application() -> WsgiApplication:
     """Factory that granian calls in each worker process."""
+    _end_with_parent()
     path = Path(os.environ[_CONFIG])
     config = load(path)
     configure(config.log.level, config.log.format)
@@ -87,6 +92,12 @@ def application() -> WsgiApplication:
     util.Finalize(None, stop, exitpriority=10)
     atexit.register(stop)
     return gateway.wsgi()
+
+
+def _end_with_parent() -> None:
+    """Ask Linux for SIGTERM when the main process dies: an orphan would keep the port."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _store(config: Config) -> SqliteStore:

@@ -115,7 +115,7 @@ def _transport(req: falcon.Request, *, behind_proxy: bool) -> Transport:
     try:
         local = ipaddress.ip_address(req.remote_addr or "").is_loopback
     except ValueError:
-        local = not req.remote_addr
+        local = False
     if local and not any(name in req.env for name in _FORWARDED):
         return Transport.LOOPBACK
     return Transport.PLAIN

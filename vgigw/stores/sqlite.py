@@ -162,6 +162,8 @@ class SqliteStore:
             if self._readers:
                 return self._readers.pop()
         try:
+            if not self.path.exists():
+                raise StoreFailed("the store's file is gone")
             reader = self._connect(*_SETTINGS, "PRAGMA query_only = ON")
         except sqlite3.Error as error:
             raise translate(error) from error

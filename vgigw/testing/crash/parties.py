@@ -20,6 +20,8 @@ from vgigw.testing.crash import load
 from vgigw.testing.crash.lane import Lane
 
 PLATFORM = "100000001"
+# A kill ends its connections at once; a slow machine must not pass for a gateway that is silent.
+_PATIENCE_S = 20.0
 _BASES = {"cec102": "/evcs/v1", "soap": "/soap", "rest": "/vgi/v1"}
 _SEALED, _LEGACY, _MODERN = "123456789", "234567890", "345678901"
 _NORTH_SEALED, _NORTH_LEGACY = "200000002", "200000003"
@@ -85,7 +87,7 @@ class Parties:
             paths=(f"http://127.0.0.1:{self._port}{_BASES[door]}",),
             door=door,
         )
-        sender = HttpSender()
+        sender = HttpSender(connect_s=_PATIENCE_S, read_s=_PATIENCE_S)
         self._senders.append(sender)
         identity = Identity(operator_id=operator_id, role=role, peers={PLATFORM: gateway})
         return Gateway(identity, MemoryStore(), sender=sender)

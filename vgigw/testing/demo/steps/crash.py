@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 from vgigw.testing.awaiting import await_until
 from vgigw.testing.demo.findings import Outcome
@@ -58,17 +60,28 @@ def _kill_under_load(stage: Stage) -> None:
             operator.upload(operator.measure())
 
     enough = len(operator.account.latencies_ms) + stage.load.crash_batches
-    thread = threading.Thread(target=load, name="vgigw-load")
-    thread.start()
-    try:
-        await_until(
-            lambda: len(operator.account.latencies_ms) >= enough, _LOAD_S, "enough load to kill in"
-        )
-        stage.gateway.kill()
-        stage.figures.kills += 1
-        # What was on its way may have been stored; what is sent to a dead gateway is lost.
-        lost = operator.account.unanswered + _SURELY_LOST
-        await_until(lambda: operator.account.unanswered >= lost, _LOAD_S, "load on a dead gateway")
-    finally:
-        stop.set()
-        thread.join()
+    with ThreadPoolExecutor(1, "vgigw-load") as pool:
+        loading = pool.submit(load)
+
+        def came(count: Callable[[], int], wanted: int) -> bool:
+            if loading.done():
+                loading.result()  # raises what ended the load, which would never come now
+            return count() >= wanted
+
+        try:
+            await_until(
+                lambda: came(lambda: len(operator.account.latencies_ms), enough),
+                _LOAD_S,
+                "enough load to kill in",
+            )
+            stage.gateway.kill()
+            stage.figures.kills += 1
+            # What was on its way may have been stored; what is sent to a dead gateway is lost.
+            lost = operator.account.unanswered + _SURELY_LOST
+            await_until(
+                lambda: came(lambda: operator.account.unanswered, lost),
+                _LOAD_S,
+                "load on a dead gateway",
+            )
+        finally:
+            stop.set()
