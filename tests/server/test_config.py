@@ -232,3 +232,10 @@ def test_plt_9_6b_https_anywhere_and_http_on_loopback_are_taken(tmp_path: Path, 
     text = GATEWAY + PEER + f'[peers.outbound]\npaths = ["{base}"]\n'
 
     assert identity_from(loaded(tmp_path, text)).peers["123456789"].paths == (base,)
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "evcs", "/ev(cs", "/vgi/v1", "/soap", "/readyz"])
+def test_a_prefix_that_hides_another_door_or_none_is_refused(tmp_path: Path, prefix: str) -> None:
+    text = GATEWAY + f'[listen]\ncec102_prefix = "{prefix}"\n' + PEER
+
+    assert "cec102_prefix" in refusal(tmp_path, text)
