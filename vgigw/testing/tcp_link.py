@@ -61,8 +61,11 @@ class TcpLink:
                     far.close()
                     continue
                 self._open |= {near, far}
+            # Both before either is pumped: a pump that ends at once closes both.
+            with contextlib.suppress(OSError):
+                for each in (near, far):
+                    each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             for source, sink in ((near, far), (far, near)):
-                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
 
     def _pump(self, source: socket.socket, sink: socket.socket) -> None:
