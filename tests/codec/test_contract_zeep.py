@@ -17,9 +17,9 @@ from vgigw.codec import xml, xsd
 from vgigw.codec.example import example
 from vgigw.codec.shape import Kind, shape_of
 from vgigw.codec.wsdl import operations_of
-from vgigw.codec.xml_names import BEIJING
 from vgigw.objects import InformationObject, MessageHeader
 from vgigw.operations import FACES, Operation
+from vgigw.testing.simulators.zeep_values import to_zeep
 
 ROOT = Path(__file__).resolve().parents[2]
 ROWS = [(face, row) for face in FACES for row in operations_of(face)]
@@ -38,38 +38,13 @@ def client(face: str) -> Any:
 def message(face: str, soap: str, row: Operation, request: InformationObject) -> Any:
     """The envelope that zeep builds for ``request``."""
     bound = client(face).bind(f"Vgi{face.title()}Service", f"Vgi{face.title()}{soap}")
-    header = builtins(example(MessageHeader))
+    header = to_zeep(example(MessageHeader))
     return client(face).create_message(
         bound,
         row.name,
-        **{row.request.__name__: builtins(request)},
+        **{row.request.__name__: to_zeep(request)},
         _soapheaders={"MessageHeader": header},
     )
-
-
-def builtins(obj: InformationObject) -> dict[str, Any]:
-    """``obj`` as zeep wants it: lists and maps inside their wrapper elements."""
-    found: dict[str, Any] = {}
-    for member in shape_of(type(obj)).members:
-        value = getattr(obj, member.attribute)
-        if value is None:
-            continue
-        if member.kind is Kind.MAP:
-            entries = [{"Name": name, "Value": number} for name, number in value.items()]
-            found[member.wire] = {"Entry": entries}
-        elif member.many:
-            found[member.wire] = {member.item_name: [one(member.kind, item) for item in value]}
-        else:
-            found[member.wire] = one(member.kind, value)
-    return found
-
-
-def one(kind: Kind, value: Any) -> Any:
-    if kind is Kind.OBJECT:
-        return builtins(value)
-    if kind is Kind.INSTANT:
-        return value.astimezone(BEIJING)
-    return value.value if kind in {Kind.NUMBER_CHOICE, Kind.TEXT_CHOICE} else value
 
 
 @pytest.mark.parametrize("soap", ["Soap11", "Soap12"])

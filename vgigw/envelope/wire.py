@@ -32,6 +32,13 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     transport: Transport = Transport.PLAIN
     source: str = ""
 
+    @property
+    def bearer(self) -> str | None:
+        """The bearer token, if there is one. ACC-5.7."""
+        field = self.headers.get("authorization", "")
+        kind, _, token = field.partition(" ")
+        return token.strip() if kind.lower() == "bearer" else None
+
 
 class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     """Status, headers (lower case) and body of an answer."""

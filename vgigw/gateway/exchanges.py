@@ -77,11 +77,9 @@ class Exchanges:
         token, until = self._tokens.get(peer.operator_id, ("", now))
         if until > now:
             return token
-        if peer.outbound is None:
-            raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
         asked = TokenRequest(
             operator_id=self._identity.operator_id,
-            operator_secret=peer.outbound.operator_secret.decode(),
+            operator_secret=peer.issued.operator_secret.decode(),
         )
         given = self._exchange(peer, QUERY_TOKEN, asked, now)
         assert isinstance(given, Token)  # noqa: S101 - the courier decodes the row's response

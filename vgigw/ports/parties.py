@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vgigw.crypto.suite import Secrets
+from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 
 
@@ -32,6 +33,13 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     door: str = "cec102"
     soap_version: str = "1.1"
     allow_legacy_suite: bool = False
+
+    @property
+    def issued(self) -> Secrets:
+        """The secrets that the peer issued to us. Raises ``Misconfigured`` where there are none."""
+        if self.outbound is None:
+            raise Misconfigured(f"peer {self.operator_id} has no outbound secrets")
+        return self.outbound
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

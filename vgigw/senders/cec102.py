@@ -7,12 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from vgigw.codec import cec102_json
-from vgigw.crypto.suite import Secrets, Suite
+from vgigw.crypto.suite import Suite
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
     Malformed,
-    Misconfigured,
     NotDecrypted,
     NotGenuine,
     PeerAnswerInvalid,
@@ -51,7 +50,7 @@ class Cec102Courier:
         time_stamp, seq = self._numbers.next(now)
         body = cec102.seal_request(
             self._suites[peer.suite],
-            outbound_secrets(peer),
+            peer.issued,
             self._operator_id,
             plaintext,
             time_stamp,
@@ -67,7 +66,7 @@ class Cec102Courier:
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
     ) -> InformationObject:
         try:
-            reply = cec102.open_reply(self._suites[peer.suite], outbound_secrets(peer), answer.body)
+            reply = cec102.open_reply(self._suites[peer.suite], peer.issued, answer.body)
             if reply.ret != 0:
                 raise PeerRefused(reply.ret, reply.msg, cec102.read_details(reply.plaintext))
             decoded = cec102_json.decode(operation.response, reply.plaintext, sent, "")
@@ -81,10 +80,3 @@ class Cec102Courier:
 def _name(operation: Operation, request: InformationObject) -> str:
     full = getattr(request, "report_mode", None) is ReportMode.FULL
     return operation.cec102[-1 if full else 0]
-
-
-def outbound_secrets(peer: Peer) -> Secrets:
-    """Secrets that the peer issued to us. Raises ``Misconfigured`` where there are none."""
-    if peer.outbound is None:
-        raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
-    return peer.outbound

@@ -11,10 +11,10 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 
 from vgigw.codec import json
-from vgigw.crypto.suite import Secrets, hmac_sha256, verify_hmac_sha256
+from vgigw.crypto.suite import hmac_sha256, verify_hmac_sha256
 from vgigw.envelope import rest
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Detail, Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import FaultItem, InformationObject
 from vgigw.operations import Operation
 from vgigw.ports import Peer
@@ -74,7 +74,7 @@ class RestCourier:
             headers=headers,
             body=body,
         )
-        signature = hmac_sha256(_secrets(peer), rest.request_base(signed, whole))
+        signature = hmac_sha256(peer.issued, rest.request_base(signed, whole))
         fields = rest.signature_fields(signed, signature)
         wire = msgspec.structs.replace(whole, path=path, headers=headers | fields)
         return wire, _Sent(fields["signature"])
@@ -87,7 +87,7 @@ class RestCourier:
             if signed.key_id != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             base = rest.answer_base(signed, answer, sent.signature)
-            verify_hmac_sha256(_secrets(peer), base, signed.signature)
+            verify_hmac_sha256(peer.issued, base, signed.signature)
             rest.check_digest(answer.headers, answer.body)
             if answer.status != 200:
                 problem = msgspec.json.decode(answer.body, type=_Problem)
@@ -126,9 +126,3 @@ def _in_path(value: Any) -> str:
         return str(value)
     together = ",".join(str(item) for item in value)
     return rest.IN_QUERY if together.count(",") >= len(value) else together
-
-
-def _secrets(peer: Peer) -> Secrets:
-    if peer.outbound is None:
-        raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
-    return peer.outbound

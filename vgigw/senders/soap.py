@@ -13,7 +13,7 @@ from vgigw.crypto.suite import Suite
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Detail, Misconfigured, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import InformationObject, MessageHeader, Refusal
 from vgigw.operations import Operation, Role
 from vgigw.ports import Peer
@@ -49,8 +49,6 @@ class SoapCourier:
         now: datetime,
     ) -> tuple[WireRequest, Any]:
         version = _VERSIONS[peer.soap_version]
-        if peer.outbound is None:
-            raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
         time_stamp, seq = self._numbers.next(now)
         body = soap.body_of(version, xsd.wrap(operation.name, request))
         unsigned = MessageHeader(
@@ -61,7 +59,7 @@ class SoapCourier:
             access_token=token,
             sig="-",
         )
-        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.outbound)
+        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.issued)
         media = f"{version.media_type}; charset=utf-8"
         action = soap.action_of(operation)
         headers = {"content-type": media, "soapaction": f'"{action}"'}
@@ -83,9 +81,7 @@ class SoapCourier:
             if message.header is None or message.header.operator_id != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             signed = soap.signed_bytes(message.header, message.body, sent.signature)
-            if peer.outbound is None:
-                raise Misconfigured(f"peer {peer.operator_id} has no outbound secrets")
-            self._suites[peer.suite].verify(peer.outbound, signed, message.header.sig)
+            self._suites[peer.suite].verify(peer.issued, signed, message.header.sig)
             name = etree.QName(message.payload)
             if name == etree.QName(message.version.namespace, "Fault"):
                 raise _refused(message.payload)

@@ -23,7 +23,6 @@ from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp
 
 _JSON = {"content-type": "application/json;charset=utf-8"}
-_BEARER = "bearer "
 
 
 class _Sealed(NamedTuple):
@@ -53,7 +52,7 @@ class Cec102Door:
             sender=envelope.operator_id,
             operation=operation,
             sent_at=parse_time_stamp(envelope.time_stamp),
-            token=bearer(request),
+            token=request.bearer,
             guard=cec102.guard_of(signed),
             clear=False,
             trace_id=None,
@@ -99,12 +98,6 @@ class Cec102Door:
             self._suites[peer.suite], peer.inbound, error.ret, error.message, plaintext
         )
         return WireAnswer(status=status, headers=_JSON, body=body)
-
-
-def bearer(request: WireRequest) -> str | None:
-    """The bearer token of a request, if it carries one."""
-    field = request.headers.get("authorization", "")
-    return field[len(_BEARER) :].strip() if field[: len(_BEARER)].lower() == _BEARER else None
 
 
 def unwrap(plaintext: bytes, wrapper: str) -> bytes:

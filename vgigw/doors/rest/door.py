@@ -32,7 +32,6 @@ from vgigw.ports import Claim, Opened, Peer
 
 PREFIX = "/vgi/v1"
 _ANSWERED = ('"@status"', '"content-digest"', '"signature";req')
-_BEARER = "bearer "
 _MOST_FIELDS = 1000
 
 
@@ -76,7 +75,7 @@ class RestDoor:
             sender=signed.key_id,
             operation=operation,
             sent_at=sent_at,
-            token=_bearer(request),
+            token=request.bearer,
             guard=rest.guard_of(base),
             clear=True,
             trace_id=None,
@@ -125,11 +124,6 @@ class RestDoor:
         base = rest.answer_base(signed, answer, request.headers.get("signature", ""))
         headers |= rest.signature_fields(signed, hmac_sha256(peer.inbound, base))
         return msgspec.structs.replace(answer, headers=headers)
-
-
-def _bearer(request: WireRequest) -> str | None:
-    field = request.headers.get("authorization", "")
-    return field[len(_BEARER) :].strip() if field[: len(_BEARER)].lower() == _BEARER else None
 
 
 def _fields(query: str) -> dict[str, list[str]]:
