@@ -82,9 +82,9 @@ def _peer(party: str, role: Role, suite: str) -> Peer:
     )
 
 
-def _pair(suite_of_operator: str) -> Gateway:
-    """An operator whose line leads to a platform that knows it by the suite ``own``."""
-    operator = _peer(OPERATOR, Role.OPERATOR, "own")
+def _pair(suite_of_operator: str, known_by: str = "own") -> Gateway:
+    """An operator whose line leads to a platform that knows it by the suite ``known_by``."""
+    operator = _peer(OPERATOR, Role.OPERATOR, known_by)
     known = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: operator})
     platform = Gateway(known, MemoryStore(), suites=[OWN])
     peers = {PLATFORM: _peer(PLATFORM, Role.PLATFORM, suite_of_operator)}
@@ -98,6 +98,13 @@ def test_the_suite_of_a_third_party_passes_the_public_contract() -> None:
 
 def test_card_5_a_suite_that_is_passed_in_seals_both_ways() -> None:
     receipt = _pair("own").call(PLATFORM, PUSH_ARCHIVE, station(), NOW)
+
+    assert receipt == ArchiveReceipt(status=Success.OK, version=1)
+
+
+@pytest.mark.parametrize("suite", list(SUITES))
+def test_plt_10_3b_each_suite_at_hand_seals_both_ways(suite: str) -> None:
+    receipt = _pair(suite, suite).call(PLATFORM, PUSH_ARCHIVE, station(), NOW)
 
     assert receipt == ArchiveReceipt(status=Success.OK, version=1)
 
