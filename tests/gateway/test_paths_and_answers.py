@@ -270,3 +270,36 @@ def test_an_answer_whose_content_makes_no_sense_holds_up_nobody(door: str) -> No
     states = {found.destination: found.state for found in trio.letters(PLATFORM)}
     assert states == {OPERATOR: LetterState.WAITING, OTHER: LetterState.DELIVERED}
     assert DISPATCH not in states
+
+
+def test_acc_5_5_an_old_receipt_on_t_cec_102_does_not_count_for_another_version() -> None:
+    """Its protocol ties no answer to its request; what the receipt repeats of the key does."""
+    trio = Trio("cec102")
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    _, earlier = trio.net.exchanged[-1]
+    with_spoilt_answers(trio, lambda *_: earlier)
+    trio.operator.send(PLATFORM, PUSH_ARCHIVE, station(version=2), NOW)
+
+    trio.operator.tick(trio.now)
+
+    assert trio.letters(OPERATOR)[0].last_error == "PeerAnswerInvalid"
+
+
+@pytest.mark.parametrize("status", [502, 503, 504])
+def test_plt_9_4_the_standby_path_is_taken_when_a_proxy_answers_for_the_primary(
+    status: int,
+) -> None:
+    trio = Trio()
+    two_paths(trio)
+    real = trio.net.exchange
+
+    class Proxied:
+        def exchange(self, base: str, request: WireRequest) -> WireAnswer:
+            if base.startswith("loop://primary"):
+                return WireAnswer(status=status, body=b"<html>no upstream</html>")
+            return real(base, request)
+
+    trio.operator._exchanges._sender = Proxied()
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 2))
+
+    assert sorted(trio.records()) == [1, 2]

@@ -294,3 +294,14 @@ def test_plt_7_6d_nobody_recalls_in_the_name_of_another() -> None:
     with pytest.raises(PeerRefused) as refused:
         filled().call(DISPATCH, RECALL_DATA, request)
     assert refused.value.code == 4301
+
+
+def test_plt_7_6d_records_without_numbers_are_stored_once_however_often_recalled() -> None:
+    trio = filled()
+    wanted = (record(2).object_id,)
+    for recall_id in ("R1", "R2"):
+        recall(trio, recall_id, stream_id=STREAM, seq_from=1, seq_to=9, object_ids=wanted)
+        trio.tick(4)
+
+    times = [each.data_time for each in arrived(trio)]
+    assert sorted(times) == [record(seq).data_time for seq in (2, 5, 8)]

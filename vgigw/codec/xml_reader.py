@@ -67,7 +67,7 @@ def reader(cls: type[InformationObject]) -> Reader:
         elif member.kind is Kind.FLOAT and member.default is None:
             floats[name] = member.attribute
         else:
-            other[name] = (member.attribute, _same_default(member, text_reader(member)), False)
+            other[name] = (member.attribute, text_reader(member), False)
     source = _SOURCE if floats else _WITHOUT_FLOATS
     scope: dict[str, Any] = {"cls": cls, "float_of": floats.get, "float": float, "other": other}
     exec(compile(source, f"<reader of {cls.__name__}>", "exec"), scope)  # noqa: S102 - own text
@@ -95,19 +95,6 @@ def text_reader(member: Member) -> Callable[[str | None], Any]:
         case Kind.NUMBER_CHOICE | Kind.TEXT_CHOICE:
             return _choice_reader(member)
     raise TypeError(f"{member.wire}: {member.kind} has no text")
-
-
-def _same_default(member: Member, convert: Callable[[str | None], Any]) -> Callable[[Any], Any]:
-    """The encoder leaves a default out by identity: an equal value must be the very same object."""
-    default = member.default
-    if default is None:
-        return convert
-
-    def settled(text: str | None) -> Any:
-        value = convert(text)
-        return default if value == default else value
-
-    return settled
 
 
 def _element_reader(member: Member) -> Reader:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 from vgigw.errors import NoToken
-from vgigw.ports import Peer, Store
+from vgigw.ports import Peer, Store, token_digest
 
 _CACHED = 4096
 _TRUST = timedelta(seconds=1)
@@ -37,8 +36,3 @@ class InboundTokens:
             self._good[digest] = (owner, now + _TRUST)
         if owner != peer.operator_id:
             raise NoToken()
-
-
-def token_digest(token: str) -> bytes:
-    """What the store keeps of a token."""
-    return hashlib.sha256(token.encode()).digest()

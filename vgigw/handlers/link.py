@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 import secrets
 from datetime import datetime, timedelta
@@ -19,7 +18,7 @@ from vgigw.objects import (
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
 from vgigw.objects.telemetry import MAX_RECORDS
 from vgigw.operations import OPERATIONS
-from vgigw.ports import Call, Identity, Transaction
+from vgigw.ports import Call, Identity, Transaction, token_digest
 
 _TOKEN_BYTES = 48
 _ANSWERS_KEPT = timedelta(days=7)
@@ -50,8 +49,9 @@ class Link:
             )
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         life_s = self._identity.token_life_s
-        digest = hashlib.sha256(token.encode()).digest()
-        tx.keep_token(digest, call.peer.operator_id, call.now + timedelta(seconds=life_s))
+        tx.keep_token(
+            token_digest(token), call.peer.operator_id, call.now + timedelta(seconds=life_s)
+        )
         return Token(
             operator_id=request.operator_id,
             succ_stat=Success.OK,

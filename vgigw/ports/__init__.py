@@ -19,6 +19,7 @@ from vgigw.ports.records import (
     letter_for,
     own_row,
     row_for,
+    token_digest,
 )
 from vgigw.ports.store import Store, Transaction, View
 from vgigw.ports.surroundings import Clock, Observer
@@ -51,4 +52,5 @@ __all__ = [
     "letter_for",
     "own_row",
     "row_for",
+    "token_digest",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import hashlib
 import secrets
 from datetime import datetime
 
@@ -129,6 +130,11 @@ def own_row(batch: TelemetryBatch, owner: str, now: datetime) -> Row:
         received_at=now,
         door="own",
     )
+
+
+def token_digest(token: str) -> bytes:
+    """What the store keeps of a token. ACC-5.7."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 def letter_for(

@@ -25,7 +25,6 @@ _NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE})
 
 class _Sent(NamedTuple):
     signature: str
-    version: SoapVersion
 
 
 class SoapCourier:
@@ -71,7 +70,7 @@ class SoapCourier:
             headers=headers,
             body=soap.envelope_of(version, header, body),
         )
-        return wire, _Sent(header.sig, version)
+        return wire, _Sent(header.sig)
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
