@@ -296,12 +296,26 @@ def test_plt_7_6d_nobody_recalls_in_the_name_of_another() -> None:
     assert refused.value.code == 4301
 
 
-def test_plt_7_6d_records_without_numbers_are_stored_once_however_often_recalled() -> None:
-    trio = filled()
-    wanted = (record(2).object_id,)
-    for recall_id in ("R1", "R2"):
-        recall(trio, recall_id, stream_id=STREAM, seq_from=1, seq_to=9, object_ids=wanted)
-        trio.tick(4)
+def test_plt_7_6d_records_picked_out_of_a_range_are_stored_once_and_never_otherwise() -> None:
+    """A peer of another make may answer a recall with some records of a range of numbers."""
+    trio = Trio()
 
-    times = [each.data_time for each in arrived(trio)]
-    assert sorted(times) == [record(seq).data_time for seq in (2, 5, 8)]
+    def upload(batch_id: str, *records: OperatingRecord) -> None:
+        some = replace(
+            batch(1, 9, records=records),
+            batch_id=batch_id,
+            report_mode=ReportMode.RECALL,
+            expected_count=len(records),
+            actual_count=len(records),
+        )
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, some)
+
+    upload("B1", record(2), record(5))
+    upload("B2", record(5), record(8))
+
+    rows = trio.stores[PLATFORM].read(lambda view: view.rows())
+    stored = [each for row in rows for each in kept(TelemetryBatch, row.payload).records]
+    assert stored == [record(2), record(5), record(8)]
+    with pytest.raises(PeerRefused) as refused:
+        upload("B3", record(2), record(5, active_power=-1.0))
+    assert refused.value.code == 4202
