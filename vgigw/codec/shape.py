@@ -67,7 +67,7 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def item_name(self) -> str:
         """Name of one element of a list in XML."""
-        return self.of.__name__ if self.of else "Item"
+        return (self.of.xml_item_name or self.of.__name__) if self.of else "Item"
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from vgigw.objects import (
-    ServiceItem,
+    ServiceEntry,
     ServiceLimit,
     ServiceList,
     TimeAnswer,
@@ -64,7 +64,7 @@ class Link:
         """The operations that the caller may call here."""
         role = call.peer.role
         items = tuple(
-            ServiceItem(name=row.name, rest=row.rest, cec102=row.cec102, security_class=row.grade)
+            ServiceEntry(name=row.name, rest=row.rest, cec102=row.cec102, security_class=row.grade)
             for row in OPERATIONS
             if row.may_call(role, self._identity.role)
         )

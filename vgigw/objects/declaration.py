@@ -89,4 +89,6 @@ class InformationObject(
     """Root of every public information object. CARD-1."""
 
     grade: ClassVar[Grade] = Grade.INT
+    xml_item_name: ClassVar[str] = ""
+    """Name of one element of a list of these in XML, where it is not that of the class."""
     described: ClassVar[dict[str, Described]] = {}

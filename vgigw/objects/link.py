@@ -96,10 +96,11 @@ class ServiceQuery(InformationObject):
     grade: ClassVar[Grade] = Grade.PUB
 
 
-class ServiceItem(InformationObject):
+class ServiceEntry(InformationObject):
     """One operation that is served 服务项."""
 
     grade: ClassVar[Grade] = Grade.PUB
+    xml_item_name: ClassVar[str] = "ServiceItem"
 
     name: Text64 = member("Name", "名称", "Operation, as on SOAP.")
     rest: Text100 = member("Rest", "REST资源", "Method and path.")
@@ -121,5 +122,5 @@ class ServiceList(InformationObject):
 
     versions: tuple[Text32, ...] = member("Versions", "版本", "Contract versions.")
     suites: tuple[Text32, ...] = member("Suites", "算法套件", "Suites at hand.")
-    operations: tuple[ServiceItem, ...] = member("Operations", "服务项", "Operations.")
+    operations: tuple[ServiceEntry, ...] = member("Operations", "服务项", "Operations.")
     limits: tuple[ServiceLimit, ...] = member("Limits", "限值", "Limits.", default=())
