@@ -1,4 +1,4 @@
-"""Parties: operators and aggregators 运营商/负荷聚合商. PLT-8.2."""
+"""Parties: operators and aggregators 运营商/负荷聚合商, and questions about them. PLT-8.2."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import ClassVar
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.enumerations import AccessState, OperatorRole
 from vgigw.objects.values import (
+    Count,
     Fixed18,
     Instant,
     OperatorCode,
+    Page,
+    PageSize,
     Text30,
     Text32,
     Text50,
@@ -75,3 +78,33 @@ class OperatorInfo(InformationObject):
     )
     version: Version = member("Version", "版本", "Version, rises with each change.")
     update_time: Instant = member("UpdateTime", "更新时间", "Time of the change.")
+
+
+class OperatorQuery(InformationObject):
+    """Query of parties 运营商查询. ACC-7.1."""
+
+    operator_id: OperatorCode | None = member(
+        "OperatorID", "组织机构代码", "One party; absent = all.", default=None
+    )
+    last_query_time: Instant | None = member(
+        "LastQueryTime", "上次查询时间", "Changed since; absent = all.", "102", default=None
+    )
+    page_no: Page | None = member(
+        "PageNo", "页码", "Page, from 1; 1 where absent.", "102", default=None
+    )
+    page_size: PageSize | None = member(
+        "PageSize", "每页条数", "Parties a page; 10 where absent.", "102", default=None
+    )
+
+
+class OperatorPage(InformationObject):
+    """One page of parties 运营商信息列表. ACC-7.1."""
+
+    grade: ClassVar[Grade] = Grade.INT
+
+    page_no: Page = member("PageNo", "页码", "Page.", "102")
+    page_count: Count = member("PageCount", "总页数", "Pages in all.", "102")
+    item_size: Count = member("ItemSize", "总条数", "Parties in all.", "102")
+    operator_infos: tuple[OperatorInfo, ...] = member(
+        "OperatorInfos", "运营商信息", "Parties.", "ACC-7.1", default=()
+    )

@@ -1,4 +1,4 @@
-"""Aggregated resources 聚合资源. PLT-5.2c, PLT-6.4a, VGI-D.13."""
+"""Aggregated resources 聚合资源 and questions about them. PLT-5.2c, PLT-6.4a, VGI-D.13."""
 
 from __future__ import annotations
 
@@ -17,9 +17,12 @@ from vgigw.objects.enumerations import (
 )
 from vgigw.objects.values import (
     AreaCode,
+    Count,
     Instant,
     KilowattMagnitude,
     OperatorCode,
+    Page,
+    PageSize,
     Share,
     SmallestStep,
     Text32,
@@ -71,3 +74,33 @@ class AggregateResource(InformationObject):
     )
     version: Version = member("Version", "版本", "Version, rises with each change.")
     update_time: Instant = member("UpdateTime", "更新时间", "Time of the change.")
+
+
+class ResourceQuery(InformationObject):
+    """Query of resources 聚合资源查询. ACC-7.1."""
+
+    resource_id: Text32 | None = member(
+        "ResourceID", "资源识别码", "One resource; absent = all.", default=None
+    )
+    last_query_time: Instant | None = member(
+        "LastQueryTime", "上次查询时间", "Changed since; absent = all.", "102", default=None
+    )
+    page_no: Page | None = member(
+        "PageNo", "页码", "Page, from 1; 1 where absent.", "102", default=None
+    )
+    page_size: PageSize | None = member(
+        "PageSize", "每页条数", "Resources a page; 10 where absent.", "102", default=None
+    )
+
+
+class ResourcePage(InformationObject):
+    """One page of aggregated resources 聚合资源列表. ACC-7.1."""
+
+    grade: ClassVar[Grade] = Grade.IMP
+
+    page_no: Page = member("PageNo", "页码", "Page.", "102")
+    page_count: Count = member("PageCount", "总页数", "Pages in all.", "102")
+    item_size: Count = member("ItemSize", "总条数", "Resources in all.", "102")
+    aggregate_resources: tuple[AggregateResource, ...] = member(
+        "AggregateResources", "聚合资源", "Resources.", "ACC-7.1", default=()
+    )
