@@ -80,6 +80,14 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         faces = (("aggregator", _SOUTH), ("dispatch", _NORTH))
         return tuple(face for face, roles in faces if parties & roles)
 
+    def key_of(self, request: InformationObject, between: str = "\x1f") -> str:
+        """The idempotency key of ``request`` as text; the sender is not part of it."""
+        return between.join(str(getattr(request, member) or "") for member in self.key)
+
+    def receivers(self, caller: Role) -> frozenset[Role]:
+        """The roles that ``caller`` may send it to."""
+        return frozenset(role for d in self.directions if caller in d.callers for role in d.callees)
+
     def may_call(self, caller: Role, callee: Role) -> bool:
         """Whether ``caller`` may call this operation on ``callee``; deny by default. ACC-5.2."""
         return any(caller in d.callers and callee in d.callees for d in self.directions)

@@ -10,7 +10,7 @@ from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import NotAllowed
 from vgigw.gateway.exchanges import Exchanges
-from vgigw.gateway.inbound import Inbound, business_key
+from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
 from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Operation
@@ -75,7 +75,8 @@ class Gateway:
 
         Raises ``InvalidObject`` for an object that a peer would refuse, ``NotAllowed`` for a
         destination that is no peer. It is delivered by ``deliver`` or ``tick``, again and again
-        with the same message id. A telemetry batch is kept in our own journal, too.
+        with the same message id. What is our own is kept in the same commit, too: a telemetry batch
+        in our journal, an object that has an author among the duties on its shelf.
         """
         if destination not in self.identity.peers:
             raise NotAllowed(f"{destination} is not a peer of this gateway")
@@ -85,13 +86,17 @@ class Gateway:
             operation,
             request,
             now,
-            message_id="/".join(filter(None, business_key(operation, request).split("\x1f"))),
+            message_id=operation.key_of(request, "/") or None,
             valid_until=valid_until,
         )
+
+        author = self._duties.authors.get(operation.name)
 
         def work(tx: Transaction) -> int:
             if isinstance(request, TelemetryBatch):
                 self._keep(request, now, tx)
+            if author is not None:
+                author(request, destination, tx, now)
             return tx.enqueue(letter)
 
         return self.store.write(work)

@@ -28,7 +28,6 @@ from vgigw.errors import (
 )
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject
-from vgigw.operations import Operation
 from vgigw.ports import (
     Call,
     Claim,
@@ -125,6 +124,7 @@ class Inbound:
             now=now,
             trace_id=claim.trace_id or secrets.token_hex(16),
             assumed=opened.assumed,
+            expected_version=opened.expected_version,
         )
 
     def _check_protection(self, claim: Claim, peer: Peer, transport: Transport) -> None:
@@ -168,7 +168,7 @@ class Inbound:
         """A repeat gets the original answer, the same key with other content is refused. CARD-6."""
         if not call.operation.key:
             return _run(handler, call, tx)
-        key = business_key(call.operation, call.request)
+        key = call.operation.key_of(call.request)
         sender = call.peer.operator_id
         before = tx.answered(sender, call.operation.name, key)
         if before is not None:
@@ -192,11 +192,6 @@ class Inbound:
             paths=[detail.path for detail in error.details[:10]],
             cause=cause,
         )
-
-
-def business_key(operation: Operation, request: InformationObject) -> str:
-    """The idempotency key of a request, as text; the sender is not part of it."""
-    return "\x1f".join(str(getattr(request, member) or "") for member in operation.key)
 
 
 def _run(handler: Handler, call: Call, tx: Transaction) -> InformationObject:

@@ -1,5 +1,6 @@
 """Ready-made handlers: what an operation means, as functions of a call and a transaction."""
 
-from vgigw.handlers.builtin import builtin, handles
+from vgigw.handlers.builtin import builtin
+from vgigw.handlers.marks import handles
 
 __all__ = ["builtin", "handles"]

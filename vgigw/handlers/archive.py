@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vgigw.errors import NotAllowed, VersionConflict
 from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.marks import handles
 from vgigw.objects import (
     ArchiveReceipt,
     ConnectorStatusInfo,
@@ -16,6 +17,12 @@ from vgigw.objects import (
     StatusReceipt,
 )
 from vgigw.objects.operating_enumerations import Success
+from vgigw.operations import (
+    PUSH_ARCHIVE,
+    PUSH_DEVICE_STATE,
+    QUERY_STATION_STATUS,
+    QUERY_STATIONS_INFO,
+)
 from vgigw.ports import Call, Identity, Transaction, View
 
 STATION = StationInfo.__name__
@@ -30,6 +37,7 @@ class Archive:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
+    @handles(PUSH_ARCHIVE)
     def keep_station(self, call: Call, tx: Transaction) -> ArchiveReceipt:
         """Its operator may push, and the aggregator that its operator has named; versions only
         rise. PLT-6.9."""
@@ -44,6 +52,7 @@ class Archive:
         tx.put(document_of(call, STATION, station.operator_id, station.station_id, station.version))
         return ArchiveReceipt(status=Success.OK, version=station.version)
 
+    @handles(QUERY_STATIONS_INFO)
     def list_stations(self, call: Call, tx: Transaction) -> StationPage:
         """One page of the newest versions, of those changed since the last query if told."""
         query: StationQuery = call.request
@@ -62,6 +71,7 @@ class Archive:
             station_infos=tuple(object_of(StationInfo, document.payload) for document in page),
         )
 
+    @handles(PUSH_DEVICE_STATE)
     def keep_state(self, call: Call, tx: Transaction) -> StatusReceipt:
         """Every event is kept; the one that happened last is the present state. ACC-7.3."""
         event: ConnectorStatusInfo = call.request
@@ -72,6 +82,7 @@ class Archive:
         tx.put(document_of(call, STATE, owner, event.connector_id, version, event.event_id))
         return StatusReceipt(status=Success.OK)
 
+    @handles(QUERY_STATION_STATUS)
     def list_states(self, call: Call, tx: Transaction) -> StationStatusList:
         """Last known states of the stations asked for; unknown stations are left out."""
         query: StationStatusQuery = call.request

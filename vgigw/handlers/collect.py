@@ -8,6 +8,7 @@ from datetime import datetime
 from vgigw.errors import Conflict, OverLimit
 from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
+from vgigw.handlers.marks import chore, follows, handles
 from vgigw.objects import (
     Heartbeat,
     HeartbeatAnswer,
@@ -21,7 +22,13 @@ from vgigw.objects import (
     TelemetryReceipt,
 )
 from vgigw.objects.operating_enumerations import LinkState, RecallCause, ReportMode
-from vgigw.operations import RECALL_DATA
+from vgigw.operations import (
+    BACKFILL_DATA,
+    HEARTBEAT,
+    QUERY_TELEMETRY,
+    RECALL_DATA,
+    UPLOAD_TELEMETRY,
+)
 from vgigw.ports import Call, Identity, Letter, LetterState, Transaction, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.batch import check_batch
@@ -49,6 +56,7 @@ class Collect:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
+    @handles(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
         """Store the records that are new; those that came before must be equal. PLT-7.6b."""
         batch: TelemetryBatch = call.request
@@ -66,6 +74,7 @@ class Collect:
         _save(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
 
+    @handles(HEARTBEAT)
     def hear_beat(self, call: Call, tx: Transaction) -> HeartbeatAnswer:
         """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""
         beat: Heartbeat = call.request
@@ -80,6 +89,7 @@ class Collect:
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=LinkState.UP)
 
+    @handles(QUERY_TELEMETRY)
     def query(self, call: Call, tx: Transaction) -> TelemetryPage:
         """One page of records; an operator sees its own only. PLT-7.6d."""
         query: TelemetryQuery = call.request
@@ -93,6 +103,7 @@ class Collect:
             records=tuple(records[first : first + page_size]),
         )
 
+    @chore
     def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:
         """Chore: recall what is missing from whoever sent the stream. PLT-7.9d."""
         by_stream: dict[tuple[str, str], list[Gap]] = {}
@@ -115,6 +126,7 @@ class Collect:
                 tuple(ledger.asked(gap, now) if gap in due_now else gap for gap in gaps),
             )
 
+    @follows(RECALL_DATA)
     def follow_recall(
         self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
     ) -> None:

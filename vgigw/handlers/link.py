@@ -6,6 +6,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
+from vgigw.handlers.marks import chore, handles
 from vgigw.objects import (
     ServiceEntry,
     ServiceLimit,
@@ -17,7 +18,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
 from vgigw.objects.telemetry import MAX_RECORDS
-from vgigw.operations import OPERATIONS
+from vgigw.operations import OPERATIONS, QUERY_SERVICES, QUERY_TIME, QUERY_TOKEN
 from vgigw.ports import Call, Identity, Transaction, token_digest
 
 _TOKEN_BYTES = 48
@@ -31,6 +32,7 @@ class Link:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
+    @handles(QUERY_TOKEN)
     def give_token(self, call: Call, tx: Transaction) -> Token:
         """A new token; older ones live to their own end, so that several instances can share a
         peer. ACC-5.7."""
@@ -60,6 +62,7 @@ class Link:
             fail_reason=TokenFailReason.NONE,
         )
 
+    @handles(QUERY_SERVICES)
     def list_services(self, call: Call, tx: Transaction) -> ServiceList:
         """The operations that the caller may call here."""
         role = call.peer.role
@@ -80,12 +83,14 @@ class Link:
             limits=limits,
         )
 
+    @handles(QUERY_TIME)
     def compare_clocks(self, call: Call, tx: Transaction) -> TimeAnswer:
         """Receipt and answer are one instant to us: the corridor has one ``now``."""
         request: TimeQuery = call.request
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         return TimeAnswer(t1=request.t1, t2=now, t3=now)
 
+    @chore
     def forget(self, tx: Transaction, now: datetime) -> None:
         """Chore: drop replay guards and tokens that ended, and answers past their use."""
         tx.purge(now, now - _ANSWERS_KEPT)

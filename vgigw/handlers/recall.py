@@ -1,4 +1,4 @@
-"""Recall answered: a job that delivers stored records page by page by the outbox. PLT-7.6d, 7.9d.
+"""Recall answered: a job that delivers stored records by the outbox. PLT-7.6d, PLT-7.9d.
 
 A job is a plan in the store with a cursor; each tick moves a few rows into the outbox, so that live
 traffic is not starved and a restart goes on where it stood.
@@ -15,6 +15,7 @@ from vgigw.errors import Detail as Fault
 from vgigw.errors import InvalidObject, NotAllowed, UnknownObject
 from vgigw.handlers.journal import all_rows_in, picked, rows_in, visible_owner
 from vgigw.handlers.keeping import object_of
+from vgigw.handlers.marks import chore, handles
 from vgigw.handlers.recall_plan import PLAN, RecallPlan, job_of, plan_of, room_for, save_plan
 from vgigw.objects import (
     BackfillJob,
@@ -32,7 +33,7 @@ from vgigw.objects.operating_enumerations import (
     ReportTrigger,
     UnavailableReason,
 )
-from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
+from vgigw.operations import BACKFILL_DATA, QUERY_BACKFILL, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import (
     Call,
     Identity,
@@ -51,6 +52,7 @@ class Recall:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
+    @handles(RECALL_DATA)
     def accept(self, call: Call, tx: Transaction) -> RecallReceipt:
         """Fix what there is in one snapshot and start the job. PLT-7.6d."""
         request: RecallRequest = call.request
@@ -79,6 +81,7 @@ class Recall:
             unavailable_ranges=plan.unavailable,
         )
 
+    @handles(QUERY_BACKFILL)
     def query(self, call: Call, tx: Transaction) -> BackfillJob:
         """Progress of a job; to anyone but its requester it does not exist."""
         query: BackfillQuery = call.request
@@ -87,6 +90,7 @@ class Recall:
             raise UnknownObject()
         return job_of(plan_of(found), tx)
 
+    @chore
     def feed(self, tx: Transaction, now: datetime) -> None:
         """Chore: move the next rows of each running job into the outbox."""
         for document in tx.documents(PLAN, group="open"):

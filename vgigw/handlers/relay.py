@@ -28,6 +28,7 @@ from vgigw.handlers.commands import (
     save_record,
 )
 from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.marks import chore, follows, handles
 from vgigw.objects import (
     AggregateResource,
     CommandAck,
@@ -42,7 +43,7 @@ from vgigw.objects import (
     StationInfo,
 )
 from vgigw.objects.operating_enumerations import CommandState
-from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, REPORT_EXECUTION, Role
+from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
 from vgigw.ports import (
     Call,
     Identity,
@@ -70,6 +71,7 @@ class Relay:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
+    @handles(ISSUE_CONTROL)
     def issue(self, call: Call, tx: Transaction) -> CommandReceipt:
         """Keep the curve and pass it on; a higher version replaces, a lower one is refused."""
         curve: ControlCurve = call.request
@@ -103,6 +105,7 @@ class Relay:
             pass_on(self._identity, carrier, ISSUE_CONTROL, curve, tx, call.now, until)
         return CommandReceipt(command_id=curve.command_id, state=record.state)
 
+    @handles(ACK_CONTROL)
     def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
         """Keep the decision and tell the issuer. PLT-8.8a."""
         ack: CommandAck = call.request
@@ -122,6 +125,7 @@ class Relay:
         pass_on(self._identity, record.issuer, ACK_CONTROL, told, tx, call.now)
         return CommandReceipt(command_id=ack.command_id, state=state)
 
+    @handles(REPORT_EXECUTION)
     def report(self, call: Call, tx: Transaction) -> CommandReceipt:
         """Keep the report and pass it on. JES-6.5.3."""
         report: ExecutionReport = call.request
@@ -134,6 +138,7 @@ class Relay:
         pass_on(self._identity, record.issuer, REPORT_EXECUTION, report, tx, call.now)
         return CommandReceipt(command_id=report.command_id, state=state)
 
+    @handles(QUERY_CONTROL)
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
         """Issuer and carrier see a command; to anyone else it does not exist."""
         query: CommandQuery = call.request
@@ -149,6 +154,7 @@ class Relay:
             reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
         )
 
+    @follows(ISSUE_CONTROL)
     def follow_issue(
         self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
     ) -> None:
@@ -166,6 +172,7 @@ class Relay:
         event = CommandEvent.EXPIRE if expired else CommandEvent.REPORT_FAILED
         give_up(self._identity, record, event, tx, now)
 
+    @chore
     def expire(self, tx: Transaction, now: datetime) -> None:
         """Chore: a command that its carrier did not answer in time is over. PLT-8.8a."""
         for record in awaited(tx):

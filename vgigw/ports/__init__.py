@@ -6,7 +6,7 @@ contract test in :mod:`vgigw.testing`.
 
 from __future__ import annotations
 
-from vgigw.ports.duties import Call, Chore, Duties, Follower, Handler
+from vgigw.ports.duties import Author, Call, Chore, Duties, Follower, Handler
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
 from vgigw.ports.records import (
@@ -26,6 +26,7 @@ from vgigw.ports.surroundings import Clock, Observer
 
 __all__ = [
     "Answered",
+    "Author",
     "Call",
     "Chore",
     "Claim",

@@ -32,6 +32,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     trace_id: str
     assumed: tuple[str, ...] = ()
+    expected_version: int | None = None
+    """The version that the caller believes to be held (If-Match); 0 = none."""
 
 
 class Handler(Protocol):
@@ -51,6 +53,14 @@ class Follower(Protocol):
     ) -> None: ...
 
 
+class Author(Protocol):
+    """Keeps what we send of our own, in the transaction that puts it into the outbox."""
+
+    def __call__(
+        self, request: Any, destination: str, tx: Transaction, now: datetime, /
+    ) -> None: ...
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -58,8 +68,9 @@ class Chore(Protocol):
 
 
 class Duties(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway does: handlers and followers by operation name, and chores."""
+    """What a gateway does: handlers, authors and followers by operation name, and chores."""
 
     handlers: Mapping[str, Handler]
+    authors: Mapping[str, Author] = {}
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()

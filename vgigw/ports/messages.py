@@ -31,10 +31,12 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Opened(msgspec.Struct, frozen=True):
-    """A decoded request and the paths of members that were assumed, not received."""
+    """A decoded request, the paths of members that were assumed, not received, and the version that
+    the caller expects to replace."""
 
     request: InformationObject
     assumed: tuple[str, ...] = ()
+    expected_version: int | None = None
 
 
 class Door(Protocol):

@@ -106,6 +106,9 @@ class Transaction(View, Protocol):
     def put(self, document: Document) -> None:
         """A (kind, owner, key, version) that exists is replaced."""
 
+    def erase(self, kind: str, owner: str, key: str) -> int:
+        """Forget a document with its history for good; how many versions there were. JES-6.4.1c."""
+
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...
     def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:

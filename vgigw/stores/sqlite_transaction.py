@@ -115,6 +115,11 @@ class SqliteTransaction(SqliteView):
             ),
         )
 
+    def erase(self, kind: str, owner: str, key: str) -> int:
+        return self._change(
+            "DELETE FROM document WHERE kind = ? AND owner = ? AND key = ?", (kind, owner, key)
+        ).rowcount
+
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None:
         self._change(
             "INSERT INTO stream (owner, stream, state) VALUES (?, ?, ?) "

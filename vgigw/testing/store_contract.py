@@ -211,6 +211,15 @@ class StoreContract:
         assert history[-1] == newest
         assert store.read(lambda view: view.count_documents("station")) == 1
 
+    def test_an_erased_document_is_gone_with_its_history(self, store: Store) -> None:
+        for version in (1, 2):
+            store.write(lambda tx, v=version: tx.put(document("A", v)))  # type: ignore[misc]
+        store.write(lambda tx: tx.put(document("B", 1)))
+        assert store.write(lambda tx: tx.erase("station", OWNER, "A")) == 2
+        assert store.read(lambda view: view.document("station", OWNER, "A")) is None
+        assert store.read(lambda view: view.history("station", OWNER, "A")) == []
+        assert store.read(lambda view: view.count_documents("station")) == 1
+
     def test_documents_are_listed_and_counted_by_the_same_filters(self, store: Store) -> None:
         def work(tx: Transaction) -> None:
             tx.put(document("B", 1, group="g", at=after(10)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple, TypeAlias
 
 from vgigw.codec import json
-from vgigw.gateway.inbound import business_key
 from vgigw.objects import (
     ConnectorStatusInfo,
     ControlCurve,
@@ -30,7 +29,7 @@ class Act(NamedTuple):
     @property
     def key(self) -> str:
         """The idempotency key, under which the answer is kept."""
-        return business_key(self.operation, self.request)
+        return self.operation.key_of(self.request)
 
     @property
     def trace(self) -> Trace:

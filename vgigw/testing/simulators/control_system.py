@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 
-from vgigw.handlers.builtin import handles
+from vgigw.handlers import handles
 from vgigw.handlers.relay import Relay
 from vgigw.objects import CommandAck, CommandReceipt, ControlCurve, ExecutionReport
 from vgigw.objects.operating_enumerations import AckResult

@@ -13,7 +13,7 @@ import zeep
 from zeep.transports import Transport
 
 from vgigw.crypto.suite import SUITES
-from vgigw.handlers.builtin import handles
+from vgigw.handlers import handles
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.relay import Relay
 from vgigw.objects import (

@@ -1,0 +1,76 @@
+"""Marks on functions: which operation one handles, keeps what we send of, or follows to its end.
+
+A marked function is passed in, not registered; :func:`marked` finds the marks of functions and of
+the methods of objects.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, TypeVar
+
+from vgigw.operations import Operation
+
+F = TypeVar("F", bound=Callable[..., object])
+
+HANDLES = "handled_operations"
+AUTHORS = "authored_operations"
+FOLLOWS = "followed_operations"
+CHORE = "is_chore"
+
+
+def handles(*operations: Operation) -> Callable[[F], F]:
+    """Mark a function as the handler of ``operations``."""
+    return _mark(HANDLES, operations)
+
+
+def authors(*operations: Operation) -> Callable[[F], F]:
+    """Mark a function as the author of ``operations``: it keeps what we send of our own."""
+    return _mark(AUTHORS, operations)
+
+
+def follows(*operations: Operation) -> Callable[[F], F]:
+    """Mark a function as told when an outbound message of ``operations`` came to its end."""
+    return _mark(FOLLOWS, operations)
+
+
+def chore(function: F) -> F:
+    """Mark a function as done at each tick."""
+    function.__dict__[CHORE] = True
+    return function
+
+
+def marked(things: Iterable[object], mark: str) -> dict[str, Any]:
+    """Functions by operation name, of marked functions and of objects with marked methods.
+
+    A later one takes the place of an earlier one.
+    """
+    return {
+        operation.name: function
+        for function in _functions(things)
+        for operation in getattr(function, mark, ())
+    }
+
+
+def chores(things: Iterable[object]) -> tuple[Any, ...]:
+    """The marked chores of ``things``."""
+    return tuple(each for each in _functions(things) if getattr(each, CHORE, False))
+
+
+def _functions(things: Iterable[object]) -> Iterator[Callable[..., object]]:
+    for thing in things:
+        if callable(thing):
+            yield thing
+            continue
+        for name in dir(type(thing)):
+            function = getattr(thing, name)
+            if callable(function) and not name.startswith("__"):
+                yield function
+
+
+def _mark(mark: str, operations: tuple[Operation, ...]) -> Callable[[F], F]:
+    def put(function: F) -> F:
+        function.__dict__[mark] = operations
+        return function
+
+    return put
