@@ -46,6 +46,7 @@ Text200 = Annotated[str, Meta(min_length=1, max_length=200)]
 Text255 = Annotated[str, Meta(min_length=1, max_length=255)]
 Text256 = Annotated[str, Meta(min_length=1, max_length=256)]
 Text1024 = Annotated[str, Meta(min_length=1, max_length=1024)]
+Text65536 = Annotated[str, Meta(min_length=1, max_length=65_536)]
 Prose = Annotated[str, Meta(max_length=200)]
 """May be empty: the Msg of an answer."""
 Cipher = Annotated[str, Meta(max_length=16_777_216)]
@@ -53,6 +54,9 @@ Cipher = Annotated[str, Meta(max_length=16_777_216)]
 
 OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
 """9-character organisation code, or 18-character unified social credit code. 2.0(12)."""
+
+PartyCode = Annotated[str, Meta(min_length=1, max_length=64)]
+"""An operator code, or the pseudonym of a vehicle where the party is a user."""
 
 ReturnCode = Annotated[int, Meta(ge=-1, le=99_999)]
 Sequence = Annotated[int, Meta(ge=1, le=SEQUENCE_LIMIT)]
@@ -91,9 +95,15 @@ KilowattHourRating = Annotated[Decimal, Meta(extra={"places": 1, "gt": 0, "unit"
 KilowattHourAbility = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kWh"})]
 KilowattHourPerKilometre = Annotated[Decimal, Meta(extra={"places": 3, "gt": 0, "unit": "kWh/km"})]
 MeterReading = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kWh"})]
+KilowattHourMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kWh"})]
+MarketQuantity = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW or kWh"})]
+"""Signed by the polarity of the resource; QuantityUnit beside it says which unit. 2.0(5)."""
 PowerFactor = Annotated[Decimal, Meta(extra={"places": 3, "ge": -1, "le": 1})]
 PowerFactorMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "le": 1})]
 UnitPrice = Annotated[Decimal, Meta(extra={"places": 4, "unit": "CNY/kWh"})]
+Money = Annotated[Decimal, Meta(extra={"places": 2, "unit": "CNY"})]
+"""Signed: a payment to the aggregator or user is positive. 2.0(14)."""
+MoneyMagnitude = Annotated[Decimal, Meta(extra={"places": 2, "ge": 0, "unit": "CNY"})]
 UnitPriceMagnitude = Annotated[Decimal, Meta(extra={"places": 4, "ge": 0, "unit": "CNY/kWh"})]
 Percent = Annotated[Decimal, Meta(extra={"places": 2, "ge": 0, "le": 100, "unit": "%"})]
 StateOfCharge = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "le": 100, "unit": "%"})]
@@ -108,6 +118,9 @@ HertzMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "H
 VoltageLimit = Annotated[Decimal, Meta(extra={"places": 4, "ge": 0})]
 """In the unit that VoltageUnit beside it says."""
 Share = Annotated[Decimal, Meta(extra={"places": 6, "gt": 0, "le": 1})]
+Ratio = Annotated[Decimal, Meta(extra={"places": 6, "ge": 0, "le": 1})]
+ExactNumber = Annotated[Decimal, Meta(extra={"places": 6})]
+"""A number whose unit is said beside it."""
 Efficiency = Annotated[Decimal, Meta(extra={"places": 3, "gt": 0, "le": 1})]
 PreferenceWeight = Annotated[Decimal, Meta(extra={"places": 2, "ge": 0, "le": 1})]
 Probability = Annotated[Decimal, Meta(extra={"places": 4, "ge": 0, "le": 1})]
