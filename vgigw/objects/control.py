@@ -36,6 +36,8 @@ from vgigw.objects.values import (
     Text16,
     Text32,
     Text40,
+    Text64,
+    Text200,
     Text1024,
     UnitPrice,
     Version,
@@ -67,6 +69,15 @@ class Fallback(InformationObject):
     mode: FallbackMode = member("Mode", "方式", "Behaviour.", "JES-6.3.3")
     power: Kilowatt | None = member("Power", "功率", "Default limit.", "JES-6.3.3", default=None)
     hold_min: Minutes | None = member("HoldMin", "保持时间", "How long.", "JES-6.3.3", default=None)
+
+
+class SocOverride(InformationObject):
+    """Leave to discharge below 20 % 放电下限豁免. JES-6.1.5."""
+
+    reason: Text200 = member("Reason", "原因", "Why, in words.", "JES-6.1.5")
+    approved_by: Text64 = member(
+        "ApprovedBy", "批准人", "Who allowed it.", "JES-6.1.5", sensitive=True
+    )
 
 
 class ControlCurve(InformationObject):
@@ -105,6 +116,9 @@ class ControlCurve(InformationObject):
     soc_floor: DischargeFloor | None = member(
         "SOCFloor", "放电SOC下限", "Discharge floor, 20 where absent.", "JES-6.1.5", default=None
     )
+    soc_override: SocOverride | None = member(
+        "SOCOverride", "放电下限豁免", "A floor below 20 needs it.", "JES-6.1.5", default=None
+    )
     fallback: Fallback | None = member(
         "Fallback", "失联策略", "On a lost link.", "JES-6.3.3", default=None
     )
@@ -118,6 +132,20 @@ class ControlCurve(InformationObject):
     issue_time: Instant = member("IssueTime", "下发时间", "When.", "VGI-D.17")
     origin_signature: Text1024 = member(
         "OriginSignature", "签名", "Signature of the origin.", "VGI-D.17"
+    )
+
+
+class CommandCancel(InformationObject):
+    """Withdrawal of a command 指令撤销. PLT-8.5b."""
+
+    grade: ClassVar[Grade] = Grade.SEN
+
+    command_id: Text40 = member("CommandID", "指令标识", "Command withdrawn.", "PLT-8.5b")
+    version: Version = member("Version", "版本", "Version of the withdrawal.", "PLT-8.5b")
+    reason: Text200 = member("Reason", "原因", "Why, in words.", "PLT-8.5b")
+    cancel_time: Instant = member("CancelTime", "撤销时间", "When.", "PLT-8.5b")
+    issued_by: OperatorCode | None = member(
+        "IssuedBy", "下发方", "Who withdraws; the sender where absent.", "VGI-D.17", default=None
     )
 
 
