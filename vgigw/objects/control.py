@@ -22,6 +22,7 @@ from vgigw.objects.operating_enumerations import (
 from vgigw.objects.values import (
     ControlInterval,
     Delay,
+    DirectedKilowatt,
     DischargeFloor,
     Instant,
     Kilovar,
@@ -110,7 +111,7 @@ class ControlCurve(InformationObject):
     ramp_limit: KilowattPerMinute | None = member(
         "RampLimit", "爬坡", "Ramp.", "JES-6.3.3", default=None
     )
-    load_limit: Kilowatt | None = member(
+    load_limit: DirectedKilowatt | None = member(
         "LoadLimit", "负荷上限", "Load ceiling.", "VGI-D.11", default=None
     )
     soc_floor: DischargeFloor | None = member(

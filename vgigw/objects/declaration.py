@@ -30,6 +30,7 @@ class Described(NamedTuple):
     en: str
     clause: str
     sensitive: bool
+    mirror: str | None = None
 
 
 class _Member(NamedTuple):
@@ -45,13 +46,17 @@ def member(
     *,
     default: Any = msgspec.NODEFAULT,
     sensitive: bool = False,
+    mirror: str | None = None,
 ) -> Any:
     """Declare a member; without ``default`` it is required. ``sensitive`` keeps it out of logs.
+
+    ``mirror`` is the wire name of the member that it changes places with in the other polarity: up
+    and down, least and most. 2.0(7).
 
     The default is ``None`` or an empty list, never a value: what was not sent is not in the
     canonical form, and whoever reads the member says what its absence means.
     """
-    return _Member(Described(wire, zh, en, clause, sensitive), default)
+    return _Member(Described(wire, zh, en, clause, sensitive, mirror), default)
 
 
 @dataclass_transform(kw_only_default=True, frozen_default=True, field_specifiers=(member,))

@@ -67,19 +67,27 @@ class LoadDevice(InformationObject):
         "ControlMode", "可控方式", "How it can be controlled.", "JES-3.16"
     )
     min_power: Kilowatt = member(
-        "MinPower", "功率下限", "Lower end of the range, signed by PolarityMode.", "PLT-8.4"
+        "MinPower",
+        "功率下限",
+        "Lower end of the range, signed by PolarityMode.",
+        "PLT-8.4",
+        mirror="MaxPower",
     )
     max_power: Kilowatt = member(
-        "MaxPower", "功率上限", "Upper end of the range, signed likewise.", "PLT-8.4"
+        "MaxPower",
+        "功率上限",
+        "Upper end of the range, signed likewise.",
+        "PLT-8.4",
+        mirror="MinPower",
     )
     min_step: KilowattMagnitude | None = member(
         "MinStep", "最小调节步长", "Smallest step, 1 where absent.", "JES-6.5.2b", default=None
     )
     ramp_up: KilowattPerMinute | None = member(
-        "RampUp", "上调节速率", "Rate up.", "PLT-8.4", default=None
+        "RampUp", "上调节速率", "Rate up.", "PLT-8.4", default=None, mirror="RampDown"
     )
     ramp_down: KilowattPerMinute | None = member(
-        "RampDown", "下调节速率", "Rate down.", "PLT-8.4", default=None
+        "RampDown", "下调节速率", "Rate down.", "PLT-8.4", default=None, mirror="RampUp"
     )
     grid_node_id: Text32 | None = member(
         "GridNodeID", "所属节点", "Grid node.", "PLT-6.10", default=None

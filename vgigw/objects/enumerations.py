@@ -191,6 +191,10 @@ class PolarityMode(IntEnum):
     LOAD = 1
     GENERATION = 2
 
+    @property
+    def mirrored(self) -> PolarityMode:
+        return PolarityMode.GENERATION if self is PolarityMode.LOAD else PolarityMode.LOAD
+
 
 class UnitProfile(IntEnum):
     """Power unit of a batch 单位."""

@@ -15,11 +15,11 @@ from vgigw.objects.control import MAX_POINTS
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.values import (
     AmpereRating,
+    DirectedKilovar,
+    DirectedKilowatt,
     HertzMagnitude,
     Instant,
-    Kilovar,
     KilovoltAmpereRating,
-    Kilowatt,
     KilowattMagnitude,
     Measured,
     Ohm,
@@ -88,7 +88,9 @@ class LoadPoint(InformationObject):
 
     start_time: Instant = member("StartTime", "开始时间", "Start, inclusive.", "JES-5.2.2")
     end_time: Instant = member("EndTime", "结束时间", "End, exclusive.", "JES-5.2.2")
-    power: Kilowatt = member("Power", "功率", "Mean power, consumption positive.", "JES-5.2.2")
+    power: DirectedKilowatt = member(
+        "Power", "功率", "Mean power, consumption positive.", "JES-5.2.2"
+    )
 
 
 class GridNode(InformationObject):
@@ -159,8 +161,12 @@ class GridParameter(InformationObject):
     load_limit: KilowattMagnitude | None = member(
         "LoadLimit", "负荷上限", "Load ceiling.", "VGI-D.11", default=None
     )
-    reactive_target: Kilovar | None = member(
-        "ReactiveTarget", "无功目标", "Reactive target.", "VGI-D.11", default=None
+    reactive_target: DirectedKilovar | None = member(
+        "ReactiveTarget",
+        "无功目标",
+        "Reactive target, absorption positive.",
+        "VGI-D.11",
+        default=None,
     )
     power_factor: PowerFactor | None = member(
         "PowerFactor", "功率因数", "Power factor wanted.", "VGI-D.11", default=None

@@ -33,6 +33,12 @@ class RegulationDirection(IntEnum):
     DOWN = 2
     BOTH = 3
 
+    @property
+    def mirrored(self) -> RegulationDirection:
+        """The same in the other polarity."""
+        ways = {self.UP: self.DOWN, self.DOWN: self.UP}
+        return RegulationDirection(ways.get(self, self))
+
 
 class QuantityUnit(IntEnum):
     """Unit of declared and cleared quantities 申报量单位. PLT-7.8b."""

@@ -88,6 +88,12 @@ class ControlQuantity(IntEnum):
     START_STOP = 6
     PRICE = 7
 
+    @property
+    def mirrored(self) -> ControlQuantity | None:
+        """The same in the other polarity; None: an upper limit would become a lower one."""
+        limits = (ControlQuantity.POWER_LIMIT, ControlQuantity.CURRENT_LIMIT)
+        return None if self in limits else self
+
 
 class FallbackMode(IntEnum):
     """Behaviour on a lost link 失联策略. JES-6.3.3."""
@@ -95,6 +101,11 @@ class FallbackMode(IntEnum):
     HOLD = 1
     DEFAULT_LIMIT = 2
     RELEASE = 3
+
+    @property
+    def mirrored(self) -> FallbackMode | None:
+        """The same in the other polarity; None: an upper limit would become a lower one."""
+        return None if self is FallbackMode.DEFAULT_LIMIT else self
 
 
 class AckResult(IntEnum):

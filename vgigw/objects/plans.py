@@ -39,6 +39,12 @@ class CurveKind(IntEnum):
     UPPER_BOUND = 4
     LOWER_BOUND = 5
 
+    @property
+    def mirrored(self) -> CurveKind:
+        """The same in the other polarity."""
+        bounds = {self.UPPER_BOUND: self.LOWER_BOUND, self.LOWER_BOUND: self.UPPER_BOUND}
+        return CurveKind(bounds.get(self, self))
+
 
 class PlanPoint(InformationObject):
     """One step of a plan curve 计划曲线段. PLT-8.3b, JES-6.2.1b."""
@@ -47,10 +53,20 @@ class PlanPoint(InformationObject):
     end_time: Instant = member("EndTime", "结束时间", "End, exclusive.", "PLT-8.3b")
     power: Kilowatt = member("Power", "功率", "Mean power, signed by PolarityMode.", "PLT-8.3b")
     quantile_low: Kilowatt | None = member(
-        "QuantileLow", "下分位数", "Low quantile, signed likewise.", "JES-6.2.1b", default=None
+        "QuantileLow",
+        "下分位数",
+        "Low quantile, signed likewise.",
+        "JES-6.2.1b",
+        default=None,
+        mirror="QuantileHigh",
     )
     quantile_high: Kilowatt | None = member(
-        "QuantileHigh", "上分位数", "High quantile, signed likewise.", "JES-6.2.1b", default=None
+        "QuantileHigh",
+        "上分位数",
+        "High quantile, signed likewise.",
+        "JES-6.2.1b",
+        default=None,
+        mirror="QuantileLow",
     )
 
 

@@ -11,8 +11,8 @@ from vgigw.objects.control import MAX_POINTS
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.values import (
     AreaCode,
+    DirectedKilowatt,
     Instant,
-    Kilowatt,
     KilowattMagnitude,
     OperatorCode,
     SignalLevel,
@@ -58,7 +58,7 @@ class DRInterval(InformationObject):
         "Level", "等级", "0 normal, 1 moderate, 2 high, 3 special.", "VGI-T1.OADR", default=None
     )
     price: UnitPrice | None = member("Price", "价格", "Price.", "VGI-T1.OADR", default=None)
-    target_power: Kilowatt | None = member(
+    target_power: DirectedKilowatt | None = member(
         "TargetPower", "目标功率", "Target, consumption positive.", "VGI-T1.OADR", default=None
     )
 

@@ -9,8 +9,8 @@ from msgspec import Meta
 
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.values import (
+    DirectedKilovar,
     Instant,
-    Kilovar,
     KilowattMagnitude,
     Measured,
     Ratio,
@@ -76,7 +76,7 @@ class SchemeSource(InformationObject):
         "NodeID", "节点", "Grid node where it feeds in.", "JES-7.1.3", default=None
     )
     p: KilowattMagnitude = member("P", "有功", "Active power that it gives.", "JES-3.10")
-    q: Kilovar | None = member(
+    q: DirectedKilovar | None = member(
         "Q", "无功", "Reactive power, delivery positive.", "JES-3.10", default=None
     )
 
@@ -90,7 +90,7 @@ class SchemeLoad(InformationObject):
         "NodeID", "节点", "Grid node where it takes.", "JES-7.1.3", default=None
     )
     p: KilowattMagnitude = member("P", "有功", "Active power that it takes.", "JES-7.1.2")
-    q: Kilovar | None = member(
+    q: DirectedKilovar | None = member(
         "Q", "无功", "Reactive power, absorption positive.", "JES-7.1.2", default=None
     )
 

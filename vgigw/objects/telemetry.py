@@ -14,6 +14,7 @@ from vgigw.objects.values import (
     Instant,
     Measured,
     MeasuredCurrent,
+    MeasuredDirectedPower,
     MeasuredFactor,
     MeasuredFrequency,
     MeasuredMagnitude,
@@ -29,6 +30,7 @@ from vgigw.objects.values import (
     PageSize,
     Period,
     QualityBits,
+    RawValues,
     Sequence,
     Text16,
     Text32,
@@ -99,22 +101,42 @@ class OperatingRecord(InformationObject):
         "DischargeEnergy", "放电量", "Discharge meter reading.", "JES-6.5.2a", default=None
     )
     up_capability: MeasuredMagnitude | None = member(
-        "UpCapability", "上调节能力", "Ability up.", "PLT-8.4", default=None
+        "UpCapability",
+        "上调节能力",
+        "Ability up.",
+        "PLT-8.4",
+        default=None,
+        mirror="DownCapability",
     )
     up_rate: MeasuredRate | None = member(
-        "UpRate", "上调节速率", "Rate up.", "PLT-8.4", default=None
+        "UpRate", "上调节速率", "Rate up.", "PLT-8.4", default=None, mirror="DownRate"
     )
     up_duration: Minutes | None = member(
-        "UpDuration", "上调节持续时间", "Duration up.", "PLT-8.4", default=None
+        "UpDuration",
+        "上调节持续时间",
+        "Duration up.",
+        "PLT-8.4",
+        default=None,
+        mirror="DownDuration",
     )
     down_capability: MeasuredMagnitude | None = member(
-        "DownCapability", "下调节能力", "Ability down.", "PLT-8.4", default=None
+        "DownCapability",
+        "下调节能力",
+        "Ability down.",
+        "PLT-8.4",
+        default=None,
+        mirror="UpCapability",
     )
     down_rate: MeasuredRate | None = member(
-        "DownRate", "下调节速率", "Rate down.", "PLT-8.4", default=None
+        "DownRate", "下调节速率", "Rate down.", "PLT-8.4", default=None, mirror="UpRate"
     )
     down_duration: Minutes | None = member(
-        "DownDuration", "下调节持续时间", "Duration down.", "PLT-8.4", default=None
+        "DownDuration",
+        "下调节持续时间",
+        "Duration down.",
+        "PLT-8.4",
+        default=None,
+        mirror="UpDuration",
     )
     online_count: Count | None = member(
         "OnlineCount", "在线数", "Devices online.", "PLT-8.4", default=None
@@ -125,13 +147,13 @@ class OperatingRecord(InformationObject):
     baseline_power: MeasuredPower | None = member(
         "BaselinePower", "基线", "Baseline.", "JES-A", default=None
     )
-    non_charging_load: MeasuredPower | None = member(
+    non_charging_load: MeasuredDirectedPower | None = member(
         "NonChargingLoad", "非充电负荷", "Load that is not charging.", "JES-A", default=None
     )
-    res_power: MeasuredPower | None = member(
+    res_power: MeasuredDirectedPower | None = member(
         "RESPower", "新能源出力", "Renewable output.", "JES-A", default=None
     )
-    raw: dict[Text40, Measured] | None = member(
+    raw: RawValues | None = member(
         "Raw", "原始值", "Values before a filter or set value.", "PLT-6.8d6", default=None
     )
     extra: dict[Text40, Measured] | None = member(

@@ -90,15 +90,27 @@ RiskScore = Annotated[int, Meta(ge=0, le=100)]
 SchemeStep = Annotated[int, Meta(ge=1, le=60, extra={"unit": "min"})]
 Depth = Annotated[int, Meta(ge=0, le=32)]
 
-Longitude = Annotated[Decimal, Meta(extra={"places": 6, "ge": -180, "le": 180, "unit": "°"})]
-Latitude = Annotated[Decimal, Meta(extra={"places": 6, "ge": -90, "le": 90, "unit": "°"})]
-Kilowatt = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW"})]
+POWER_UNITS = frozenset({"kW", "kvar", "kVA", "kW/min"})
+ENERGY_UNITS = frozenset({"kWh", "kW or kWh"})
+"""With the powers: units that a peer may speak in thousands of (MW, Mvar, MVA, MWh). 2.0(3)."""
+
+_EAST = {"places": 6, "ge": -180, "le": 180, "unit": "°", "axis": "longitude"}
+_NORTH = {"places": 6, "ge": -90, "le": 90, "unit": "°", "axis": "latitude"}
+Longitude = Annotated[Decimal, Meta(extra=_EAST)]
+Latitude = Annotated[Decimal, Meta(extra=_NORTH)]
+Kilowatt = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW", "polarity": "signed"})]
+"""Signed by PolarityMode: the other polarity says the same with the other sign. 2.0(5)."""
+DirectedKilowatt = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW"})]
+"""Its own name says which way is positive (a load, a ceiling of load), whatever the polarity."""
 KilowattMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kW"})]
 KilowattPositive = Annotated[Decimal, Meta(extra={"places": 3, "gt": 0, "unit": "kW"})]
 SmallestStep = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "le": 1, "unit": "kW"})]
 KilowattRating = Annotated[Decimal, Meta(extra={"places": 1, "gt": 0, "unit": "kW"})]
 KilowattAbility = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kW"})]
-Kilovar = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kvar"})]
+Kilovar = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kvar", "polarity": "signed"})]
+"""Signed by PolarityMode, as active power. 2.0(8)."""
+DirectedKilovar = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kvar"})]
+"""Its own description says which way is positive."""
 KilovarAbility = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kvar"})]
 KilovoltAmpere = Annotated[Decimal, Meta(extra={"places": 3, "gt": 0, "unit": "kVA"})]
 KilovoltAmpereMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kVA"})]
@@ -112,7 +124,8 @@ MeterReading = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kWh
 KilowattHourMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "unit": "kWh"})]
 SessionEnergy = Annotated[Decimal, Meta(extra={"places": 2, "ge": 0, "unit": "kWh"})]
 StatisticEnergy = Annotated[Decimal, Meta(extra={"places": 1, "ge": 0, "unit": "kWh"})]
-MarketQuantity = Annotated[Decimal, Meta(extra={"places": 3, "unit": "kW or kWh"})]
+_QUANTITY = {"places": 3, "unit": "kW or kWh", "polarity": "signed"}
+MarketQuantity = Annotated[Decimal, Meta(extra=_QUANTITY)]
 """Signed by the polarity of the resource; QuantityUnit beside it says which unit. 2.0(5)."""
 PowerFactor = Annotated[Decimal, Meta(extra={"places": 3, "ge": -1, "le": 1})]
 PowerFactorMagnitude = Annotated[Decimal, Meta(extra={"places": 3, "ge": 0, "le": 1})]
@@ -148,9 +161,13 @@ Metre = Annotated[Decimal, Meta(extra={"places": 2, "gt": 0, "unit": "m"})]
 
 _LIMIT = float(DECIMAL_LIMIT)
 Measured = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT)]
-MeasuredPower = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "kW"})]
+_SIGNED_POWER = {"unit": "kW", "polarity": "signed"}
+_SIGNED_REACTIVE = {"unit": "kvar", "polarity": "signed"}
+MeasuredPower = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra=_SIGNED_POWER)]
+MeasuredDirectedPower = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "kW"})]
+"""Its own name says which way is positive (a load, an output), whatever the polarity."""
 MeasuredMagnitude = Annotated[float, Meta(ge=0, le=_LIMIT, extra={"unit": "kW"})]
-MeasuredReactive = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "kvar"})]
+MeasuredReactive = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra=_SIGNED_REACTIVE)]
 MeasuredRate = Annotated[float, Meta(ge=0, le=_LIMIT, extra={"unit": "kW/min"})]
 MeasuredVoltage = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "V"})]
 MeasuredCurrent = Annotated[float, Meta(ge=-_LIMIT, le=_LIMIT, extra={"unit": "A"})]
@@ -158,3 +175,5 @@ MeasuredPercent = Annotated[float, Meta(ge=0, le=100, extra={"unit": "%"})]
 MeasuredTemperature = Annotated[float, Meta(ge=-273.15, le=2000, extra={"unit": "°C"})]
 MeasuredFrequency = Annotated[float, Meta(ge=0, le=1000, extra={"unit": "Hz"})]
 MeasuredFactor = Annotated[float, Meta(ge=-1, le=1)]
+RawValues = Annotated[dict[Text40, Measured], Meta(extra={"keys": "members"})]
+"""By the wire names of other members of the object, in their units and polarity."""
