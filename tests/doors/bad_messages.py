@@ -11,8 +11,8 @@ from typing import Any
 
 import msgspec
 
+from tests.cases.worlds import SECRETS
 from tests.doors.sealing import SUITE, Sender, by_cec102, by_rest, by_soap
-from tests.doors.worlds import SECRETS
 from tests.doors.wsgi_caller import with_body, with_headers
 from vgigw.envelope import cec102, rest
 from vgigw.envelope.soap import SoapVersion

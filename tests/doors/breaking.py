@@ -12,11 +12,11 @@ from xml.sax.saxutils import escape
 import msgspec
 from hypothesis import strategies as st
 
-from tests.doors.requests import Draw
+from tests.cases.case import Draw
 from tests.doors.sealing import NAMESPACE, Sender, by_cec102, by_rest, by_soap
 from tests.strategies import objects_of
 from vgigw.codec import json
-from vgigw.codec.cec102_json import STAND_INS
+from vgigw.codec.cec102_json import default_spelling
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.envelope.wire import WireRequest
 from vgigw.objects.declaration import InformationObject
@@ -29,7 +29,7 @@ _INSTANCE = "http://www.w3.org/2001/XMLSchema-instance"
 
 # Where parity is impossible, because a form has no way to say the thing:
 #  * an empty text in an optional member: T/CEC 102 sends it for "absent", so it is no fault there;
-#  * a member that T/CEC 102 does not require and its door therefore assumes (STAND_INS);
+#  * a member that T/CEC 102 does not require and its door therefore assumes (stand_ins);
 #  * a JSON number where a text belongs: in XML and in a query everything is text;
 #  * a control character: no XML document can hold one;
 #  * a query has no null, no empty list, no list that is a text, and a path no missing parameter.
@@ -46,7 +46,7 @@ def faults_of(
     cls: type[InformationObject], document: dict[str, Any], operation: Operation
 ) -> Iterator[Fault]:
     """Every fault that can be made in ``document``, the canonical form of a valid ``cls``."""
-    query = operation.method == "GET"
+    query = operation.bodiless
     for fault in _in_object(cls, document, (), query=query):
         in_path = query and f"{{{fault.path[0]}}}" in operation.path
         if not (in_path and fault.value is GONE):
@@ -61,7 +61,8 @@ def _in_object(
     query: bool,
 ) -> Iterator[Fault]:
     yield Fault((*at, "Surprise"), "x")
-    assumed = STAND_INS.get(cls, {})
+    rules = default_spelling().rules.get(cls)
+    assumed = rules.stand_ins if rules else {}
     for member in shape_of(cls).members:
         here = (*at, member.wire)
         if member.required and member.wire not in assumed:
@@ -186,9 +187,9 @@ def sealed(door: str, sender: Sender, made: Broken) -> WireRequest:
     plaintext = _JSON.encode(document)
     if door == "cec102":
         return by_cec102(sender, operation.cec102[0], plaintext)
-    if operation.method == "GET":
+    if operation.bodiless:
         path, query = _target(made)
-        return by_rest(sender, "GET", path, query=query)
+        return by_rest(sender, operation.method, path, query=query)
     path = operation.path
     for name, value in made.valid.items():
         path = path.replace(f"{{{name}}}", str(value))
@@ -196,15 +197,21 @@ def sealed(door: str, sender: Sender, made: Broken) -> WireRequest:
 
 
 def _target(made: Broken) -> tuple[str, str]:
-    path, query = made.operation.path, {}
+    operation, query = made.operation, {}
+    absent = operation.path.rpartition("/")[2].strip("{}") not in made.document
+    path = operation.collection if operation.collection and absent else operation.path
     for name, value in made.document.items():
-        texts = [str(v) for v in value] if isinstance(value, list) else [str(value)]
+        texts = [_text(v) for v in value] if isinstance(value, list) else [_text(value)]
         if f"{{{name}}}" in path and not isinstance(value, list):
             path = path.replace(f"{{{name}}}", texts[0])
             continue
         path = path.replace(f"{{{name}}}", "-")
         query[name] = [*texts, ""] if isinstance(value, list) else texts
     return path, urlencode(query, doseq=True, quote_via=quote)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def as_xml(cls: type[InformationObject], document: dict[str, Any]) -> str:

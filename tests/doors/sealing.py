@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from lxml import etree
 
-from tests.doors.worlds import NOW, SECRETS
+from tests.cases.worlds import NOW, SECRETS
 from vgigw.crypto.suite import SUITES, Secrets, hmac_sha256
 from vgigw.envelope import cec102, rest, soap
 from vgigw.envelope.soap import SoapVersion

@@ -8,9 +8,9 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from tests.doors.requests import a_station
+from tests.cases.first import a_station
+from tests.cases.worlds import NOW, OPERATOR, SECRET, SECRETS, World
 from tests.doors.sealing import Sender, by_cec102, by_soap
-from tests.doors.worlds import NOW, OPERATOR, SECRET, SECRETS, World
 from vgigw import operations as ops
 from vgigw.codec import json as canonical
 from vgigw.crypto.suite import SUITES
@@ -41,7 +41,7 @@ def _sender(world: World) -> Sender:
 
 def _tell(world: World, request: WireRequest, seconds: float) -> cec102.Reply:
     at = NOW + timedelta(seconds=seconds)
-    answer = world.platform.receive(Cec102Door(SUITES), request, at)
+    answer = world.served.receive(Cec102Door(SUITES), request, at)
     return cec102.open_reply(SUITES["tcec102"], SECRETS, answer.body)
 
 
@@ -61,7 +61,7 @@ def test_f81_a_replay_does_not_bring_an_older_archive_back() -> None:
 
     again = _tell(world, older, 2)
 
-    held = world.platform.store.read(lambda view: view.documents("StationInfo"))
+    held = world.served.store.read(lambda view: view.documents("StationInfo"))
     names = [object_of(StationInfo, document.payload).station_name for document in held]
     assert (names, again) == (["newer"], first)
 
@@ -79,7 +79,7 @@ def _soap(payload: str, header: str = "") -> WireAnswer:
     stranger = by_soap(Sender(OPERATOR), ops.QUERY_TIME, _EMPTY.encode())
     body = _ENVELOPE.format(_HEADER.format(header), payload).encode()
     request = msgspec.structs.replace(stranger, body=body)
-    return World().platform.receive(SoapDoor("100000001", SUITES), request, NOW)
+    return World().served.receive(SoapDoor("100000001", SUITES), request, NOW)
 
 
 _ATTRIBUTES = " ".join(f'a{number}="1"' for number in range(5_000))
@@ -121,6 +121,6 @@ def test_a_wrapper_holds_its_object_and_nothing_else(payload: bytes) -> None:
     world = World()
     request = by_soap(_sender(world), ops.QUERY_TIME, payload)
 
-    answer = world.platform.receive(SoapDoor("100000001", SUITES), request, NOW)
+    answer = world.served.receive(SoapDoor("100000001", SUITES), request, NOW)
 
     assert b"<Ret>4003</Ret>" in answer.body

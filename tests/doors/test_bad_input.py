@@ -10,6 +10,7 @@ import msgspec
 import pytest
 from lxml import etree
 
+from tests.cases.worlds import DISPATCH
 from tests.doors.bad_messages import (
     BEAT_XML,
     CASES,
@@ -23,7 +24,6 @@ from tests.doors.bad_messages import (
     wrong_key,
 )
 from tests.doors.sealing import by_cec102, by_soap, read_refusal, soap_request
-from tests.doors.worlds import DISPATCH
 from tests.doors.wsgi_caller import Application, with_body
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion

@@ -11,9 +11,9 @@ import pytest
 import requests
 from http_message_signatures import algorithms
 
+from tests.cases.worlds import DISPATCH, NOW, OPERATOR, PLATFORM, SECRET, peer
 from tests.doors.sealing import read_refusal
 from tests.doors.test_parity_of_refusals import Platform
-from tests.doors.worlds import DISPATCH, NOW, OPERATOR, PLATFORM, SECRET, peer
 from vgigw.codec import json
 from vgigw.envelope import rest
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
@@ -83,7 +83,7 @@ def received(request: requests.PreparedRequest) -> WireAnswer:
         body=body if isinstance(body, bytes) else body.encode(),
         transport=Transport.LOOPBACK,
     )
-    return platform().world.platform.receive(platform().doors["rest"], wire, NOW)
+    return platform().world.served.receive(platform().doors["rest"], wire, NOW)
 
 
 def test_our_door_takes_what_a_foreign_signer_signed() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +11,11 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.doors.requests import Case, Step, a_curve, a_station, cases, step
+from tests.cases import cases
+from tests.cases.case import Case, Step, step
+from tests.cases.first import a_curve, a_station
+from tests.cases.worlds import DISPATCH, DOORS, NOW, OPERATOR, World
 from tests.doors.sealing import Refused, read_refusal
-from tests.doors.worlds import DISPATCH, DOORS, KINDS, NOW, OPERATOR, World
 from vgigw import operations as ops
 from vgigw.errors import PeerRefused
 from vgigw.objects import (
@@ -37,13 +38,6 @@ EXAMPLES = settings(
 each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda row: row.name)
 
 
-def before(world: World, door: str, case: Case) -> list[InformationObject]:
-    replies: list[InformationObject] = []
-    for party, operation, asked in case.before:
-        replies.append(world.call(door, party, operation, asked(replies)))
-    return replies
-
-
 def comparable(reply: InformationObject) -> InformationObject:
     """Nobody can give the same token twice; that there is one, of one length, is the same."""
     if isinstance(reply, Token) and reply.access_token:
@@ -60,9 +54,8 @@ def test_one_object_through_three_doors_has_one_reply_and_one_effect(
     case = data.draw(cases(operation))
     outcomes: list[Any] = []
     for door in DOORS:
-        world = World()
-        replies = before(world, door, case)
-        party, _, asked = case.last
+        world, replies = case.prepared(door)
+        party, _, asked, _ = case.last
         reply = world.call(door, party, operation, asked(replies))
         outcomes.append((comparable(reply), world.kept()))
 
@@ -92,9 +85,8 @@ def test_the_same_object_over_every_door_has_one_effect_card_12(
     operation: Operation, data: st.DataObject, order: list[str]
 ) -> None:
     case = data.draw(cases(operation))
-    world = World()
-    replies = before(world, order[0], case)
-    party, _, asked = case.last
+    world, replies = case.prepared(order[0])
+    party, _, asked, _ = case.last
     request = asked(replies)
 
     first = world.call(order[0], party, operation, request)
@@ -122,8 +114,7 @@ def on_every_door(steps: tuple[Step, ...], last: Step) -> Refused:
     """The one refusal that all three doors give to ``last``; nothing is kept of it."""
     found = []
     for door in DOORS:
-        world = World()
-        replies = before(world, door, Case(steps, last))
+        world, replies = Case(steps, last).prepared(door)
         kept = world.kept()
         request = last.asked(replies)
         found.append(refused(world, door, last.party, last.operation, request))
@@ -216,13 +207,3 @@ def test_what_a_role_may_not_call_is_refused_alike_acc_5_2() -> None:
     _, issue = a_command()
 
     assert on_every_door((), issue._replace(party=OPERATOR)).ret == 4301
-
-
-def test_every_kind_of_document_is_looked_at() -> None:
-    found = {
-        value
-        for name in ("archive", "commands", "recall", "relay")
-        for attribute, value in vars(importlib.import_module(f"vgigw.handlers.{name}")).items()
-        if isinstance(value, str) and attribute.lstrip("_").isupper()
-    } - {"awaited"}  # a group of commands, no kind
-    assert found <= set(KINDS)

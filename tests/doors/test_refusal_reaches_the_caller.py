@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from tests.doors.requests import a_curve, a_station
-from tests.doors.worlds import DISPATCH, DOORS, OPERATOR, World
+from tests.cases.first import a_curve, a_station
+from tests.cases.worlds import DISPATCH, DOORS, OPERATOR, World
 from vgigw.errors import PeerRefused
 from vgigw.operations import ISSUE_CONTROL, PUSH_ARCHIVE
 

@@ -16,7 +16,7 @@ import pytest
 import zeep
 from lxml import etree
 
-from tests.doors.worlds import DISPATCH, OPERATOR, PLATFORM, SECRET, SECRETS
+from tests.cases.worlds import DISPATCH, OPERATOR, PLATFORM, SECRET, SECRETS
 from vgigw.crypto.suite import SUITES
 from vgigw.senders.zeep_header import MessageHeaderPlugin, refusal_of
 

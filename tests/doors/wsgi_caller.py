@@ -11,8 +11,8 @@ from urllib.parse import quote
 
 import msgspec
 
+from tests.cases.worlds import OPERATOR, PLATFORM, SECRET, SECRETS, identity_of
 from tests.doors.sealing import SUITE, Sender, by_cec102
-from tests.doors.worlds import OPERATOR, SECRET, SECRETS, platform_identity
 from vgigw.codec import cec102_json
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
@@ -27,7 +27,7 @@ class Application:
     def __init__(self) -> None:
         self.store = MemoryStore()
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.gateway = Gateway(platform_identity(), self.store, observer=self._observe)
+        self.gateway = Gateway(identity_of(PLATFORM), self.store, observer=self._observe)
         self._wsgi = self.gateway.wsgi()
 
     def _observe(self, event: str, /, **facts: object) -> None:

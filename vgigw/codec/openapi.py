@@ -24,7 +24,9 @@ def openapi(operations: tuple[Operation, ...] = OPERATIONS) -> dict[str, Any]:
     roots = [cls for row in operations for cls in (row.request, row.response)]
     paths: dict[str, Any] = {}
     for row in operations:
-        paths.setdefault(PREFIX + row.path, {})[row.method.lower()] = _operation(row)
+        paths.setdefault(PREFIX + row.path, {})[row.method.lower()] = _operation(row, row.path)
+        if row.collection:
+            paths.setdefault(PREFIX + row.collection, {})["get"] = _operation(row, row.collection)
     return {
         "openapi": "3.1.0",
         "info": {
@@ -59,22 +61,22 @@ def openapi(operations: tuple[Operation, ...] = OPERATIONS) -> dict[str, Any]:
     }
 
 
-def _operation(row: Operation) -> dict[str, Any]:
-    headers = [*_SIGNING, *(("ContentDigest", "IdempotencyKey") if row.writes else ())]
+def _operation(row: Operation, path: str) -> dict[str, Any]:
+    headers = [*_SIGNING, *_headers_of(row)]
     parameters = [{"$ref": f"#/components/parameters/{name}"} for name in headers]
-    in_path = [m for m in shape_of(row.request).members if f"{{{m.wire}}}" in row.path]
+    in_path = [m for m in shape_of(row.request).members if f"{{{m.wire}}}" in path]
     parameters += [_parameter(member, "path") for member in in_path]
-    if row.method == "GET":
+    if row.bodiless:
         rest = [m for m in shape_of(row.request).members if m not in in_path]
         parameters += [_parameter(member, "query") for member in rest]
     described: dict[str, Any] = {
-        "operationId": row.name,
+        "operationId": row.name if path == row.path else f"{row.name}All",
         "summary": row.en,
         "description": _description(row, in_path),
         "tags": list(row.faces),
         "parameters": parameters,
     }
-    if row.method != "GET":
+    if not row.bodiless:
         described["requestBody"] = {"required": True, "content": _content(row.request)}
     if not row.needs_token:
         described["security"] = []
@@ -83,10 +85,22 @@ def _operation(row: Operation) -> dict[str, Any]:
         "4XX": {"$ref": "#/components/responses/Problem"},
         "5XX": {"$ref": "#/components/responses/Problem"},
     }
+    if row.errors:
+        described["x-codes"] = list(row.errors)
+    if row.timing:
+        described["x-timing"] = row.timing
     described["x-clause"] = row.clause
     described["x-class"] = row.grade.value
     described["x-cec102"] = list(row.cec102)
     return described
+
+
+def _headers_of(row: Operation) -> tuple[str, ...]:
+    """Fields of a request besides its signature."""
+    if row.bodiless:
+        return ("IdempotencyKey",) if row.writes else ()
+    versioned = ("IfMatch",) if row.method == "PUT" and "version" in row.key else ()
+    return ("ContentDigest", "IdempotencyKey", *versioned)
 
 
 def _description(row: Operation, in_path: list[Member]) -> str:
@@ -95,7 +109,7 @@ def _description(row: Operation, in_path: list[Member]) -> str:
         wires = {m.attribute: m.wire for m in shape_of(row.request).members}
         key = ", ".join(wires[name] for name in row.key)
         text += f" A repeat is known by sender and {key}."
-    if in_path and row.method != "GET":
+    if in_path and not row.bodiless:
         names = " and ".join(member.wire for member in in_path)
         text += f" {names} of the path and of the body must be equal."
     return text
@@ -135,6 +149,7 @@ def _headers() -> dict[str, Any]:
             "Content-Digest",
             "Digest of the body, part of what is signed. RFC 9530.",
         ),
+        "IfMatch": ("If-Match", "The version to be replaced, as an ETag told it. RFC 9110."),
         "IdempotencyKey": ("Idempotency-Key", "A repeat with the same key gets the first answer."),
     }
     return {

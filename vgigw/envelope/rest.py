@@ -1,7 +1,7 @@
 """Seal and unseal on REST: HTTP message signatures (RFC 9421) and content digests (RFC 9530).
 
 A request's signature must cover the method, the path, the query where there is one, the digest of
-the body where there is one and the Authorization field where there is one; more may be covered. An
+the body where there is one, and Authorization and If-Match where they are there; more may be. An
 answer's covers status, digest of the body and the signature of its request. ACC-5.5.
 """
 
@@ -86,8 +86,9 @@ def request_base(signed: Signed, request: WireRequest) -> bytes:
         needed.add('"@query"')
     if request.body:
         needed.add('"content-digest"')
-    if "authorization" in request.headers:
-        needed.add('"authorization"')
+    for name in ("authorization", "if-match"):
+        if name in request.headers:
+            needed.add(f'"{name}"')
     if not needed <= set(signed.components):
         raise NotGenuine()
     derived = {

@@ -40,6 +40,7 @@ from vgigw.ports import (
     Store,
     Transaction,
 )
+from vgigw.rules.checks import check
 from vgigw.rules.freshness import check_fresh
 
 _CONFIDENTIAL = frozenset({Grade.IMP, Grade.SEN})
@@ -196,6 +197,7 @@ class Inbound:
 
 def _run(handler: Handler, call: Call, tx: Transaction) -> InformationObject:
     try:
+        check(call.request, call.now)
         return handler(call, tx)
     except (PeerFault, OwnFault):
         raise

@@ -11,12 +11,21 @@ from vgigw.handlers.marks import AUTHORS, FOLLOWS, HANDLES, chores, marked
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.relay import Relay
 from vgigw.operations import OPERATIONS
-from vgigw.ports import Duties, Identity
+from vgigw.ports import Duties, Functions, Identity
+
+UNFILLED = Functions()
 
 
-def builtin(identity: Identity, own: Iterable[Callable[..., object]] = ()) -> Duties:
-    """The built-in duties of ``identity``'s role; handlers in ``own`` take the place of ours."""
-    desks = desks_of(identity)
+def builtin(
+    identity: Identity,
+    own: Iterable[Callable[..., object]] = (),
+    functions: Functions = UNFILLED,
+) -> Duties:
+    """The built-in duties of ``identity``'s role; handlers in ``own`` take the place of ours.
+
+    ``functions`` are what a platform decides; one that is not filled refuses.
+    """
+    desks = desks_of(identity, functions)
     role = identity.role
     served = {row.name for row in OPERATIONS if any(role in d.callees for d in row.directions)}
     handlers = {name: handler for name, handler in marked(desks, HANDLES).items() if name in served}
@@ -28,7 +37,7 @@ def builtin(identity: Identity, own: Iterable[Callable[..., object]] = ()) -> Du
     )
 
 
-def desks_of(identity: Identity) -> tuple[object, ...]:
+def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
     """Every ready-made handler; what one does is marked on its methods."""
     return (
         Link(identity),

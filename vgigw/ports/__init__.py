@@ -7,6 +7,7 @@ contract test in :mod:`vgigw.testing`.
 from __future__ import annotations
 
 from vgigw.ports.duties import Author, Call, Chore, Duties, Follower, Handler
+from vgigw.ports.functions import Functions
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
 from vgigw.ports.records import (
@@ -36,6 +37,7 @@ __all__ = [
     "Door",
     "Duties",
     "Follower",
+    "Functions",
     "Handler",
     "Identity",
     "Letter",

@@ -1,8 +1,5 @@
 """The states of a command, as one table. PLT-8.8a; section 3.2(3) of the operation catalogue.
 
-A row is the present state, a column an event, a cell the next state; ``=`` keeps the state (a late
-repeat, or an event that another overtook), ``x`` is refused.
-
 * A report implies the acknowledgement: it may overtake it.
 * Once carried out to the end, a command takes no other end.
 * EXPIRED takes no decision and no start any more, so that nobody executes after ``ValidUntil``;
@@ -15,8 +12,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from vgigw.errors import IllegalState
 from vgigw.objects.operating_enumerations import AckResult, CommandState, ExecState
+from vgigw.rules.transitions import Transitions
 
 _TABLE: Final = """
            issued acc      partly   refused  opted    recvd executing done failed cancel    auto      expire
@@ -67,25 +64,8 @@ def report_event(state: ExecState) -> CommandEvent:
 
 
 def advance(state: CommandState, event: CommandEvent) -> CommandState:
-    """The state after ``event``; the same one for a repeat.
-
-    Raises :class:`~vgigw.errors.IllegalState` where the table has an ``x``.
-    """
-    after = _NEXT.get((state, event))
-    if after is None:
-        raise IllegalState(f"command is {state.name} and cannot be {event.value}")
-    return after
+    """The state after ``event``; raises as :meth:`Transitions.advance`."""
+    return _COMMAND.advance(state, event)
 
 
-def _read(table: str) -> dict[tuple[CommandState, CommandEvent], CommandState]:
-    after: dict[tuple[CommandState, CommandEvent], CommandState] = {}
-    for line in table.strip().splitlines()[1:]:
-        name, *cells = line.split()
-        state = CommandState[name]
-        for event, cell in zip(CommandEvent, cells, strict=True):
-            if cell != "x":
-                after[state, event] = state if cell == "=" else CommandState[cell]
-    return after
-
-
-_NEXT: Final = MappingProxyType(_read(_TABLE))
+_COMMAND: Final = Transitions("command", CommandState, CommandEvent, _TABLE)

@@ -101,20 +101,30 @@ class RestCourier:
 def _place(operation: Operation, request: InformationObject) -> tuple[str, str, bytes]:
     """Path (decoded), query and body of a request."""
     values = msgspec.json.decode(json.encode(request))
-    if operation.method != "GET":
+    if not operation.bodiless:
         path = _PARAMETER.sub(lambda name: str(values[name[1]]), operation.path)
         return path, "", json.encode(request)
-    placed = {name: _in_path(values[name]) for name in _PARAMETER.findall(operation.path)}
+    names = _PARAMETER.findall(operation.path)
+    collection = operation.collection
+    if collection is not None and names[-1] not in values:
+        return collection, urlencode(_query_of(values), doseq=True), b""
+    placed = {name: _in_path(values[name]) for name in names}
     path = _PARAMETER.sub(lambda name: placed[name[1]], operation.path)
-    query = {
-        name: _in_query(value)
+    rest_of_it = {
+        name: value
         for name, value in values.items()
         if placed.get(name, rest.IN_QUERY) == rest.IN_QUERY
     }
-    return path, urlencode(query, doseq=True), b""
+    return path, urlencode(_query_of(rest_of_it), doseq=True), b""
+
+
+def _query_of(values: dict[str, Any]) -> dict[str, list[Any]]:
+    return {name: _in_query(value) for name, value in values.items()}
 
 
 def _in_query(value: Any) -> list[Any]:
+    if isinstance(value, bool):
+        return [str(value).lower()]
     if not isinstance(value, list):
         return [value]
     # A name that stands once is split at commas; an empty item beside it says that it is whole.

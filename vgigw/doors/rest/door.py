@@ -12,6 +12,7 @@ import msgspec
 from vgigw.codec import json
 from vgigw.codec.shape import shape_of
 from vgigw.crypto.suite import hmac_sha256, verify_hmac_sha256
+from vgigw.doors.rest import versions
 from vgigw.doors.rest.problems import problem
 from vgigw.doors.rest.routes import Routes
 from vgigw.envelope import rest
@@ -61,8 +62,8 @@ class RestDoor:
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if request.body and media != "application/json":
             raise WrongMedia("the content type must be application/json")
-        if request.body and operation.method == "GET":
-            raise Malformed("a GET carries no body")
+        if request.body and operation.bodiless:
+            raise Malformed(f"a {operation.method} carries no body")
         signed = rest.read_signature(request.headers)
         if signed.algorithm not in (None, rest.ALGORITHM):
             raise NotGenuine()
@@ -93,17 +94,19 @@ class RestDoor:
         if sealed.expires is not None and sealed.expires < now.timestamp():
             raise NotFresh("the signature has expired")
         cls = claim.operation.request
-        if claim.operation.method == "GET":
+        expected = versions.expected(claim.operation, sealed.request.headers)
+        if claim.operation.bodiless:
             query = _fields(sealed.request.query)
             return Opened(json.decode_query(cls, query | _items(cls, sealed.parameters)))
         opened = json.decode(cls, sealed.request.body)
         _check_path(opened, sealed.parameters)
-        return Opened(opened)
+        return Opened(opened, expected_version=expected)
 
     def answer(
         self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
     ) -> WireAnswer:
         headers = {"content-type": "application/json", "cache-control": "no-store"}
+        headers |= versions.entity_tag(reply)
         unsigned = WireAnswer(status=200, headers=headers, body=json.encode(reply))
         return self._sign(unsigned, claim.sealed.request, peer, now)
 

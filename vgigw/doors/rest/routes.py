@@ -15,6 +15,7 @@ class Routes:
 
     def __init__(self, operations: tuple[Operation, ...]) -> None:
         self._fixed = {(row.method, row.path): row for row in operations if "{" not in row.path}
+        self._fixed |= {(row.method, row.collection): row for row in operations if row.collection}
         self._patterns = [
             (row.method, _pattern(row.path), row)
             for row in sorted(operations, key=lambda row: -len(row.path))

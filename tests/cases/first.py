@@ -1,16 +1,16 @@
-"""For each operation, requests that the business rules accept, and what has to happen before."""
+"""Cases of link, stations, telemetry and control: requests that the business rules accept."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.doors.worlds import DISPATCH, NOW, OPERATOR, SECRET, SUPERVISOR
+from tests.cases.case import Builder, Case, Draw, Step, step
+from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SECRET, SUPERVISOR
 from tests.strategies import objects_of
 from vgigw import operations as ops
 from vgigw.objects import (
@@ -45,28 +45,6 @@ from vgigw.objects.operating_enumerations import (
 )
 from vgigw.operations import Operation
 from vgigw.testing.fleet import Fleet
-
-Draw = Callable[[st.SearchStrategy[Any]], Any]
-Asked = Callable[[list[InformationObject]], InformationObject]
-
-
-class Step(NamedTuple):
-    """One message: who sends it, and its content, which may depend on earlier replies."""
-
-    party: str
-    operation: Operation
-    asked: Asked
-
-
-class Case(NamedTuple):
-    """The steps before, and the message that is looked at."""
-
-    before: tuple[Step, ...]
-    last: Step
-
-
-def step(party: str, operation: Operation, request: InformationObject) -> Step:
-    return Step(party, operation, lambda _: request)
 
 
 def station(draw: Draw) -> StationInfo:
@@ -217,7 +195,7 @@ def _control(operation: Operation, draw: Draw) -> Case:
     return Case((push, issue, decided, report), query)
 
 
-_BUILDERS: dict[str, Callable[[Operation, Draw], Case]] = {
+CASES: dict[str, Builder] = {
     **{row.name: _link for row in (ops.QUERY_TOKEN, ops.QUERY_SERVICES, ops.QUERY_TIME)},
     ops.HEARTBEAT.name: _link,
     **{row.name: _archives for row in (ops.PUSH_ARCHIVE, ops.PUSH_DEVICE_STATE)},
@@ -228,12 +206,6 @@ _BUILDERS: dict[str, Callable[[Operation, Draw], Case]] = {
     **{row.name: _control for row in (ops.ISSUE_CONTROL, ops.ACK_CONTROL)},
     **{row.name: _control for row in (ops.REPORT_EXECUTION, ops.QUERY_CONTROL)},
 }
-
-
-@st.composite
-def cases(draw: Draw, operation: Operation) -> Case:
-    """A case of any operation of the table."""
-    return _BUILDERS[operation.name](operation, draw)
 
 
 def a_station() -> StationInfo:

@@ -1,4 +1,4 @@
-"""A platform with its three doors, parties that call it through real couriers, and what it kept."""
+"""A gateway with its three doors, parties that call it through real couriers, and what it kept."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ from vgigw.stores.memory import MemoryStore
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-PLATFORM, OPERATOR, DISPATCH, SUPERVISOR = "100000001", "123456789", "200000002", "300000003"
-ROLES = {OPERATOR: Role.OPERATOR, DISPATCH: Role.DISPATCH, SUPERVISOR: Role.SUPERVISOR}
+PLATFORM, OPERATOR, OTHER, AGGREGATOR = "100000001", "123456789", "987654321", "400000004"
+DISPATCH, EXCHANGE, SUPERVISOR, OEM = "200000002", "500000005", "300000003", "600000006"
+ROLES = {
+    PLATFORM: Role.PLATFORM,
+    OPERATOR: Role.OPERATOR,
+    OTHER: Role.OPERATOR,
+    AGGREGATOR: Role.AGGREGATOR,
+    DISPATCH: Role.DISPATCH,
+    EXCHANGE: Role.EXCHANGE,
+    SUPERVISOR: Role.SUPERVISOR,
+    OEM: Role.OEM,
+}
 DOORS = ("cec102", "rest", "soap")
 PREFIXES = {"cec102": "evcs/v1", "rest": "vgi/v1", "soap": "soap"}
 SECRET = "1234567890abcdef"
 SECRETS = Secrets.of(
     operator_secret=SECRET, data_secret=SECRET, data_secret_iv=SECRET, sig_secret=SECRET
 )
-KINDS = (
-    "StationInfo",
-    "ConnectorStatusInfo",
-    "ControlCurve",
-    "CommandRecord",
-    "CommandAck",
-    "ExecutionReport",
-    "RecallPlan",
-)
-"""Every kind of document that a handler keeps; a test holds the list complete."""
 
 
 def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Peer:
@@ -55,45 +55,56 @@ def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Pee
     )
 
 
-def platform_identity(now_window_s: int = 300) -> Identity:
+def identity_of(served: str) -> Identity:
+    """``served`` knows every other party, and how to reach it."""
     peers = {
         party: peer(party, role, paths=(f"loop://{party}/evcs/v1",))
         for party, role in ROLES.items()
+        if party != served
     }
-    return Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers=peers, window_s=now_window_s)
+    return Identity(operator_id=served, role=ROLES[served], peers=peers)
 
 
 class World:
-    """One platform with an empty store. Its outbox is never emptied: nobody else is there."""
+    """One gateway with an empty store. Its outbox is never emptied: nobody else is there."""
 
-    def __init__(self) -> None:
+    def __init__(self, served: str = PLATFORM) -> None:
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
-        self.platform = self._gateway(platform_identity(), {})
-        self.net.join("platform", self.platform)
+        self.party = served
+        self.served = self._gateway(identity_of(served), {})
+        self.net.join("served", self.served)
         self._callers: dict[tuple[str, str], Gateway] = {}
+
+    def act(self, destination: str, operation: Operation, request: InformationObject) -> None:
+        """The gateway's own act: what it sends is kept, and lies in its outbox."""
+        self.served.send(destination, operation, request, self.clock.now())
 
     def call(
         self, door: str, party: str, operation: Operation, request: InformationObject
     ) -> InformationObject:
         """Through courier, wire, door and corridor. Raises ``PeerRefused``."""
-        return self._caller(party, door).call(PLATFORM, operation, request, self.clock.now())
+        return self._caller(party, door).call(self.party, operation, request, self.clock.now())
 
     @property
     def last_answer(self) -> WireAnswer:
         return self.net.exchanged[-1][1]
 
     def kept(self) -> dict[str, Any]:
-        """Everything of the platform's store that a door could have made different."""
-        return self.platform.store.read(_kept)
+        """Everything of the gateway's store that a door could have made different."""
+        store = self.served.store
+        assert isinstance(store, MemoryStore)
+        found = store._connection.execute("SELECT DISTINCT kind FROM document ORDER BY kind")
+        kinds = [kind for (kind,) in found.fetchall()]
+        return store.read(lambda view: _kept(view, kinds))
 
     def _caller(self, party: str, door: str) -> Gateway:
         found = self._callers.get((party, door))
         if found is None:
             role = ROLES[party]
-            path = f"loop://platform/{PREFIXES[door]}"
-            platform = peer(PLATFORM, Role.PLATFORM, door, paths=(path,))
-            identity = Identity(operator_id=party, role=role, peers={PLATFORM: platform})
+            path = f"loop://served/{PREFIXES[door]}"
+            called = peer(self.party, ROLES[self.party], door, paths=(path,))
+            identity = Identity(operator_id=party, role=role, peers={self.party: called})
             couriers: tuple[Courier, ...] = (
                 Cec102Courier(party, SUITES),
                 RestCourier(party),
@@ -113,12 +124,12 @@ class World:
         )
 
 
-def _kept(view: View) -> dict[str, Any]:
+def _kept(view: View, kinds: list[str]) -> dict[str, Any]:
     return {
         "rows": [_plain(msgspec.structs.replace(row, door="")) for row in view.rows()],
         "documents": [
             _plain(version)
-            for kind in KINDS
+            for kind in kinds
             for current in view.documents(kind)
             for version in view.history(kind, current.owner, current.key)
         ],

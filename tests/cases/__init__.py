@@ -1,0 +1,24 @@
+"""A case for every operation: what has to happen before, and a message that is accepted.
+
+The tests that walk the table take their messages from here. A module of cases has a table
+``CASES`` from the name of an operation to its builder.
+"""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from tests.cases import first
+from tests.cases.case import Builder, Case, Draw
+from vgigw.operations import Operation
+
+_MODULES = (first,)
+BUILDERS: dict[str, Builder] = {
+    name: builder for module in _MODULES for name, builder in module.CASES.items()
+}
+
+
+@st.composite
+def cases(draw: Draw, operation: Operation) -> Case:
+    """A case of any operation of the table."""
+    return BUILDERS[operation.name](operation, draw)

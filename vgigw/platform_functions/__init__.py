@@ -1,0 +1,8 @@
+"""What a platform computes on top of the objects, plainly: the defaults of its functions."""
+
+from vgigw.ports import Functions
+
+
+def plain() -> Functions:
+    """Every function with its plain default; replace what the embedding system knows better."""
+    return Functions()

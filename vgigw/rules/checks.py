@@ -1,0 +1,37 @@
+"""What an object must hold across its members, by its class; the corridor asks on every door.
+
+A check takes the object and ``now`` and raises the fault of its code with every path. It runs after
+a repeat got its answer, so that time makes no repeat wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any, Final
+
+from vgigw.objects import ControlCurve, InformationObject, TelemetryBatch
+from vgigw.rules.batch import check_batch
+from vgigw.rules.curve import check_curve, check_deadlines
+
+Check = Callable[[Any, datetime], None]
+
+
+def check(obj: InformationObject, now: datetime) -> None:
+    """Every check of the class of ``obj``, in order; the first that fails is told."""
+    for each in CHECKS.get(type(obj), ()):
+        each(obj, now)
+
+
+def timeless(rule: Callable[[Any], None]) -> Check:
+    """A rule that does not look at the clock, as a check."""
+    return lambda obj, _: rule(obj)
+
+
+CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProxyType(
+    {
+        ControlCurve: (timeless(check_curve), check_deadlines),
+        TelemetryBatch: (timeless(check_batch),),
+    }
+)
