@@ -1,4 +1,4 @@
-"""Objects, XML and JSON say the same, for every object of the contract. CARD-1, ACC-4.3."""
+"""Objects, XML and JSON say the same, for every object of the contract. CARD-1, CARD-4."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each refusal comes at its place in the corridor, and nothing later has happened. ACC-5.2 to 5.7.
+"""Each refusal comes at its place in the corridor; nothing later has happened. ACC-5.2, ACC-5.7.
 
 Every message here is wrong in one step and in all later ones that can be wrong at the same time, so
 that only the code of the first says that the order holds.

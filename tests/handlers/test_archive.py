@@ -1,4 +1,4 @@
-"""Archives and states: versions rise, history stays, each operator its own. ACC-7.1, 7.3, 7.8."""
+"""Archives and states: versions rise, history stays, each operator its own. ACC-7.1, ACC-7.3."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""XML of objects: ``parse`` bytes, ``read`` an element, ``write`` an object. ACC-4.3, ACC-7.6.
+"""XML of objects: ``parse`` bytes, ``read`` an element, ``write`` an object. CARD-4, ACC-7.6.
 
 Between ``parse`` and ``read`` stands the compiled schema: :func:`vgigw.codec.xsd.accept`.
 """

@@ -1,4 +1,4 @@
-"""Names and lexical rules of the XML form: namespace, element names, Beijing time. ACC-4.3."""
+"""Names and lexical rules of the XML form: namespace, element names, Beijing time. ACC-6.5."""
 
 from __future__ import annotations
 
