@@ -6,6 +6,7 @@ import functools
 from collections.abc import Iterator
 from typing import Any
 
+from vgigw.codec.convention_reading import more_places
 from vgigw.errors import Detail, InvalidObject
 from vgigw.objects.declaration import InformationObject
 
@@ -26,7 +27,7 @@ def explain(cls: type[InformationObject], document: object) -> tuple[Detail, ...
     from marshmallow import ValidationError  # noqa: PLC0415
 
     try:
-        _schema(cls).load(document)
+        _schema(cls, more_places()).load(document)
     except ValidationError as error:
         faults = list(_faults((), error.messages))
     else:
@@ -43,10 +44,10 @@ def refused(cls: type[InformationObject], document: object) -> InvalidObject:
 
 
 @functools.cache
-def _schema(cls: type[InformationObject]) -> Any:
+def _schema(cls: type[InformationObject], more: int) -> Any:
     from vgigw.codec.marshmallow import schema_of  # noqa: PLC0415 - imported late, as above
 
-    return schema_of(cls)()
+    return schema_of(cls, more)() if more else schema_of(cls)()
 
 
 def _faults(path: _Path, messages: Any) -> Iterator[tuple[_Path, str, str]]:

@@ -9,6 +9,7 @@ import marshmallow
 from marshmallow import fields
 
 from vgigw.codec import marshmallow_fields as own
+from vgigw.codec.convention_reading import finer
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.objects.declaration import InformationObject
 
@@ -37,15 +38,16 @@ class ObjectSchema(marshmallow.Schema):
 
 
 @functools.cache
-def schema_of(cls: type[InformationObject]) -> type[marshmallow.Schema]:
+def schema_of(cls: type[InformationObject], more: int = 0) -> type[marshmallow.Schema]:
     """The schema of ``cls``: every limit, enumerations by value, nested objects, lists, maps.
 
-    ``load`` accepts the same documents as the JSON door and gives the same, settled object.
+    ``load`` accepts the same documents as the JSON door and gives the same, settled object; with
+    ``more`` places for what a peer speaks in thousands of our units.
     """
     strict = bool(cls.__struct_config__.forbid_unknown_fields)
     meta = {"unknown": marshmallow.RAISE if strict else marshmallow.EXCLUDE, "register": False}
     namespace: dict[str, Any] = {
-        member.attribute: _field(member) for member in shape_of(cls).members
+        member.attribute: _field(finer(member, more), more) for member in shape_of(cls).members
     }
     namespace["Meta"] = type("Meta", (), meta)
     namespace["made"] = cls
@@ -57,7 +59,7 @@ def schema_of(cls: type[InformationObject]) -> type[marshmallow.Schema]:
     return type(f"{cls.__name__}Schema", (ObjectSchema,), namespace)
 
 
-def _field(member: Member) -> fields.Field[Any]:
+def _field(member: Member, more: int) -> fields.Field[Any]:
     presence: dict[str, Any] = {
         "data_key": member.wire,
         "required": member.required,
@@ -66,12 +68,14 @@ def _field(member: Member) -> fields.Field[Any]:
         "error_messages": dict(own.PRESENCE),
     }
     if not member.many:
-        return _one(member, presence)
-    return own.ManyField(member, _one(member, {"error_messages": dict(own.PRESENCE)}), presence)
+        return _one(member, presence, more)
+    one = _one(member, {"error_messages": dict(own.PRESENCE)}, more)
+    return own.ManyField(member, one, presence)
 
 
-def _one(member: Member, presence: dict[str, Any]) -> fields.Field[Any]:
+def _one(member: Member, presence: dict[str, Any], more: int) -> fields.Field[Any]:
     if member.kind is Kind.OBJECT:
         assert member.of is not None  # noqa: S101 - narrows for the type checker
-        return fields.Nested(schema_of(member.of), **presence)
+        inner = schema_of(member.of, more) if more else schema_of(member.of)
+        return fields.Nested(inner, **presence)
     return _ONE[member.kind](member, presence)

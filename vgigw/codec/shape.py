@@ -38,7 +38,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
 
     ``many`` says that it is a list (``min_items``/``max_items``); the other limits are those of
     one value. ``choices`` are the wire values of an enumeration, ``of`` the class of an object.
-    A ``MAP`` goes from text (limits of length) to float (limits of value).
+    A ``MAP`` goes from text (limits of length) to float (limits of value); ``by_wire`` says that
+    its texts are wire names of the object's own members. ``axis`` is that of a coordinate.
     """
 
     attribute: str
@@ -56,6 +57,8 @@ class Member(msgspec.Struct, frozen=True, kw_only=True):
     le: float | int | None = None
     places: int | None = None
     unit: str | None = None
+    axis: str | None = None
+    by_wire: bool = False
     enumeration: type[enum.Enum] | None = None
     of: type[InformationObject] | None = None
     described: Described
@@ -154,7 +157,7 @@ def _limits(value: inspect.Type, extra: dict[str, Any], where: str) -> dict[str,
         case inspect.DecimalType():
             low = {"gt": extra["gt"]} if "gt" in extra else {"ge": extra.get("ge", -DECIMAL_LIMIT)}
             high = {"le": extra.get("le", DECIMAL_LIMIT), "places": extra["places"]}
-            return {"kind": Kind.DECIMAL} | low | high | unit
+            return {"kind": Kind.DECIMAL, "axis": extra.get("axis")} | low | high | unit
         case inspect.DateTimeType():
             return {"kind": Kind.INSTANT}
         case inspect.DateType():
@@ -171,6 +174,7 @@ def _limits(value: inspect.Type, extra: dict[str, Any], where: str) -> dict[str,
             if isinstance(key, inspect.StrType) and isinstance(item, inspect.FloatType):
                 return {
                     "kind": Kind.MAP,
+                    "by_wire": extra.get("keys") == "members",
                     "min_length": key.min_length,
                     "max_length": key.max_length,
                     "ge": item.ge,
