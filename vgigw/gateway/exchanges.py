@@ -11,10 +11,12 @@ from vgigw.errors import (
     Misconfigured,
     NotAllowed,
     PeerAnswerInvalid,
+    PeerFault,
     PeerRefused,
     PeerUnreachable,
     VgigwError,
 )
+from vgigw.gateway.conventions import inward, outward
 from vgigw.objects import InformationObject, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TOKEN, Operation
@@ -52,10 +54,11 @@ class Exchanges:
         self, peer: Peer, operation: Operation, request: InformationObject, now: datetime
     ) -> InformationObject:
         """Over the primary path, or the next one when it cannot be reached. PLT-9.4."""
+        told = outward(request, peer, peer.door)
         token = self._token(peer, now) if operation.needs_token else None
         courier = self._couriers[peer.door]
         for number, base in enumerate(peer.paths, start=1):
-            wire, sent = courier.seal(peer, base, operation, request, token, now)
+            wire, sent = courier.seal(peer, base, operation, told, token, now)
             try:
                 answer = self._sender.exchange(base, wire)
             except PeerUnreachable:
@@ -65,7 +68,9 @@ class Exchanges:
             if answer.status in _FROM_A_PROXY and number < len(peer.paths):
                 continue
             try:
-                reply = courier.open(peer, operation, sent, answer)
+                with peer.convention.reading():
+                    reply = courier.open(peer, operation, sent, answer)
+                reply = _inward(reply, peer)
             except VgigwError as error:
                 error.retry_after_s = _retry_after_s(answer)
                 raise
@@ -96,6 +101,13 @@ class Exchanges:
         if peer.door not in self._couriers:
             raise Misconfigured(f"no courier for door {peer.door}")
         return peer
+
+
+def _inward(reply: InformationObject, peer: Peer) -> InformationObject:
+    try:
+        return inward(reply, peer)
+    except PeerFault as cause:
+        raise PeerAnswerInvalid() from cause
 
 
 def _check_echo(operation: Operation, request: InformationObject, reply: InformationObject) -> None:

@@ -26,6 +26,7 @@ from vgigw.errors import (
     Unprotected,
     VgigwError,
 )
+from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject
 from vgigw.ports import (
@@ -73,7 +74,7 @@ class Inbound:
             genuine = self._authenticate(door, claim)
             call = self._admit(door, request, claim, genuine, now)
             reply = self._carry_out(call, claim)
-            answer = door.answer(claim, genuine, reply, now)
+            answer = door.answer(claim, genuine, _told(reply, genuine, door), now)
         except VgigwError as error:
             self._tell(door, claim, genuine, error)
             return door.refuse(request, claim, genuine, error)
@@ -109,14 +110,16 @@ class Inbound:
         if operation.needs_token:
             self._tokens.check(claim.token, peer, now)
         self._check_protection(claim, peer, request.transport)
-        opened = door.open(claim, peer, now)
+        with peer.convention.reading():
+            opened = door.open(claim, peer, now)
         if not operation.may_call(peer.role, self._identity.role):
             raise NotAllowed()
-        canonical = json.encode(opened.request)
+        asked = inward(opened.request, peer)
+        canonical = json.encode(asked)
         return Call(
             peer=peer,
             operation=operation,
-            request=opened.request,
+            request=asked,
             canonical=canonical,
             packed=pack(canonical) if operation.writes else b"",
             digest=json.digest(canonical),
@@ -193,6 +196,14 @@ class Inbound:
             paths=[detail.path for detail in error.details[:10]],
             cause=cause,
         )
+
+
+def _told(reply: InformationObject, peer: Peer, door: Door) -> InformationObject:
+    """The reply in the peer's convention; what cannot be said in it is no fault of the peer."""
+    try:
+        return outward(reply, peer, door.name)
+    except PeerFault as cause:
+        raise HandlerFailed("the answer cannot be said in the convention agreed") from cause
 
 
 def _run(handler: Handler, call: Call, tx: Transaction) -> InformationObject:

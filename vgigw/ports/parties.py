@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from vgigw.codec.convention import INSIDE, Convention
 from vgigw.crypto.suite import Secrets
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
@@ -33,6 +34,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     door: str = "cec102"
     soap_version: str = "1.1"
     allow_legacy_suite: bool = False
+    convention: Convention = INSIDE
 
     @property
     def issued(self) -> Secrets:
