@@ -249,7 +249,7 @@ def value_of_text(cls: type[InformationObject], name: str, value: Any) -> Any:
         return str(value).lower() if isinstance(value, bool) else spell(value)
     if isinstance(value, bool) and kind is not Kind.BOOLEAN:
         return str(value).lower()
-    if kind is Kind.BOOLEAN and value in (0, 1):
+    if kind is Kind.BOOLEAN and not isinstance(value, float) and value in (0, 1):
         return bool(value)
     if kind in {Kind.INTEGER, Kind.NUMBER_CHOICE} and isinstance(value, float):
         return spell(value)
