@@ -39,6 +39,9 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         return reading_thousands() if self.power_unit is UnitProfile.MW else nullcontext()
 
 
+_BY_SCHEMA = "soap"
+"""The framing whose published schema bounds the places of a decimal."""
+
 INSIDE = Convention()
 """The convention inside, and that of a peer whose profile says nothing."""
 
@@ -60,16 +63,15 @@ def inward(obj: T, convention: Convention) -> T:
     return found
 
 
-def outward(obj: T, convention: Convention, *, by_schema: bool = False) -> T:
-    """``obj`` as a peer wants it said; ``by_schema`` where the published schema bounds the places
-    of its decimals (SOAP).
+def outward(obj: T, convention: Convention, door: str) -> T:
+    """``obj`` as a peer wants it said on the framing ``door`` (rest, soap, cec102).
 
     A power in MW has three places, rounded half-even: 1 kW, JES-6.5.2b. Raises ``InvalidObject``
     for what cannot be said so.
     """
     if convention == INSIDE and not _states(type(obj)):
         return obj
-    told = in_unit(obj, Scale(convention.power_unit, by_schema), UnitProfile.KW)
+    told = in_unit(obj, Scale(convention.power_unit, by_schema=door == _BY_SCHEMA), UnitProfile.KW)
     told = in_system(told, convention.coordinates, CoordinateSystem.GCJ_02)
     return stamped(told, convention.curve_stamp)
 

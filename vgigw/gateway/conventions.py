@@ -14,9 +14,6 @@ from vgigw.rules.polarity import check_spoken, spoken_in
 
 T = TypeVar("T", bound=InformationObject)
 
-_BY_SCHEMA = "soap"
-"""The framing whose published schema bounds the places of a decimal."""
-
 
 def inward(obj: T, peer: Peer) -> T:
     """What ``peer`` sent, in our convention; its polarity still as it stated it.
@@ -37,4 +34,4 @@ def outward(obj: T, peer: Peer, door: str) -> T:
     """
     if peer.convention.polarity is not None:
         obj = spoken_in(obj, peer.convention.polarity)
-    return convention.outward(obj, peer.convention, by_schema=door == _BY_SCHEMA)
+    return convention.outward(obj, peer.convention, door)

@@ -8,7 +8,8 @@ import msgspec
 
 from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.keeping import packed
-from vgigw.objects import CommandAck, ControlCurve, InformationObject
+from vgigw.handlers.polarity import told
+from vgigw.objects import CommandAck, ControlCurve, InformationObject, PolarityMode
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
 from vgigw.operations import ACK_CONTROL, Operation
 from vgigw.ports import Document, Identity, Transaction, View, letter_for
@@ -96,11 +97,18 @@ def pass_on(
     tx: Transaction,
     now: datetime,
     valid_until: datetime | None = None,
+    *,
+    held: PolarityMode | None = None,
 ) -> None:
-    """Put what concerns a command into the outbox; a party that is not called gets nothing."""
+    """Put what concerns a command into the outbox; a party that is not called gets nothing.
+
+    ``held`` is the polarity of the command, for an answer that holds signed values.
+    """
     peer = identity.peers.get(destination)
     if peer is None or not peer.paths:
         return
+    if held is not None:
+        request = told(request, held, peer)
     command_id = str(getattr(request, "command_id", ""))
     message_id = str(getattr(request, "report_id", command_id))
     tx.enqueue(

@@ -12,6 +12,7 @@ from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.telemetry import DataRange
 from vgigw.operations import Role
 from vgigw.ports import Call, Identity, Peer, Row, View, row_for
+from vgigw.rules.polarity import spoken_in
 from vgigw.rules.ranges import Range
 
 _MOST_OPENED = 2_000
@@ -130,4 +131,8 @@ def records_in(
     """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question."""
     rows = all_rows_in(wanted, visible_owner(peer, identity), view, opened=True)
     for row in rows:
-        yield from picked(wanted, row, object_of(TelemetryBatch, row.payload))
+        batch = object_of(TelemetryBatch, row.payload)
+        if peer.convention.polarity is not None:
+            # A page has no header that could say in which polarity its records are.
+            batch = spoken_in(batch, peer.convention.polarity)
+        yield from picked(wanted, row, batch)

@@ -13,7 +13,6 @@ import msgspec
 from vgigw.errors import (
     Conflict,
     IllegalState,
-    PolarityMismatch,
     TooLate,
     UnknownObject,
     VersionConflict,
@@ -29,6 +28,7 @@ from vgigw.handlers.commands import (
 )
 from vgigw.handlers.keeping import document_of, object_of
 from vgigw.handlers.marks import chore, follows, handles
+from vgigw.handlers.polarity import aligned_call, check_sayable
 from vgigw.objects import (
     AggregateResource,
     CommandAck,
@@ -72,7 +72,10 @@ class Relay:
 
     @handles(ISSUE_CONTROL)
     def issue(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the curve and pass it on; a higher version replaces, a lower one is refused."""
+        """Keep the curve and pass it on; a higher version replaces, a lower one is refused.
+
+        Kept is the polarity of the archive, whatever the issuer and the carrier speak. PLT-7.4b.
+        """
         curve: ControlCurve = call.request
         before = record_of(tx, curve.command_id)
         issuer = call.peer.operator_id
@@ -82,7 +85,10 @@ class Relay:
             raise VersionConflict(f"version {before.version} is held")
         carrier = self._identity.operator_id
         if self._identity.role is Role.PLATFORM:
-            carrier = self._carrier(curve, tx)
+            carrier, held = self._carrier(curve, tx)
+            call = aligned_call(call, held)
+            curve = call.request
+            check_sayable(curve, self._identity.peers[carrier])
         _check_replaces(before, carrier)
         tx.put(
             document_of(call, COMMAND, issuer, curve.command_id, curve.version, curve.command_id)
@@ -115,11 +121,13 @@ class Relay:
         curve = self._curve(record, tx)
         if ack.ack_time > curve.ack_deadline:
             raise TooLate("decided after the deadline")
+        call = aligned_call(call, curve.polarity_mode)
         state = advance(_arrived(record.state), ack_event(ack.ack_result))
         self._keep(call, tx, ACK, f"{ack.command_id}/{record.carrier}", ack.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
-        told = msgspec.structs.replace(ack, ack_party=record.carrier)
-        pass_on(self._identity, record.issuer, ACK_CONTROL, told, tx, call.now)
+        ack = msgspec.structs.replace(call.request, ack_party=record.carrier)
+        held = curve.polarity_mode
+        pass_on(self._identity, record.issuer, ACK_CONTROL, ack, tx, call.now, held=held)
         return CommandReceipt(command_id=ack.command_id, state=state)
 
     @handles(REPORT_EXECUTION)
@@ -129,10 +137,13 @@ class Relay:
         if self._identity.role is not Role.PLATFORM:
             return self._keep(call, tx, REPORT, report.report_id, report.command_id)
         record = self._record_for_carrier(call, tx, report.command_id)
+        held = self._curve(record, tx).polarity_mode
+        call = aligned_call(call, held)
         state = advance(_arrived(record.state), report_event(report.exec_state))
         self._keep(call, tx, REPORT, report.report_id, report.command_id)
         save_record(tx, msgspec.structs.replace(record, state=state), call.now)
-        pass_on(self._identity, record.issuer, REPORT_EXECUTION, report, tx, call.now)
+        issuer, report = record.issuer, call.request
+        pass_on(self._identity, issuer, REPORT_EXECUTION, report, tx, call.now, held=held)
         return CommandReceipt(command_id=report.command_id, state=state)
 
     @handles(QUERY_CONTROL)
@@ -176,21 +187,18 @@ class Relay:
             if record.ack_deadline + _ALLOWANCE < now:
                 give_up(self._identity, record, CommandEvent.EXPIRE, tx, now)
 
-    def _carrier(self, curve: ControlCurve, view: View) -> str:
-        """Who carries it out: the resource's owner, and only if the curve names it. PLT-4.3."""
+    def _carrier(self, curve: ControlCurve, view: View) -> tuple[str, PolarityMode]:
+        """Who carries it out: the resource's owner, and only if the curve names it; with the
+        polarity that the archive holds. PLT-4.3."""
         for document in view.documents(AggregateResource.__name__, key=curve.resource_id):
             resource = object_of(AggregateResource, document.payload)
             if resource.aggregator_id == curve.aggregator_id:
-                if resource.polarity_mode is not curve.polarity_mode:
-                    raise PolarityMismatch()
-                return self._reachable(resource.aggregator_id)
+                return self._reachable(resource.aggregator_id), resource.polarity_mode
         for document in view.documents(StationInfo.__name__, key=curve.resource_id):
             station = object_of(StationInfo, document.payload)
             owner = station.aggregator_id or station.operator_id
             if curve.aggregator_id in (owner, station.operator_id):
-                if curve.polarity_mode is not _polarity_of(station):
-                    raise PolarityMismatch()
-                return self._reachable(curve.aggregator_id)
+                return self._reachable(curve.aggregator_id), _polarity_of(station)
         raise UnknownObject("no such resource")
 
     def _reachable(self, owner: str) -> str:
