@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from tests.codec.examples import CONNECTOR, EQUIPMENT, RECORD, STATION, as_bytes, batch
 from tests.strategies import objects_of
 from vgigw.codec import cec102_json as cec102
+from vgigw.codec.dialect import Body, ObjectRules, Spelling
 from vgigw.errors import InvalidObject, PeerFault
 from vgigw.objects import (
     OBJECTS,
@@ -160,7 +161,7 @@ def test_stand_ins_are_for_this_list_only() -> None:
 
 def test_a_profile_may_give_stand_ins_of_its_own() -> None:
     body = as_bytes(without(STATION, "CountryCode"))
-    own: cec102.StandIns = {StationInfo: {"CountryCode": lambda _: "CN"}}
+    own = Spelling({"StationInfo": ObjectRules(stand_ins={"CountryCode": "CN"})}, Body())
     station, assumed = cec102.decode(StationInfo, body, NOW, ORIGIN, own)
     assert (station.country_code, assumed) == ("CN", ("/CountryCode",))
 

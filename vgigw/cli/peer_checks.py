@@ -19,7 +19,7 @@ from vgigw.objects import TimeAnswer, TimeQuery, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Role
 from vgigw.ports import Peer
-from vgigw.server.assembly import Gateway, identity_from
+from vgigw.server.assembly import Gateway, dialects_of, identity_from
 from vgigw.server.config import Config
 from vgigw.stores.memory import MemoryStore
 
@@ -48,7 +48,7 @@ def offset(sent_at: datetime, answer: TimeAnswer, received_at: datetime) -> Offs
 def peers(config: Config) -> list[Finding]:
     """A finding or two for each peer; they are asked side by side."""
     identity = identity_from(config)
-    gateway = Gateway(identity, MemoryStore())
+    gateway = Gateway(identity, MemoryStore(), dialects=dialects_of(config))
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             asked = pool.map(lambda peer: list(_ask(gateway, peer)), identity.peers.values())

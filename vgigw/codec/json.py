@@ -128,17 +128,17 @@ def decode_query(cls: type[T], params: Mapping[str, Sequence[str]]) -> T:
         member = members.get(name)
         if member is not None and member.many:
             parts = texts[0].split(",") if len(texts) == 1 else texts
-            document[name] = [_from_text(member, part) for part in parts if part]
+            document[name] = [from_text(member, part) for part in parts if part]
         elif len(texts) == 1:
-            document[name] = texts[0] if member is None else _from_text(member, texts[0])
+            document[name] = texts[0] if member is None else from_text(member, texts[0])
         elif texts:
             # A list where one value belongs: the explanation says what was wanted.
             document[name] = list(texts)
     return accept(cls, document)
 
 
-def _from_text(member: Member, text: str) -> Any:
-    """The value that ``text`` spells; the text itself if it spells none."""
+def from_text(member: Member, text: str) -> Any:
+    """The value of ``member`` that ``text`` spells; the text itself if it spells none."""
     match member.kind:
         case Kind.INTEGER | Kind.NUMBER_CHOICE if _WHOLE.fullmatch(text):
             return int(text)

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import binascii
 import hashlib
-from typing import NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from vgigw.codec.dialect import Framing
 from vgigw.crypto.suite import Secrets, Suite
 from vgigw.errors import Detail, Malformed, NotDecrypted, NotGenuine
 from vgigw.objects import Envelope, EnvelopeReply, FaultItem
@@ -19,7 +21,10 @@ from vgigw.objects import Envelope, EnvelopeReply, FaultItem
 _REQUEST = msgspec.json.Decoder(Envelope)
 _REPLY = msgspec.json.Decoder(EnvelopeReply)
 _ANY = msgspec.json.Decoder()
+_TABLE = msgspec.json.Decoder(dict[str, Any])
 _WIDTHS = {"OperatorID": (9, 18), "TimeStamp": (14, 14), "Seq": (4, 4), "Sig": (1, 1024)}
+_HEX = re.compile(r"[0-9A-Fa-f]+")
+_STRICT: Final = Framing()
 
 
 class _Details(msgspec.Struct):
@@ -34,15 +39,36 @@ class Reply(NamedTuple):
     plaintext: bytes
 
 
-def read_request(body: bytes) -> Envelope:
+def read_request(body: bytes, seq_digits: tuple[int, int] = _STRICT.seq_digits) -> Envelope:
     """The envelope of a request, checked for form. Raises ``Malformed`` naming the members."""
     try:
         envelope = _REQUEST.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
-        raise _explain(body) from cause
-    if not (envelope.seq.isascii() and envelope.seq.isdigit()):
-        raise Malformed(details=(Detail("/Seq", "format", "four digits"),))
+        tolerated = _of_other_width(body) if seq_digits != _STRICT.seq_digits else None
+        if tolerated is None:
+            raise _explain(body) from cause
+        envelope = tolerated
+    check_seq(envelope.seq, seq_digits)
     return envelope
+
+
+def check_seq(seq: str, seq_digits: tuple[int, int]) -> None:
+    """Raise ``Malformed`` unless ``seq`` is so many digits, the least and the most."""
+    least, most = seq_digits
+    if not (seq.isascii() and seq.isdigit() and least <= len(seq) <= most):
+        many = "four" if least == most == 4 else f"{least} to {most}"
+        raise Malformed(details=(Detail("/Seq", "format", f"{many} digits"),))
+
+
+def _of_other_width(body: bytes) -> Envelope | None:
+    """An envelope whose Seq alone has another width than four; None if that is not it."""
+    try:
+        document = _TABLE.decode(body)
+        envelope = msgspec.convert(document | {"Seq": "0001"}, Envelope)
+    except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
+        return None
+    seq = document.get("Seq")
+    return msgspec.structs.replace(envelope, seq=seq) if isinstance(seq, str) else None
 
 
 def _explain(body: bytes) -> Malformed:
@@ -90,6 +116,15 @@ def open_data(data: str, suite: Suite, secrets: Secrets) -> bytes:
     return suite.decrypt(secrets, ciphertext)
 
 
+def verify(
+    suite: Suite, secrets: Secrets, signed: bytes, sig: str, framing: Framing = _STRICT
+) -> None:
+    """Raise ``NotGenuine`` unless ``sig`` is the suite's signature of ``signed``."""
+    if framing.any_case_sig and _HEX.fullmatch(sig):
+        sig = sig.upper()
+    suite.verify(secrets, signed, sig)
+
+
 def seal_request(
     suite: Suite,
     secrets: Secrets,
@@ -97,17 +132,25 @@ def seal_request(
     plaintext: bytes,
     time_stamp: str,
     seq: str,
+    framing: Framing = _STRICT,
 ) -> bytes:
-    """The JSON envelope of a request."""
-    data = _base64(suite.encrypt(secrets, plaintext))
+    """The JSON envelope of a request; ``seq`` is written as it is."""
+    data = _base64(suite.encrypt(secrets, plaintext), framing)
     unsigned = Envelope(operator_id=operator_id, data=data, time_stamp=time_stamp, seq=seq, sig="")
     sig = suite.sign(secrets, signed_text(unsigned))
     return msgspec.json.encode(msgspec.structs.replace(unsigned, sig=sig))
 
 
-def seal_reply(suite: Suite, secrets: Secrets, ret: int, msg: str, plaintext: bytes) -> bytes:
+def seal_reply(
+    suite: Suite,
+    secrets: Secrets,
+    ret: int,
+    msg: str,
+    plaintext: bytes,
+    framing: Framing = _STRICT,
+) -> bytes:
     """The JSON envelope of an answer; empty ``plaintext`` gives an empty Data."""
-    data = _base64(suite.encrypt(secrets, plaintext)) if plaintext else ""
+    data = _base64(suite.encrypt(secrets, plaintext), framing) if plaintext else ""
     sig = suite.sign(secrets, f"{ret}{msg}{data}".encode())
     return msgspec.json.encode(EnvelopeReply(ret=ret, msg=msg, data=data, sig=sig))
 
@@ -141,18 +184,34 @@ def _items(details: tuple[Detail, ...]) -> list[dict[str, str]]:
     return [{"Path": d.path, "Code": d.code, "Message": d.message} for d in details]
 
 
-def open_reply(suite: Suite, secrets: Secrets, body: bytes) -> Reply:
+def open_reply(suite: Suite, secrets: Secrets, body: bytes, framing: Framing = _STRICT) -> Reply:
     """An answer, its signature checked. Raises ``Malformed``, ``NotGenuine``, ``NotDecrypted``."""
     try:
-        reply = _REPLY.decode(body)
+        reply, signed = _reply(body, framing)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         raise Malformed("the answer is not a T/CEC 102 envelope") from cause
     if not reply.sig:
         raise NotGenuine("the answer is not signed")
-    suite.verify(secrets, f"{reply.ret}{reply.msg}{reply.data}".encode(), reply.sig)
+    verify(suite, secrets, signed, reply.sig, framing)
     plaintext = open_data(reply.data, suite, secrets) if reply.data else b""
     return Reply(reply.ret, reply.msg, plaintext)
 
 
-def _base64(ciphertext: bytes) -> str:
-    return binascii.b2a_base64(ciphertext, newline=False).decode()
+def _reply(body: bytes, framing: Framing) -> tuple[EnvelopeReply, bytes]:
+    """An answer and what its signature covers, in which null is the text that Java makes of it."""
+    if not framing.null_in_mac:
+        reply = _REPLY.decode(body)
+        return reply, f"{reply.ret}{reply.msg}{reply.data}".encode()
+    document = _TABLE.decode(body)
+    nulls = [name for name in ("Msg", "Data") if document.get(name, "") is None]
+    reply = msgspec.convert(document | dict.fromkeys(nulls, ""), EnvelopeReply)
+    msg, data = ("null" if n in nulls else v for n, v in (("Msg", reply.msg), ("Data", reply.data)))
+    return reply, f"{reply.ret}{msg}{data}".encode()
+
+
+def _base64(ciphertext: bytes, framing: Framing) -> str:
+    text = binascii.b2a_base64(ciphertext, newline=False).decode()
+    width = framing.base64_line
+    if not width:
+        return text
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width))

@@ -21,7 +21,8 @@ class Transport(enum.StrEnum):
 class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     """``path`` decoded and without query, ``query`` as sent (no ``?``), header names lower case.
 
-    A WSGI server hands over the decoded path only, so that everyone works with that one.
+    A WSGI server hands over the decoded path only, so that everyone works with that one. One that
+    is ``rooted`` is a whole path: of a base that it is sent to, only scheme and host count.
     """
 
     method: str
@@ -31,6 +32,7 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     transport: Transport = Transport.PLAIN
     source: str = ""
+    rooted: bool = False
 
     @property
     def bearer(self) -> str | None:

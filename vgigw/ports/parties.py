@@ -8,6 +8,7 @@ from collections.abc import Mapping
 import msgspec
 
 from vgigw.codec.convention import INSIDE, Convention
+from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.suite import Secrets
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
@@ -21,7 +22,10 @@ class Protection(enum.StrEnum):
 
 
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
-    """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called."""
+    """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
+
+    ``dialect`` is how it speaks T/CEC 102: the name of a dialect, or ``name@version``.
+    """
 
     operator_id: str
     role: Role
@@ -35,6 +39,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     soap_version: str = "1.1"
     allow_legacy_suite: bool = False
     convention: Convention = INSIDE
+    dialect: str = DEFAULT
 
     @property
     def issued(self) -> Secrets:

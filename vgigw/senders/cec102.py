@@ -1,12 +1,14 @@
-"""The T/CEC 102 courier: calls a peer's ``{base}/{name}``."""
+"""The T/CEC 102 courier: calls a peer's ``{base}/{name}`` in the peer's dialect."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from vgigw.codec import cec102_json
+from vgigw.codec.dialect import Dialect
+from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.suite import Suite
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
@@ -22,17 +24,27 @@ from vgigw.objects import InformationObject
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import Operation
 from vgigw.ports import Peer
-from vgigw.senders.sequence import SequenceNumbers
+from vgigw.senders.sequence import SequenceNumbers, written
+
+
+class Sent(NamedTuple):
+    """What opening the answer needs: when the request was sealed, and for which wire name."""
+
+    now: datetime
+    name: str
 
 
 class Cec102Courier:
-    """Seals requests of ``operator_id`` and opens the answers."""
+    """Seals requests of ``operator_id`` and opens the answers; ``dialects`` are those shipped."""
 
     name = "cec102"
 
-    def __init__(self, operator_id: str, suites: Mapping[str, Suite]) -> None:
+    def __init__(
+        self, operator_id: str, suites: Mapping[str, Suite], dialects: Dialects | None = None
+    ) -> None:
         self._operator_id = operator_id
         self._suites = suites
+        self._dialects = dialects or shipped()
         self._numbers = SequenceNumbers()
 
     def seal(
@@ -44,8 +56,10 @@ class Cec102Courier:
         token: str | None,
         now: datetime,
     ) -> tuple[WireRequest, Any]:
-        plaintext = cec102_json.encode(request)
-        if operation.cec102_wrapper is not None:
+        dialect = self._dialects.at(peer.dialect, now)
+        name = _name(dialect, operation, request)
+        plaintext = cec102_json.encode(request, dialect.spelling_at(name))
+        if operation.cec102_wrapper is not None and operation.name not in dialect.body.bare:
             plaintext = b'{"%s":%s}' % (operation.cec102_wrapper.encode(), plaintext)
         time_stamp, seq = self._numbers.next(now)
         body = cec102.seal_request(
@@ -54,22 +68,32 @@ class Cec102Courier:
             self._operator_id,
             plaintext,
             time_stamp,
-            seq,
+            written(seq, dialect.framing.seq),
+            dialect.framing,
         )
         headers = {"content-type": "application/json;charset=utf-8"}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
-        path = f"/{_name(operation, request)}"
-        return WireRequest(method="POST", path=path, headers=headers, body=body), now
+        rooted = name.startswith("/")
+        path = name if rooted else f"/{name}"
+        wire = WireRequest(method="POST", path=path, headers=headers, body=body, rooted=rooted)
+        return wire, Sent(now, name)
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
     ) -> InformationObject:
+        known: Sent = sent
+        dialect = self._dialects.at(peer.dialect, known.now)
         try:
-            reply = cec102.open_reply(self._suites[peer.suite], peer.issued, answer.body)
+            reply = cec102.open_reply(
+                self._suites[peer.suite], peer.issued, answer.body, dialect.framing
+            )
             if reply.ret != 0:
                 raise PeerRefused(reply.ret, reply.msg, cec102.read_details(reply.plaintext))
-            decoded = cec102_json.decode(operation.response, reply.plaintext, sent, "")
+            spelling = dialect.spelling_at(known.name)
+            decoded = cec102_json.decode(
+                operation.response, reply.plaintext, known.now, "", spelling
+            )
         except NotGenuine as cause:
             raise PeerAnswerInvalid("the answer is not signed by the peer") from cause
         except (Malformed, NotDecrypted, PeerFault) as cause:
@@ -77,6 +101,6 @@ class Cec102Courier:
         return decoded.obj
 
 
-def _name(operation: Operation, request: InformationObject) -> str:
+def _name(dialect: Dialect, operation: Operation, request: InformationObject) -> str:
     full = getattr(request, "report_mode", None) is ReportMode.FULL
-    return operation.cec102[-1 if full else 0]
+    return dialect.names_of(operation)[-1 if full else 0]

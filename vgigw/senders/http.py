@@ -5,6 +5,8 @@ Retries belong to the outbox, which keeps them over a restart.
 
 from __future__ import annotations
 
+from urllib.parse import urljoin
+
 import urllib3
 
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
@@ -29,7 +31,8 @@ class HttpSender:
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         """Raises ``PeerUnreachable`` when no complete answer came."""
-        url = base.rstrip("/") + _wire_path(request.path)
+        start = urljoin(base, "/") if request.rooted else base
+        url = start.rstrip("/") + _wire_path(request.path)
         if request.query:
             url += f"?{request.query}"
         try:

@@ -1,4 +1,4 @@
-"""The Seq of outgoing envelopes: 0001 to 9999, unique within its second."""
+"""The Seq of outgoing envelopes: 0001 to 9999, unique within its second, and how it is written."""
 
 from __future__ import annotations
 
@@ -20,3 +20,13 @@ class SequenceNumbers:
         with self._lock:
             self._state = next_seq(self._state, now)
             return self._state.time_stamp, self._state.seq
+
+
+def written(seq: str, habit: str) -> str:
+    """``seq`` as a dialect writes it: ``padded``, ``unpadded``, or ``constant`` for 0001 always."""
+    match habit:
+        case "unpadded":
+            return seq.lstrip("0")
+        case "constant":
+            return "0001"
+    return seq

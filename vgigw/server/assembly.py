@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.suite import SUITES, Secrets, Suite
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
@@ -42,7 +43,8 @@ class Gateway(Corridor):
     ``suites`` join those at hand; where ``identity`` names none, all of them are told to peers
     that ask. ``public_url`` stands in the served WSDL; empty, the address of each request does.
     ``behind_tls_proxy``: every request came over TLS. ``cec102_prefix`` is the path of the
-    T/CEC 102 interfaces. Raises ``Misconfigured`` for a peer whose suite is not known.
+    T/CEC 102 interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
+    ``Misconfigured`` for a peer whose suite or dialect is not known.
     """
 
     def __init__(
@@ -57,10 +59,13 @@ class Gateway(Corridor):
         cec102_prefix: str = "/evcs/v1",
         public_url: str = "",
         behind_tls_proxy: bool = False,
+        dialects: Dialects | None = None,
     ) -> None:
+        self.dialects = dialects or shipped()
         self.suites: Mapping[str, Suite] = dict(SUITES) | {suite.name: suite for suite in suites}
         for peer in identity.peers.values():
             _check_suite(peer.operator_id, peer.suite, self.suites)
+            _check_dialect(peer.operator_id, peer.dialect, self.dialects)
         if not identity.suites:
             identity = replace(identity, suites=tuple(self.suites))
         self._sender = sender or HttpSender()
@@ -71,7 +76,7 @@ class Gateway(Corridor):
             identity=identity,
             store=store,
             duties=builtin(identity, handlers),
-            couriers=couriers_for(identity, self.suites),
+            couriers=couriers_for(identity, self.suites, self.dialects),
             sender=self._sender,
             observer=observer,
         )
@@ -102,6 +107,7 @@ class Gateway(Corridor):
             cec102_prefix=config.listen.cec102_prefix,
             public_url=config.gateway.public_url,
             behind_tls_proxy=config.listen.behind_tls_proxy,
+            dialects=dialects_of(config),
         )
 
     def wsgi(self) -> WsgiApplication:
@@ -117,11 +123,15 @@ class Gateway(Corridor):
             self._sender.close()
 
 
-def couriers_for(identity: Identity, suites: Mapping[str, Suite] = SUITES) -> dict[str, Courier]:
+def couriers_for(
+    identity: Identity,
+    suites: Mapping[str, Suite] = SUITES,
+    dialects: Dialects | None = None,
+) -> dict[str, Courier]:
     """One courier a framing."""
     own_id = identity.operator_id
     couriers: tuple[Courier, ...] = (
-        Cec102Courier(own_id, suites),
+        Cec102Courier(own_id, suites, dialects),
         SoapCourier(own_id, identity.role, suites),
         RestCourier(own_id),
     )
@@ -131,6 +141,9 @@ def couriers_for(identity: Identity, suites: Mapping[str, Suite] = SUITES) -> di
 def identity_from(config: Config, suites: Mapping[str, Suite] | None = None) -> Identity:
     """Who the gateway is and whom it knows. Raises ``Misconfigured``."""
     known = dict(SUITES) | suites_named(config) if suites is None else suites
+    dialects = dialects_of(config)
+    for section in config.peers:
+        _check_dialect(section.operator_id, section.dialect, dialects)
     peers = {section.operator_id: _peer(config, section, known) for section in config.peers}
     return Identity(
         operator_id=config.gateway.operator_id,
@@ -141,6 +154,12 @@ def identity_from(config: Config, suites: Mapping[str, Suite] | None = None) -> 
         suites=tuple(dict.fromkeys(suite.name for suite in known.values())),
         max_body_bytes=config.listen.max_body_bytes,
     )
+
+
+def dialects_of(config: Config) -> Dialects:
+    """The dialects shipped and those in the files that the configuration names."""
+    own = config.gateway.dialects
+    return Dialects(config.folder / name for name in own) if own else shipped()
 
 
 def suites_named(config: Config) -> dict[str, Suite]:
@@ -176,6 +195,7 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
         door=out.door if out else "cec102",
         soap_version=out.soap_version if out else "1.1",
         allow_legacy_suite=section.allow_legacy_suite,
+        dialect=section.dialect,
     )
 
 
@@ -184,6 +204,13 @@ def _check_suite(operator_id: str, suite: str, known: Mapping[str, Suite]) -> No
         raise Misconfigured(
             f"peer {operator_id}: suite {suite} is not known; known are {', '.join(known)}"
         )
+
+
+def _check_dialect(operator_id: str, dialect: str, known: Dialects) -> None:
+    try:
+        known.versions(dialect)
+    except Misconfigured as refused:
+        raise Misconfigured(f"peer {operator_id}: {refused.message}") from refused
 
 
 def _secrets(config: Config, section: Any, where: str) -> Secrets:

@@ -5,19 +5,18 @@ A secret is a literal, ``env:NAME`` or ``file:PATH`` (relative to the configurat
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import tomllib
-import types
-import typing
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
+from vgigw.codec.dialect import DEFAULT
+from vgigw.codec.known_keys import refuse_unknown
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Protection
@@ -40,6 +39,7 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     handlers: str = "builtin"
     window_s: Annotated[int, Meta(ge=1, le=3600)] = 300
     token_life_s: Annotated[int, Meta(ge=60, le=604_800)] = 7200
+    dialects: tuple[str, ...] = ()
 
 
 class ListenSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -97,6 +97,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     suite: str = "tcec102"
     protection: Protection = Protection.MESSAGE
     allow_legacy_suite: bool = False
+    dialect: str = DEFAULT
     inbound: SecretsSection
     outbound: OutboundSection | None = None
 
@@ -156,38 +157,13 @@ def load(path: Path) -> Config:
         raise Misconfigured(f"{path}: not TOML: {cause}") from cause
     if "folder" in document:
         raise Misconfigured(f"{path}: unknown key folder")
-    _refuse_unknown(Config, document, "")
+    refuse_unknown(Config, document)
     try:
         config = msgspec.convert(document, Config)
     except msgspec.ValidationError as cause:
         raise Misconfigured(f"{path}: {cause}") from cause
     _check(config, path)
     return msgspec.structs.replace(config, folder=path.parent)
-
-
-def _refuse_unknown(cls: type[Any], document: Any, where: str) -> None:
-    if not isinstance(document, dict):
-        return
-    hints = typing.get_type_hints(cls)
-    known = [name for name in cls.__struct_fields__ if name != "folder"]
-    for key, value in document.items():
-        if key not in known:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.0)
-            raise Misconfigured(f"unknown key {where}{key}; the nearest known one is {near[0]}")
-        section = _section(hints[key])
-        if section is not None:
-            for item in value if isinstance(value, list) else [value]:
-                _refuse_unknown(section, item, f"{where}{key}.")
-
-
-def _section(hint: Any) -> type[Any] | None:
-    """The section class inside a type hint, if there is one."""
-    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
-        return hint
-    if typing.get_origin(hint) in (tuple, types.UnionType, typing.Union):
-        inner = (_section(argument) for argument in typing.get_args(hint))
-        return next((found for found in inner if found is not None), None)
-    return None
 
 
 def _check(config: Config, path: Path) -> None:
@@ -197,11 +173,9 @@ def _check(config: Config, path: Path) -> None:
             "loopback only. Put a TLS proxy in front and set listen.behind_tls_proxy = true"
         )
     prefix = config.listen.cec102_prefix
-    if not _PREFIX.match(prefix) or prefix.startswith(_TAKEN):
-        raise Misconfigured(
-            f"{path}: listen.cec102_prefix {prefix!r} must be a path such as /evcs/v1, and not "
-            "below /vgi, /soap or an open page"
-        )
+    if not _PREFIX.match(prefix):
+        raise Misconfigured(f"{path}: listen.cec102_prefix {prefix!r} is no path such as /evcs/v1")
+    check_free(prefix, f"{path}: listen.cec102_prefix")
     seen: set[str] = set()
     for peer in config.peers:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
@@ -211,6 +185,12 @@ def _check(config: Config, path: Path) -> None:
             _check_base(base, f"{path}: peer {peer.operator_id}")
     if config.gateway.store != "sqlite":
         raise Misconfigured(f"{path}: gateway.store {config.gateway.store!r}: known is sqlite")
+
+
+def check_free(place: str, where: str) -> None:
+    """Raise ``Misconfigured`` for a path that another door or an open page answers."""
+    if place.startswith(_TAKEN):
+        raise Misconfigured(f"{where} {place!r} must not be below /vgi, /soap or an open page")
 
 
 def _check_base(base: str, where: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from vgigw.doors.soap.door import SoapDoor
 from vgigw.envelope.wire import Transport, WireRequest
 from vgigw.errors import TooLarge, VgigwError, WrongMedia
 from vgigw.ports import Clock, Door
+from vgigw.server.config import check_free
 from vgigw.server.log import facts_of
 from vgigw.server.pages import Pages
 
@@ -34,11 +36,12 @@ class WsgiApplication:
         # Falcon has a handler of its own for its errors, which would go before that of Exception.
         app.add_error_handler(falcon.HTTPError, _last_resort)
         app.add_error_handler(Exception, _last_resort)
-        for door in (
-            SoapDoor(own_id, gateway.suites),
-            RestDoor(own_id),
-            Cec102Door(gateway.suites, gateway.cec102_prefix),
-        ):
+        # The last one added is asked first: no dialect can take a path of the other doors.
+        cec102 = cec102_door(gateway)
+        for mount in cec102.mounts:
+            pattern = re.compile(re.escape(mount) + ("" if mount.endswith("/") else r"\Z"))
+            app.add_sink(_sink(gateway, cec102, clock), prefix=pattern)
+        for door in (SoapDoor(own_id, gateway.suites), RestDoor(own_id)):
             app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
         Pages(gateway).add_to(app)
         self._app: Any = app
@@ -47,6 +50,15 @@ class WsgiApplication:
         self, environ: dict[str, Any], start_response: Callable[..., Any]
     ) -> Iterable[bytes]:
         return self._app(environ, start_response)  # type: ignore[no-any-return]
+
+
+def cec102_door(gateway: Gateway) -> Cec102Door:
+    """The T/CEC 102 door with the dialects of the peers. Raises ``Misconfigured``."""
+    selectors = [peer.dialect for peer in gateway.identity.peers.values()]
+    door = Cec102Door(gateway.suites, gateway.cec102_prefix, gateway.dialects, selectors)
+    for mount in door.mounts:
+        check_free(mount, "a dialect's path")
+    return door
 
 
 def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:

@@ -32,14 +32,12 @@ class FakeClock:
 
 
 def doors_of(gateway: Gateway) -> Mapping[str, Door]:
-    """The doors of a gateway by their path prefix."""
+    """The doors of a gateway by where their paths begin."""
     own_id = gateway.identity.operator_id
-    doors: tuple[Cec102Door | SoapDoor | RestDoor, ...] = (
-        Cec102Door(SUITES),
-        SoapDoor(own_id, SUITES),
-        RestDoor(own_id),
-    )
-    return {door.prefix: door for door in doors}
+    selectors = [peer.dialect for peer in gateway.identity.peers.values()]
+    cec102 = Cec102Door(SUITES, dialects=getattr(gateway, "dialects", None), selectors=selectors)
+    doors: tuple[SoapDoor | RestDoor, ...] = (SoapDoor(own_id, SUITES), RestDoor(own_id))
+    return {door.prefix: door for door in doors} | dict.fromkeys(cec102.mounts, cec102)
 
 
 class LoopbackSender:
@@ -65,7 +63,7 @@ class LoopbackSender:
         whole = msgspec.structs.replace(
             request,
             path=request.path
-            if request.path.startswith(f"/{prefix}/")
+            if request.rooted or request.path.startswith(f"/{prefix}/")
             else f"/{prefix}{request.path}",
             transport=self.transport,
             source="127.0.0.1",

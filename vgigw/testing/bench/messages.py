@@ -22,7 +22,7 @@ from vgigw.objects.enumerations import ObjectKind, PolarityMode, UnitProfile
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger, RunState
 from vgigw.operations import UPLOAD_TELEMETRY, Role
 from vgigw.ports import Courier, Peer
-from vgigw.senders.cec102 import Cec102Courier
+from vgigw.senders.cec102 import Cec102Courier, Sent
 from vgigw.senders.sequence import SequenceNumbers
 from vgigw.senders.soap import SoapCourier
 from vgigw.testing.bench.scene import OPERATOR_ID, Job
@@ -129,7 +129,7 @@ class Cec102Stream(_Stream):
 
     def next(self, now: datetime) -> bytes:
         time_stamp, seq = self._numbers.next(now)
-        self._sent = now
+        self._sent = Sent(now, UPLOAD_TELEMETRY.cec102[-1])
         return cec102.seal_request(
             self._suite,
             self._peer.inbound,
