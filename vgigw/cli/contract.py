@@ -22,7 +22,8 @@ def contract(out: Path | None, docs: Path | None, check: bool, as_json: bool) ->
 
     With --check, the published files of this package (or those below --out, and the pages below
     --docs) are held against the declarations; the exit code is 1 if one differs. Without an
-    option, the names of the published files are listed.
+    option, the names of the published files are listed. Where compliance data lie beside the
+    folder of --docs, the page docs/compliance.md belongs to the pages.
     """
     if check:
         names = _stale(out, docs)
@@ -49,10 +50,16 @@ def _published() -> list[str]:
 
 
 def _pages(docs: Path) -> dict[Path, bytes]:
-    """Content of each reference page below ``docs``, which is called docs/reference by others."""
+    """Content of each page by its path; ``docs`` is what is called docs/reference by others."""
+    from vgigw.codec import compliance, compliance_page  # noqa: PLC0415
     from vgigw.codec.reference import reference  # noqa: PLC0415
 
-    return {docs / Path(name).name: text.encode() for name, text in reference().items()}
+    pages = {docs / Path(name).name: text for name, text in reference().items()}
+    root = docs.resolve().parent.parent
+    if compliance.at_hand(root):
+        written = compliance_page.compliance_page(root).items()
+        pages |= {docs.parent / Path(name).name: text for name, text in written}
+    return {path: text.encode() for path, text in pages.items()}
 
 
 def _stale(out: Path | None, docs: Path | None) -> list[str]:
