@@ -54,7 +54,7 @@ class Gateway:
         self.store = store
         self._duties = duties
         self._observer = _Guarded(observer)
-        self._inbound = Inbound(identity, store, duties.handlers, self._observer)
+        self._inbound = Inbound(identity, store, duties, self._observer)
         self._exchanges = Exchanges(identity, couriers, sender)
         self._outbox = Outbox(identity, store, self._exchanges, duties.followers, self._observer)
 

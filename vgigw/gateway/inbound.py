@@ -8,7 +8,6 @@ that the message changed.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -33,6 +32,7 @@ from vgigw.ports import (
     Call,
     Claim,
     Door,
+    Duties,
     Handler,
     Identity,
     Observer,
@@ -56,12 +56,13 @@ class Inbound:
         self,
         identity: Identity,
         store: Store,
-        handlers: Mapping[str, Handler],
+        duties: Duties,
         observer: Observer,
     ) -> None:
         self._identity = identity
         self._store = store
-        self._handlers = handlers
+        self._handlers = duties.handlers
+        self._witness = duties.witness
         self._observe = observer
         self._tokens = InboundTokens(store)
 
@@ -127,6 +128,7 @@ class Inbound:
             guard=claim.guard.hex(),
             now=now,
             trace_id=claim.trace_id or secrets.token_hex(16),
+            source=request.source,
             assumed=opened.assumed,
             expected_version=opened.expected_version,
         )
@@ -163,15 +165,19 @@ class Inbound:
             seen_before(tx)
             return self._once(call, handler, tx)
 
+        def look(tx: Transaction) -> None:
+            seen_before(tx)
+            self._audit(call, tx)
+
         if call.operation.writes:
             return self._store.write(act)
-        self._store.write(seen_before)
+        self._store.write(look)
         return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
 
     def _once(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
         """A repeat gets the original answer, the same key with other content is refused. CARD-6."""
         if not call.operation.key:
-            return _run(handler, call, tx)
+            return self._act(call, handler, tx)
         key = call.operation.key_of(call.request)
         sender = call.peer.operator_id
         before = tx.answered(sender, call.operation.name, key)
@@ -179,9 +185,18 @@ class Inbound:
             if before.digest != call.digest:
                 raise Conflict()
             return json.decode(call.operation.response, before.reply)
-        reply = _run(handler, call, tx)
+        reply = self._act(call, handler, tx)
         tx.keep_answer(sender, call.operation.name, key, call.digest, json.encode(reply), call.now)
         return reply
+
+    def _act(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
+        reply = _run(handler, call, tx)
+        self._audit(call, tx)
+        return reply
+
+    def _audit(self, call: Call, tx: Transaction) -> None:
+        if self._witness is not None and call.operation.grade is Grade.SEN:
+            self._witness(call, tx)
 
     def _tell(self, door: Door, claim: Claim | None, peer: Peer | None, error: VgigwError) -> None:
         cause = error.__cause__ if isinstance(error, OwnFault) else None

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from vgigw.handlers.archive import Archive
+from vgigw.handlers.assets import Assets
+from vgigw.handlers.audit import Audit
 from vgigw.handlers.collect import Collect
+from vgigw.handlers.files import Files
+from vgigw.handlers.keys import Keys
 from vgigw.handlers.link import Link
 from vgigw.handlers.marks import AUTHORS, FOLLOWS, HANDLES, chores, marked
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.relay import Relay
+from vgigw.handlers.schemes import Schemes
 from vgigw.operations import OPERATIONS
 from vgigw.ports import Duties, Functions, Identity
 
@@ -32,6 +37,7 @@ def builtin(
     return Duties(
         handlers=handlers | marked(own, HANDLES),
         authors=marked(desks, AUTHORS),
+        witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         followers=marked(desks, FOLLOWS),
         chores=chores(desks),
     )
@@ -45,4 +51,9 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Collect(identity),
         Relay(identity),
         Recall(identity),
+        Keys(identity),
+        Schemes(identity),
+        Files(identity),
+        Audit(identity),
+        Assets(identity),
     )

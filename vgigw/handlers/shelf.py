@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from vgigw.errors import Conflict, UnknownObject, VersionConflict
+from vgigw.errors import Conflict, OverLimit, UnknownObject, VersionConflict
 from vgigw.handlers.keeping import document_of, object_of, packed
 from vgigw.objects import InformationObject
 from vgigw.ports import Call, Document, Transaction, View
@@ -38,11 +38,16 @@ class Shelf(Generic[T]):
     """
 
     def __init__(
-        self, cls: type[T], *, key: str, version: str | None = "version", group: str = ""
+        self,
+        cls: type[T],
+        *,
+        key: str | tuple[str, ...],
+        version: str | None = "version",
+        group: str = "",
     ) -> None:
         self.cls = cls
         self.kind = cls.__name__
-        self._key = key
+        self._key = (key,) if isinstance(key, str) else key
         self._version = version
         self._group = group
 
@@ -100,10 +105,13 @@ class Shelf(Generic[T]):
         group: str | None = None,
         since: datetime | None = None,
     ) -> list[T]:
-        """Objects in force, by owner and key; at most 20,000 are looked at."""
+        """Objects in force, by owner and key. Raises ``OverLimit`` where these are over 20,000:
+        nobody else is served while they are looked through."""
         found = view.documents(
-            self.kind, owner=owner, group=group, since=since, limit=_MOST_LOOKED_AT
+            self.kind, owner=owner, group=group, since=since, limit=_MOST_LOOKED_AT + 1
         )
+        if len(found) > _MOST_LOOKED_AT:
+            raise OverLimit("too much to look through, ask for less at a time")
         return [object_of(self.cls, each.payload) for each in found]
 
     def page(
@@ -132,7 +140,7 @@ class Shelf(Generic[T]):
 
     def key_of(self, obj: T) -> str:
         """What identifies ``obj`` among its owner's."""
-        return str(getattr(obj, self._key))
+        return "/".join(str(getattr(obj, name)) for name in self._key)
 
     def _check(self, held: Document | None, version: int, digest: str) -> int:
         """The version to keep under."""

@@ -6,7 +6,7 @@ contract test in :mod:`vgigw.testing`.
 
 from __future__ import annotations
 
-from vgigw.ports.duties import Author, Call, Chore, Duties, Follower, Handler
+from vgigw.ports.duties import Author, Call, Chore, Duties, Follower, Handler, Witness
 from vgigw.ports.functions import Functions
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
@@ -52,6 +52,7 @@ __all__ = [
     "Store",
     "Transaction",
     "View",
+    "Witness",
     "letter_for",
     "own_row",
     "row_for",

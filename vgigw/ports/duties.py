@@ -18,7 +18,8 @@ from vgigw.ports.store import Transaction
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One accepted request on its way to a handler.
 
-    ``canonical`` is its canonical form, ``packed`` the same compressed, ``digest`` its SHA-256.
+    ``canonical`` is its canonical form, ``packed`` the same compressed, ``digest`` its SHA-256,
+    ``source`` the address that it came from.
     """
 
     peer: Peer
@@ -31,6 +32,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     guard: str
     now: datetime
     trace_id: str
+    source: str = ""
     assumed: tuple[str, ...] = ()
     expected_version: int | None = None
     """The version that the caller believes to be held (If-Match); 0 = none."""
@@ -61,6 +63,12 @@ class Author(Protocol):
     ) -> None: ...
 
 
+class Witness(Protocol):
+    """Told of every accepted call of class SEN, in the transaction that carries it out."""
+
+    def __call__(self, call: Call, tx: Transaction, /) -> None: ...
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -72,5 +80,6 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
 
     handlers: Mapping[str, Handler]
     authors: Mapping[str, Author] = {}
+    witness: Witness | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()

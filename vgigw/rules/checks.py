@@ -11,9 +11,20 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from vgigw.objects import ControlCurve, InformationObject, TelemetryBatch
+from vgigw.objects import (
+    ControlCurve,
+    FileAck,
+    FileManifest,
+    InformationObject,
+    KeyRecord,
+    SupplyScheme,
+    TelemetryBatch,
+)
 from vgigw.rules.batch import check_batch
 from vgigw.rules.curve import check_curve, check_deadlines
+from vgigw.rules.file import check_file
+from vgigw.rules.key import check_key
+from vgigw.rules.scheme import check_scheme
 
 Check = Callable[[Any, datetime], None]
 
@@ -31,6 +42,10 @@ def timeless(rule: Callable[[Any], None]) -> Check:
 
 CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProxyType(
     {
+        FileAck: (timeless(check_file),),
+        FileManifest: (timeless(check_file),),
+        KeyRecord: (check_key,),
+        SupplyScheme: (timeless(check_scheme),),
         ControlCurve: (timeless(check_curve), check_deadlines),
         TelemetryBatch: (timeless(check_batch),),
     }
