@@ -190,8 +190,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, eq=False, forbid_unknow
 @functools.cache
 def known_objects() -> Mapping[str, type[InformationObject]]:
     """Every object by its name."""
-    carried = (cls for row in OPERATIONS for cls in (row.request, row.response))
-    return {cls.__name__: cls for cls in reachable(*OBJECTS, *carried)}
+    return {cls.__name__: cls for cls in OBJECTS}
 
 
 @functools.lru_cache(maxsize=1024)
