@@ -95,7 +95,8 @@ class World:
         store = self.served.store
         assert isinstance(store, MemoryStore)
         found = store._connection.execute("SELECT DISTINCT kind FROM document ORDER BY kind")
-        kinds = [kind for (kind,) in found.fetchall()]
+        # The audit also tells of each door's own token, and has tests of its own.
+        kinds = [kind for (kind,) in found.fetchall() if not kind.startswith("Audit")]
         return store.read(lambda view: _kept(view, kinds))
 
     def _caller(self, party: str, door: str) -> Gateway:

@@ -72,6 +72,10 @@ CHANGED: dict[str, dict[str, Any]] = {
     "AckControl": {"accepted_power": Decimal("-1.234")},
     "ReportExecution": {"delay_sec": Decimal("99999.9")},
     "RecallData": {"rate_limit": 999_999},
+    "NotifyKeyChange": {"algorithm": "another algorithm"},
+    "SubmitSupplyScheme": {"losses": Decimal("999999.999")},
+    "NotifyFile": {"count": 2_147_483_647},
+    "AckFile": {"message": "in other words, again"},
 }
 """A member of each keyed request that is no part of its key, and a value nobody draws."""
 

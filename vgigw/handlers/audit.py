@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vgigw.codec import json
+from vgigw.codec.packing import pack
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.marks import handles
 from vgigw.handlers.shelf import PAGE_SIZE, Shelf
@@ -53,7 +54,7 @@ class Audit:
         payload, digest = packed(entry)
         day = _day(entry.time)
         tx.put(_document(AUDIT.kind, own, entry.audit_id, day, payload, digest, call.now))
-        tx.put(_document(_HEAD, own, _HEAD, "", b"", entry.hash, call.now))
+        tx.put(_document(_HEAD, own, _HEAD, "", pack(entry.hash.encode()), entry.hash, call.now))
 
     @handles(QUERY_AUDIT)
     def query(self, call: Call, tx: Transaction) -> AuditPage:
