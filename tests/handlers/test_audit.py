@@ -1,0 +1,107 @@
+"""The audit: every accepted act of class SEN once, in a chain that shows what was changed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.cases.worlds import NOW, OPERATOR, SUPERVISOR, World
+from tests.handlers.test_services import key, manifest, refusal, scheme
+from vgigw import operations as ops
+from vgigw.codec import json
+from vgigw.codec.packing import pack
+from vgigw.handlers.audit import AUDIT, broken_link, hash_of
+from vgigw.handlers.keeping import object_of
+from vgigw.objects import AuditQuery, AuditRecord
+from vgigw.objects.security import KeyState
+from vgigw.stores.memory import MemoryStore
+
+
+def entries(world: World, **wanted: Any) -> list[AuditRecord]:
+    query = AuditQuery(page_size=1000, **wanted)
+    page: Any = world.call("rest", SUPERVISOR, ops.QUERY_AUDIT, query)
+    return list(page.audit_records)
+
+
+def told(world: World, states: int = 3) -> None:
+    for state in (KeyState.ACTIVE, KeyState.RETIRING, KeyState.REVOKED)[:states]:
+        world.call("rest", OPERATOR, ops.NOTIFY_KEY_CHANGE, key(state=state))
+
+
+def test_an_act_of_class_sen_is_written_down_with_who_what_and_when_plt_7_10d() -> None:
+    world = World()
+    told(world, 1)
+
+    found = entries(world, action=ops.NOTIFY_KEY_CHANGE.name)
+    assert len(found) == 1
+    assert (found[0].actor, found[0].actor_role, found[0].time) == (OPERATOR, "operator", NOW)
+    assert found[0].object_ref == f"K1/{KeyState.ACTIVE.value}"
+
+
+def test_what_is_no_act_of_class_sen_or_was_refused_is_not_in_it() -> None:
+    world = World()
+    world.call("rest", SUPERVISOR, ops.SUBMIT_SUPPLY_SCHEME, scheme())
+    refusal(world, OPERATOR, ops.NOTIFY_FILE, manifest())
+    refusal(world, SUPERVISOR, ops.NOTIFY_KEY_CHANGE, key())
+
+    assert {each.action for each in entries(world)} <= {"QueryToken", "QueryAudit"}
+
+
+def test_a_repeat_is_one_act() -> None:
+    world = World()
+    for door in ("rest", "soap", "cec102"):
+        world.call(door, OPERATOR, ops.NOTIFY_KEY_CHANGE, key())
+
+    assert len(entries(world, action=ops.NOTIFY_KEY_CHANGE.name)) == 1
+
+
+def test_entries_are_found_by_time_actor_and_object() -> None:
+    world = World()
+    told(world, 1)
+    world.clock.move_to(NOW + timedelta(days=3))
+    world.call("rest", OPERATOR, ops.NOTIFY_KEY_CHANGE, key(state=KeyState.RETIRING))
+
+    later = entries(
+        world,
+        actor=OPERATOR,
+        action=ops.NOTIFY_KEY_CHANGE.name,
+        time_from=NOW + timedelta(days=2),
+        time_to=NOW + timedelta(days=4),
+    )
+    assert [each.object_ref for each in later] == [f"K1/{KeyState.RETIRING.value}"]
+    assert entries(world, object_ref="nobody's") == []
+    assert entries(world, time_from=NOW + timedelta(days=9), time_to=NOW + timedelta(days=9)) == []
+
+
+def test_each_entry_holds_the_hash_of_the_one_before_plt_7_10d() -> None:
+    world = World()
+    told(world)
+
+    found = entries(world)
+    assert found[0].prev_hash == "0" * 64
+    assert [each.prev_hash for each in found[1:]] == [each.hash for each in found[:-1]]
+    assert all(each.hash == hash_of(each) for each in found)
+    assert world.served.store.read(lambda v: broken_link(world.served.identity, v)) is None
+
+
+@pytest.mark.parametrize("place", [0, 2, -1])
+@pytest.mark.parametrize("how", ["changed", "removed"])
+def test_what_was_changed_or_removed_is_noticed_plt_7_10d(how: str, place: int) -> None:
+    world = World()
+    told(world)
+    store = world.served.store
+    assert isinstance(store, MemoryStore)
+    documents = store.read(lambda view: view.documents(AUDIT.kind))
+    victim = documents[place]
+
+    if how == "removed":
+        store.write(lambda tx: tx.erase(victim.kind, victim.owner, victim.key))
+    else:
+        entry = replace(object_of(AuditRecord, victim.payload), actor="somebody else")
+        forged = replace(victim, payload=pack(json.encode(entry)))
+        store.write(lambda tx: tx.put(forged))
+
+    assert store.read(lambda view: broken_link(world.served.identity, view)) is not None
