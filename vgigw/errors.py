@@ -30,6 +30,7 @@
     │   ├── PolarityMismatch   4402
     │   ├── CurveRefused       4405
     │   ├── TooLate            4406
+    │   ├── NoConsent          4407
     │   └── NotRetained        4503
     ├── OwnFault               we failed; nothing was acknowledged
     │   ├── Busy               -1
@@ -203,6 +204,11 @@ class CurveRefused(PeerFault):
 class TooLate(PeerFault):
     ret = 4406
     text = "too late"
+
+
+class NoConsent(PeerFault):
+    ret = 4407
+    text = "no active consent of a fitting scope"
 
 
 class NotRetained(PeerFault):

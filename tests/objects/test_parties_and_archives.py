@@ -146,6 +146,8 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         Grade.INT,
         """
         Root S(64) O
+        RootKind E<LedgerKind> O
+        RootOwnerID S(9..18) O
         Depth I[0,32] O
         """
         + PAGED,

@@ -111,6 +111,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         VehicleID S(64) R
         ConsentScope L<E<ConsentScope>>[1,7] R
         GrantedAt T R
+        ValidTo T O
         WithdrawnAt T O
         ConsentState E<ConsentState> R
         """,
@@ -192,6 +193,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         Grade.INT,
         """
         EquipmentID S(23) O
+        OperatorID S(9..18) O
         NodeID S(32) O
         """,
     ),

@@ -42,6 +42,13 @@ class ConsentInfo(InformationObject):
         tuple[ConsentScope, ...], Meta(min_length=1, max_length=len(ConsentScope))
     ] = member("ConsentScope", "授权范围", "What is consented to.", "JES-6.4.1c")
     granted_at: Instant = member("GrantedAt", "授权时间", "Granted.", "JES-6.4.1c")
+    valid_to: Instant | None = member(
+        "ValidTo",
+        "失效时间",
+        "Lapses then; holds until withdrawn where absent.",
+        "JES-6.4.1c",
+        default=None,
+    )
     withdrawn_at: Instant | None = member(
         "WithdrawnAt", "撤回时间", "Withdrawn.", "JES-6.4.1c", default=None
     )

@@ -23,6 +23,7 @@ from vgigw.objects.values import (
     KilowattMagnitude,
     Measured,
     Ohm,
+    OperatorCode,
     Percent,
     PowerFactor,
     PowerFactorMagnitude,
@@ -193,6 +194,9 @@ class GridTraceQuery(InformationObject):
 
     equipment_id: Text23 | None = member(
         "EquipmentID", "设备编码", "Charger.", "PLT-6.10", default=None
+    )
+    operator_id: OperatorCode | None = member(
+        "OperatorID", "运营商ID", "Whose charger; any where absent.", "PLT-6.10", default=None
     )
     node_id: Text32 | None = member("NodeID", "节点标识", "Grid node.", "PLT-6.10", default=None)
 

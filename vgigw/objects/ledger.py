@@ -30,6 +30,16 @@ class LedgerQuery(InformationObject):
     root: Text64 | None = member(
         "Root", "根节点", "Node to begin at; the platform where absent.", "PLT-6.9", default=None
     )
+    root_kind: LedgerKind | None = member(
+        "RootKind", "根节点类别", "Kind of that node; any where absent.", "PLT-6.9", default=None
+    )
+    root_owner_id: OperatorCode | None = member(
+        "RootOwnerID",
+        "根节点所属主体",
+        "Party it belongs to; any where absent.",
+        "PLT-6.9",
+        default=None,
+    )
     depth: Depth | None = member(
         "Depth", "层数", "Levels below the root; all where absent.", "PLT-6.9", default=None
     )

@@ -13,6 +13,7 @@ from vgigw.objects.values import (
     Instant,
     MeasuredAmpere,
     MeasuredVolt,
+    OperatorCode,
     StateOfCharge,
     Text16,
     Text20,
@@ -27,6 +28,13 @@ class ConnectorStatusInfo(InformationObject):
     grade: ClassVar[Grade] = Grade.INT
 
     event_id: Text40 = member("EventID", "事件ID", "Idempotency key.")
+    operator_id: OperatorCode | None = member(
+        "OperatorID",
+        "运营商ID",
+        "Whose connector it is; the sender's where absent.",
+        "ACC-7.3",
+        default=None,
+    )
     connector_id: Text26 = member("ConnectorID", "接口编码", "Connector.", "102")
     status: ConnectorStatus = member("Status", "状态", "State.", "ACC-7.3")
     prev_status: ConnectorStatus | None = member(

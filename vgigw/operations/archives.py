@@ -15,7 +15,7 @@ QUERY_STATIONS_INFO = Operation(
 PUSH_ARCHIVE = Operation(
     rows=(7,), name="PushArchive", zh="充电站信息推送", en="Push a station archive.",
     clause="ACC-7.1", request=o.StationInfo, response=o.ArchiveReceipt,
-    directions=(to("operator aggregator", "platform"),),
+    directions=(to("operator aggregator", "platform"), to("operator", "operator")),
     rest="PUT /stations/{StationID}", cec102=("notification_stationInfo",), grade=Grade.INT,
     writes=True, key=("operator_id", "station_id", "version"),
     errors=(4204, 4304),

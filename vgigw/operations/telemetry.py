@@ -28,9 +28,13 @@ QUERY_TELEMETRY = Operation(
 PUSH_DEVICE_STATE = Operation(
     rows=(20,), name="PushDeviceState", zh="设备状态变化推送", en="Push a state change.",
     clause="ACC-7.3", request=o.ConnectorStatusInfo, response=o.StatusReceipt,
-    directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
+    directions=(
+        to("operator aggregator", "platform"),
+        to("platform", "dispatch"),
+        to("operator", "operator"),
+    ),
     rest="POST /state-changes", cec102=("notification_stationStatus",), grade=Grade.INT,
-    writes=True, key=("event_id",), cec102_wrapper="ConnectorStatusInfo",
+    writes=True, key=("operator_id", "event_id"), cec102_wrapper="ConnectorStatusInfo",
     errors=(4201,),
     timing="at once",
 )  # fmt: skip
@@ -39,6 +43,7 @@ QUERY_STATION_STATUS = Operation(
     clause="ACC-7.8", request=o.StationStatusQuery, response=o.StationStatusList,
     directions=(
         to("platform supervisor", "operator aggregator"),
+        to("operator", "operator"),
         to("supervisor", "platform"),
     ),
     rest="GET /stations/{StationIDs}/status", cec102=("query_station_status",),

@@ -33,6 +33,7 @@ STATUS: dict[type[VgigwError], int] = {
     errors.PolarityMismatch: 422,
     errors.CurveRefused: 422,
     errors.TooLate: 422,
+    errors.NoConsent: 422,
     errors.NotRetained: 410,
     errors.Busy: 503,
     errors.StoreFailed: 503,
