@@ -28,6 +28,7 @@
     │   ├── NotApproved        4304
     │   ├── QualityRefused     4401
     │   ├── PolarityMismatch   4402
+    │   ├── OutsideCapability  4403
     │   ├── CurveRefused       4405
     │   ├── TooLate            4406
     │   ├── NoConsent          4407
@@ -194,6 +195,11 @@ class QualityRefused(PeerFault):
 class PolarityMismatch(PeerFault):
     ret = 4402
     text = "polarity differs from the archive"
+
+
+class OutsideCapability(PeerFault):
+    ret = 4403
+    text = "outside what the resource can do"
 
 
 class CurveRefused(PeerFault):

@@ -31,6 +31,7 @@ STATUS: dict[type[VgigwError], int] = {
     errors.NotApproved: 403,
     errors.QualityRefused: 422,
     errors.PolarityMismatch: 422,
+    errors.OutsideCapability: 422,
     errors.CurveRefused: 422,
     errors.TooLate: 422,
     errors.NoConsent: 422,
