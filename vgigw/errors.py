@@ -29,6 +29,7 @@
     │   ├── QualityRefused     4401
     │   ├── PolarityMismatch   4402
     │   ├── OutsideCapability  4403
+    │   ├── SocFloor           4404
     │   ├── CurveRefused       4405
     │   ├── TooLate            4406
     │   ├── NoConsent          4407
@@ -200,6 +201,11 @@ class PolarityMismatch(PeerFault):
 class OutsideCapability(PeerFault):
     ret = 4403
     text = "outside what the resource can do"
+
+
+class SocFloor(PeerFault):
+    ret = 4404
+    text = "state of charge would fall below its floor"
 
 
 class CurveRefused(PeerFault):

@@ -32,6 +32,7 @@ STATUS: dict[type[VgigwError], int] = {
     errors.QualityRefused: 422,
     errors.PolarityMismatch: 422,
     errors.OutsideCapability: 422,
+    errors.SocFloor: 422,
     errors.CurveRefused: 422,
     errors.TooLate: 422,
     errors.NoConsent: 422,
