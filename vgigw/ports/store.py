@@ -109,6 +109,13 @@ class Transaction(View, Protocol):
     def erase(self, kind: str, owner: str, key: str) -> int:
         """Forget a document with its history for good; how many versions there were. JES-6.4.1c."""
 
+    def erase_answer(self, peer: str, operation: str, key: str) -> int:
+        """Forget what was answered to a business act, so that a repeat is judged anew; how many
+        there were. JES-6.4.1c."""
+
+    def erase_letters(self, operation: str, message_id: str) -> int:
+        """Forget content and message id of letters; one that waits is dead. How many. JES-6.4.1c."""
+
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...
     def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:

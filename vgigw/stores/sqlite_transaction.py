@@ -8,6 +8,7 @@ import sqlite3
 from bisect import bisect_right
 from datetime import datetime
 
+from vgigw.codec.packing import pack
 from vgigw.errors import Conflict, StoreFailed
 from vgigw.ports import Document, Letter, Row
 from vgigw.rules.gap import Gap
@@ -19,6 +20,9 @@ from vgigw.stores.sqlite_view import Arguments, SqliteView
 
 GAPS_CLOSED = "gaps-closed"
 """Counter of the gaps that :meth:`SqliteTransaction.replace_gaps` closed."""
+
+
+_NOTHING = b"{}"
 
 
 class SqliteTransaction(SqliteView):
@@ -118,6 +122,21 @@ class SqliteTransaction(SqliteView):
     def erase(self, kind: str, owner: str, key: str) -> int:
         return self._change(
             "DELETE FROM document WHERE kind = ? AND owner = ? AND key = ?", (kind, owner, key)
+        ).rowcount
+
+    def erase_answer(self, peer: str, operation: str, key: str) -> int:
+        return self._change(
+            "DELETE FROM answer WHERE peer = ? AND operation = ? AND key = ?",
+            (peer, operation, key),
+        ).rowcount
+
+    def erase_letters(self, operation: str, message_id: str) -> int:
+        """The row stays, since somebody may be delivering it just now."""
+        return self._change(
+            "UPDATE letter SET payload = ?, message_id = '', last_error = 'erased', "
+            "state = CASE state WHEN 'waiting' THEN 'dead' ELSE state END "
+            "WHERE operation = ? AND message_id = ?",
+            (pack(_NOTHING), operation, message_id),
         ).rowcount
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None:

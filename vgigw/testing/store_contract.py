@@ -220,6 +220,40 @@ class StoreContract:
         assert store.read(lambda view: view.history("station", OWNER, "A")) == []
         assert store.read(lambda view: view.count_documents("station")) == 1
 
+    def test_an_erased_answer_is_gone_and_its_neighbours_stay(self, store: Store) -> None:
+        for key in ("A", "B"):
+            store.write(  # type: ignore[misc]
+                lambda tx, k=key: tx.keep_answer(OWNER, "Op", k, "d", b"{}", T0)
+            )
+        assert store.write(lambda tx: tx.erase_answer(OWNER, "Op", "A")) == 1
+        assert store.write(lambda tx: tx.erase_answer(OWNER, "Op", "A")) == 0
+        assert store.read(lambda view: view.answered(OWNER, "Op", "A")) is None
+        assert store.read(lambda view: view.answered(OWNER, "Op", "B")) is not None
+
+    def test_an_erased_letter_says_nothing_any_more_and_is_not_sent(self, store: Store) -> None:
+        waiting = letter("m")
+        others = (letter("n"), letter("m", operation="BackfillData"))
+        number = store.write(lambda tx: tx.enqueue(waiting))
+        for other in others:
+            store.write(lambda tx, o=other: tx.enqueue(o))  # type: ignore[misc]
+
+        assert store.write(lambda tx: tx.erase_letters(waiting.operation, "m")) == 1
+
+        (erased,) = store.read(lambda view: view.letters(state=LetterState.DEAD))
+        assert (erased.id, erased.message_id) == (number, "")
+        assert erased.payload != waiting.payload
+        left = store.read(lambda view: view.letters(state=LetterState.WAITING))
+        assert [each.message_id for each in left] == ["n", "m"]
+
+    def test_an_erased_letter_that_was_delivered_stays_so(self, store: Store) -> None:
+        number = store.write(lambda tx: tx.enqueue(letter("m")))
+        sent = letter("m", id=number, state=LetterState.DELIVERED)
+        store.write(lambda tx: tx.save_letter(sent))
+        assert store.write(lambda tx: tx.erase_letters(sent.operation, "m")) == 1
+        (erased,) = store.read(lambda view: view.letters())
+        assert erased.state is LetterState.DELIVERED
+        assert erased.payload != sent.payload
+
     def test_documents_are_listed_and_counted_by_the_same_filters(self, store: Store) -> None:
         def work(tx: Transaction) -> None:
             tx.put(document("B", 1, group="g", at=after(10)))
