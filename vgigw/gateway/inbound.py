@@ -1,6 +1,7 @@
 """The way in: one message from door to durable answer, in the order that is the safety rule.
 
-Form, who, genuine, fresh, token, protected, decrypt and decode, allowed, seen before, handle, seal.
+Form, who, genuine, fresh, token, protected, decrypt and decode, allowed, seen before, in business,
+handle, seal.
 What was verified is what is decoded. A success leaves only after the commit that holds everything
 that the message changed.
 """
@@ -26,6 +27,7 @@ from vgigw.errors import (
     VgigwError,
 )
 from vgigw.gateway.conventions import inward, outward
+from vgigw.gateway.following import followed, is_followed
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject
 from vgigw.ports import (
@@ -62,7 +64,9 @@ class Inbound:
         self._identity = identity
         self._store = store
         self._handlers = duties.handlers
+        self._gate = duties.admit
         self._witness = duties.witness
+        self._tracer = duties.tracer
         self._observe = observer
         self._tokens = InboundTokens(store)
 
@@ -129,6 +133,7 @@ class Inbound:
             now=now,
             trace_id=claim.trace_id or secrets.token_hex(16),
             source=request.source,
+            followed=is_followed(operation, claim.trace_id),
             assumed=opened.assumed,
             expected_version=opened.expected_version,
         )
@@ -154,19 +159,21 @@ class Inbound:
             raise NotAllowed("this gateway does not serve the operation")
         until = call.now + timedelta(seconds=2 * self._identity.window_s)
 
-        def seen_before(tx: Transaction) -> None:
+        def enter(tx: Transaction) -> None:
             seen = tx.seen(claim.guard)
             if seen is None:
                 tx.remember(claim.guard, call.peer.operator_id, call.operation.name, until)
             elif seen.operation != call.operation.name or seen.peer != call.peer.operator_id:
                 raise Replayed()
+            if self._gate is not None:
+                self._gate(call, tx)
 
         def act(tx: Transaction) -> InformationObject:
-            seen_before(tx)
+            enter(tx)
             return self._once(call, handler, tx)
 
         def look(tx: Transaction) -> None:
-            seen_before(tx)
+            enter(tx)
             self._audit(call, tx)
 
         if call.operation.writes:
@@ -190,7 +197,8 @@ class Inbound:
         return reply
 
     def _act(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
-        reply = _run(handler, call, tx)
+        inside = followed(tx, self._tracer, call) if self._tracer and call.followed else tx
+        reply = _run(handler, call, inside)
         self._audit(call, tx)
         return reply
 

@@ -9,13 +9,15 @@ from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
 from vgigw.handlers.collect import Collect
 from vgigw.handlers.files import Files
+from vgigw.handlers.gate import admit
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.link import Link
 from vgigw.handlers.marks import AUTHORS, FOLLOWS, HANDLES, chores, marked
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.relay import Relay
 from vgigw.handlers.schemes import Schemes
-from vgigw.operations import OPERATIONS
+from vgigw.handlers.tracing import Tracing
+from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
 
 UNFILLED = Functions()
@@ -37,7 +39,9 @@ def builtin(
     return Duties(
         handlers=handlers | marked(own, HANDLES),
         authors=marked(desks, AUTHORS),
+        admit=admit if role is Role.PLATFORM else None,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
+        tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=marked(desks, FOLLOWS),
         chores=chores(desks),
     )
@@ -56,4 +60,5 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Files(identity),
         Audit(identity),
         Assets(identity),
+        Tracing(identity),
     )

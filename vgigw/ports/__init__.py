@@ -6,7 +6,17 @@ contract test in :mod:`vgigw.testing`.
 
 from __future__ import annotations
 
-from vgigw.ports.duties import Author, Call, Chore, Duties, Follower, Handler, Witness
+from vgigw.ports.duties import (
+    Author,
+    Call,
+    Chore,
+    Duties,
+    Follower,
+    Gate,
+    Handler,
+    Tracer,
+    Witness,
+)
 from vgigw.ports.functions import Functions
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
@@ -38,6 +48,7 @@ __all__ = [
     "Duties",
     "Follower",
     "Functions",
+    "Gate",
     "Handler",
     "Identity",
     "Letter",
@@ -50,6 +61,7 @@ __all__ = [
     "Seen",
     "Sender",
     "Store",
+    "Tracer",
     "Transaction",
     "View",
     "Witness",

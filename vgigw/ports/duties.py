@@ -33,6 +33,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     trace_id: str
     source: str = ""
+    followed: bool = False
+    """Whether the message is followed by its TraceID."""
     assumed: tuple[str, ...] = ()
     expected_version: int | None = None
     """The version that the caller believes to be held (If-Match); 0 = none."""
@@ -69,6 +71,23 @@ class Witness(Protocol):
     def __call__(self, call: Call, tx: Transaction, /) -> None: ...
 
 
+class Gate(Protocol):
+    """Asked once for each genuine call, in the transaction that carries it out, before its handler.
+
+    Raises ``NotApproved`` or ``Suspended`` for a party that may not do business now. PLT-8.11a.
+    """
+
+    def __call__(self, call: Call, tx: Transaction, /) -> None: ...
+
+
+class Tracer(Protocol):
+    """Follows messages by their TraceID, in the transactions that they are part of. PLT-7.9a."""
+
+    def stored(self, call: Call, tx: Transaction, /) -> None: ...
+    def queued(self, letter: Letter, tx: Transaction, now: datetime, /) -> None: ...
+    def ended(self, letter: Letter, tx: Transaction, now: datetime, /) -> None: ...
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -80,6 +99,8 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
 
     handlers: Mapping[str, Handler]
     authors: Mapping[str, Author] = {}
+    admit: Gate | None = None
     witness: Witness | None = None
+    tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
