@@ -16,7 +16,7 @@ from tests.trio import batch, curve, record
 from vgigw.codec import json
 from vgigw.codec.shape import shape_of
 from vgigw.errors import PolarityMismatch
-from vgigw.objects import OBJECTS, InformationObject, PolarityMode
+from vgigw.objects import OBJECTS, InformationObject, PolarityMode, member
 from vgigw.objects.capability import AdjustCapability, CapabilityBasis, CapabilityPoint
 from vgigw.objects.control import ActualPoint, CommandAck, CommandStatus, Fallback
 from vgigw.objects.enumerations import ControlPlace, Dimension, ObjectKind, ResourceLevel, Scene
@@ -30,6 +30,7 @@ from vgigw.objects.operating_enumerations import (
 )
 from vgigw.objects.plans import CurveKind, PlanCurve, PlanKind, PlanPoint
 from vgigw.objects.resources import AggregateResource, ResourceMember
+from vgigw.objects.values import Kilowatt, KilowattMagnitude
 from vgigw.operations import OPERATIONS
 from vgigw.rules.mirror import Mirror, mirror_of
 from vgigw.rules.polarity import (
@@ -139,12 +140,16 @@ def capability(**changes: Any) -> AdjustCapability:
     return replace(plain, **changes)
 
 
+def numbers(*values: int) -> list[Decimal]:
+    return [Decimal(value) for value in values]
+
+
 def may_be_negative(cls: type[InformationObject]) -> set[str]:
     units = ("kW", "kvar", "kWh", "kW or kWh", "kW/min")
     return {
-        f"{cls.__name__}.{member.wire}"
-        for member in shape_of(cls).members
-        if member.unit in units and member.gt is None and (member.ge is None or member.ge < 0)
+        f"{cls.__name__}.{one.wire}"
+        for one in shape_of(cls).members
+        if one.unit in units and one.gt is None and (one.ge is None or one.ge < 0)
     }
 
 
@@ -188,9 +193,7 @@ def test_plt_7_4_messages_without_a_header_are_those_that_handlers_know_of() -> 
         (0.0, GENERATION, "0.0"),
     ],
 )
-def test_plt_7_4b_net_consumption(
-    power_kw: Decimal | float, polarity: PolarityMode, net_kw: str
-) -> None:
+def test_plt_7_4b_net_consumption(power_kw: Any, polarity: PolarityMode, net_kw: str) -> None:
     assert str(net_consumption_kw(power_kw, polarity)) == net_kw
 
 
@@ -224,8 +227,8 @@ def test_q2_up_and_down_change_places_least_and_most_too() -> None:
     assert (turned.up_rate, turned.down_rate) == (None, 1.0)
     assert (turned.up_duration, turned.down_duration) == (60, None)
     point = flipped(plan()).points[0]
-    assert (point.quantile_low, point.power, point.quantile_high) == (-650, -500, -400)
-    assert point.quantile_low < point.power < point.quantile_high  # type: ignore[operator]
+    found = [point.quantile_low, point.power, point.quantile_high]
+    assert found == numbers(-650, -500, -400)
 
 
 def test_an_upper_bound_is_a_lower_one_from_the_other_side() -> None:
@@ -236,13 +239,29 @@ def test_an_upper_bound_is_a_lower_one_from_the_other_side() -> None:
 
 def test_q2_up_that_means_more_load_is_up_from_both_sides() -> None:
     by_sign = flipped(capability())
-    assert (by_sign.active_power, by_sign.up_capability, by_sign.down_rate) == (-500, 20, 1)
-    assert (by_sign.available_energy_up, by_sign.available_energy_down) == (None, 5)
-    assert (by_sign.capability_curve[0].up, by_sign.capability_curve[0].down) == (80, 70)
+    found = [by_sign.active_power, by_sign.up_capability, by_sign.down_rate]
+    assert found == numbers(-500, 20, 1)
+    assert [by_sign.available_energy_up, by_sign.available_energy_down] == [None, Decimal(5)]
+    ahead = by_sign.capability_curve[0]
+    assert [ahead.up, ahead.down] == numbers(80, 70)
     for basis in (CapabilityBasis.LOAD_INCREASE, CapabilityBasis.GENERATION_INCREASE):
         absolute = flipped(capability(capability_basis=basis))
-        assert (absolute.active_power, absolute.up_capability) == (-500, 10)
+        assert [absolute.active_power, absolute.up_capability] == numbers(-500, 10)
         assert absolute.capability_curve == capability().capability_curve
+
+
+def test_least_and_most_change_places_whatever_up_means() -> None:
+    class Range(InformationObject):
+        basis: CapabilityBasis = member("Basis", "基准", "What up means.")
+        least: Kilowatt = member("Least", "下限", "Least.", mirror="Most")
+        most: Kilowatt = member("Most", "上限", "Most.", mirror="Least")
+        up: KilowattMagnitude = member("Up", "上", "Up.", mirror="Down")
+        down: KilowattMagnitude = member("Down", "下", "Down.", mirror="Up")
+
+    least, most, up, down = numbers(-10, 20, 1, 2)
+    held = Range(basis=CapabilityBasis.LOAD_INCREASE, least=least, most=most, up=up, down=down)
+    turned = flipped(held)
+    assert [turned.least, turned.most, turned.up, turned.down] == numbers(-20, 10, 1, 2)
 
 
 def test_a_declaration_upward_is_one_downward_from_the_other_side() -> None:
@@ -262,7 +281,8 @@ def test_a_declaration_upward_is_one_downward_from_the_other_side() -> None:
         version=1,
     )
     turned = flipped(declared)
-    assert (turned.direction, turned.segments[0].quantity) == (RegulationDirection.DOWN, -100)
+    assert turned.direction is RegulationDirection.DOWN
+    assert turned.segments[0].quantity == Decimal(-100)
     assert turned.segments[0].price == Decimal("0.5")
 
 
@@ -396,8 +416,6 @@ def test_flipped_twice_it_is_what_it_was(cls: type[InformationObject], data: st.
 
 
 def test_a_mirror_that_is_not_mutual_is_refused() -> None:
-    from vgigw.objects import member
-
     class OneSided(InformationObject):
         up: int = member("Up", "上", "Up.", mirror="Down")
         down: int = member("Down", "下", "Down.")

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 
 from vgigw.codec.convention_gcj02 import to_gcj02, to_wgs84
 from vgigw.codec.shape import Member, shape_of
-from vgigw.errors import Detail, InvalidObject
 from vgigw.objects.declaration import InformationObject
 from vgigw.objects.enumerations import CoordinateSystem
 
@@ -27,10 +26,10 @@ def in_system(obj: T, wanted: CoordinateSystem, otherwise: CoordinateSystem) -> 
     """``obj`` with its positions in ``wanted``, which is GCJ-02 or WGS-84, to six places.
 
     They are in the system that the object around them states, in ``otherwise`` where none does;
-    CoordSys says the new one where something was moved. Raises ``InvalidObject`` for half a
-    position, which cannot be.
+    CoordSys says the new one where something was moved. Half a position says no place and is left
+    out, as it could not be moved.
     """
-    return _in_system(obj, wanted, otherwise, "") if holds_positions(type(obj)) else obj
+    return _in_system(obj, wanted, otherwise) if holds_positions(type(obj)) else obj
 
 
 @functools.cache
@@ -59,37 +58,33 @@ def _plan(cls: type[InformationObject]) -> _Plan:
     )
 
 
-def _in_system(obj: T, wanted: CoordinateSystem, otherwise: CoordinateSystem, path: str) -> T:
+def _in_system(obj: T, wanted: CoordinateSystem, otherwise: CoordinateSystem) -> T:
     plan = _plan(type(obj))
     stated = None if plan.header is None else getattr(obj, plan.header)
     present = stated or otherwise
     moves = (present is CoordinateSystem.GCJ_02) is not (wanted is CoordinateSystem.GCJ_02)
     changes: dict[str, Any] = {}
     if moves and plan.axes:
-        changes |= _moved(obj, plan.axes, wanted, path)
+        changes |= _moved(obj, plan.axes, wanted)
     for member in plan.inner:
         value = getattr(obj, member.attribute)
-        here = f"{path}/{member.wire}"
-        if value is not None and member.many:
-            told = (_in_system(o, wanted, present, f"{here}/{n}") for n, o in enumerate(value))
-            changes[member.attribute] = tuple(told)
-        elif value is not None:
-            changes[member.attribute] = _in_system(value, wanted, present, here)
+        if value is None:
+            continue
+        items = value if member.many else (value,)
+        told = [_in_system(each, wanted, present) for each in items]
+        if any(new is not old for new, old in zip(told, items, strict=True)):
+            changes[member.attribute] = tuple(told) if member.many else told[0]
     if moves and plan.header is not None:
         changes[plan.header] = wanted
     return replace(obj, **changes) if changes else obj
 
 
 def _moved(
-    obj: InformationObject, axes: tuple[Member, ...], wanted: CoordinateSystem, path: str
-) -> dict[str, Decimal]:
+    obj: InformationObject, axes: tuple[Member, ...], wanted: CoordinateSystem
+) -> dict[str, Decimal | None]:
     east, north = (getattr(obj, member.attribute) for member in axes)
-    if east is None and north is None:
-        return {}
-    for member, value in zip(axes, (east, north), strict=True):
-        if value is None:
-            words = "is needed with the other half of the position"
-            raise InvalidObject(details=(Detail(f"{path}/{member.wire}", "required", words),))
+    if east is None or north is None:
+        return {member.attribute: None for member in axes}
     shift = to_gcj02 if wanted is CoordinateSystem.GCJ_02 else to_wgs84
     moved = shift(float(east), float(north))
     return {
