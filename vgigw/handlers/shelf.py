@@ -51,9 +51,10 @@ class Shelf(Generic[T]):
         self._version = version
         self._group = group
 
-    def take(self, call: Call, tx: Transaction, owner: str) -> None:
-        """Keep the request of ``call``. Raises ``VersionConflict`` for an older version or one that
-        the caller did not expect, ``Conflict`` for other content under the same key."""
+    def take(self, call: Call, tx: Transaction, owner: str, *, group: str | None = None) -> None:
+        """Keep the request of ``call``, in ``group`` where that is no member of it. Raises
+        ``VersionConflict`` for an older version or one that the caller did not expect, ``Conflict``
+        for other content under the same key."""
         request: T = call.request
         key = self.key_of(request)
         held = tx.document(self.kind, owner, key)
@@ -62,16 +63,19 @@ class Shelf(Generic[T]):
             if present != call.expected_version:
                 raise VersionConflict(f"version {present} is held")
         version = self._check(held, self._version_of(request), call.digest)
-        group = self._group_of(request)
+        group = self._group_of(request) if group is None else group
         tx.put(document_of(call, self.kind, owner, key, version, group))
 
-    def keep(self, obj: T, owner: str, tx: Transaction, now: datetime) -> None:
+    def keep(
+        self, obj: T, owner: str, tx: Transaction, now: datetime, *, group: str | None = None
+    ) -> None:
         """Keep an object that did not come by a call; raises as :meth:`take`."""
         payload, digest = packed(obj)
         key = self.key_of(obj)
         held = tx.document(self.kind, owner, key)
         version = self._check(held, self._version_of(obj), digest)
-        tx.put(self._document(obj, owner, version, payload, digest, now))
+        document = self._document(obj, owner, version, payload, digest, now)
+        tx.put(document if group is None else msgspec.structs.replace(document, group=group))
 
     def renew(self, obj: T, owner: str, tx: Transaction, now: datetime) -> None:
         """Keep the next state of an object whose content is ours to change, as a version more."""
