@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cases.case import Builder, Case, Draw, act, step
-from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SUPERVISOR
+from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SUPERVISOR, TRACE_ID
 from tests.strategies import objects_of
 from vgigw import operations as ops
 from vgigw.objects import (
@@ -20,6 +20,7 @@ from vgigw.objects import (
     KeyRecord,
     SupplyScheme,
     SupplySchemeQuery,
+    TraceQuery,
 )
 from vgigw.objects.schemes import SchemeMethod
 from vgigw.objects.security import KeyState
@@ -99,6 +100,11 @@ def _looked_up(operation: Operation, draw: Draw) -> Case:
     return Case((told,), step(SUPERVISOR, operation, query))
 
 
+def _trace(operation: Operation, draw: Draw) -> Case:
+    told = step(OPERATOR, ops.NOTIFY_KEY_CHANGE, key(draw))
+    return Case((told,), step(SUPERVISOR, operation, TraceQuery(trace_id=TRACE_ID)))
+
+
 CASES: dict[str, Builder] = {
     ops.NOTIFY_KEY_CHANGE.name: _key,
     ops.SUBMIT_SUPPLY_SCHEME.name: _scheme,
@@ -107,4 +113,5 @@ CASES: dict[str, Builder] = {
     ops.ACK_FILE.name: _file,
     ops.QUERY_ASSETS.name: _looked_up,
     ops.QUERY_AUDIT.name: _looked_up,
+    ops.QUERY_TRACE.name: _trace,
 }

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import enum
+import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
 import msgspec
+
+_TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 
 
 class Transport(enum.StrEnum):
@@ -40,6 +43,12 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
         field = self.headers.get("authorization", "")
         kind, _, token = field.partition(" ")
         return token.strip() if kind.lower() == "bearer" else None
+
+    @property
+    def trace_id(self) -> str | None:
+        """The TraceID field, if there is one that can be one: a hint, under no signature."""
+        text = self.headers.get("traceid", "")
+        return text if _TRACE_ID.match(text) else None
 
 
 class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):

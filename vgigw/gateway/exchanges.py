@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from msgspec.structs import replace
+
 from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer
 from vgigw.errors import (
@@ -37,21 +39,34 @@ class Exchanges:
         self._tokens: dict[str, tuple[str, datetime]] = {}
 
     def call(
-        self, destination: str, operation: Operation, request: InformationObject, now: datetime
+        self,
+        destination: str,
+        operation: Operation,
+        request: InformationObject,
+        now: datetime,
+        trace_id: str = "",
     ) -> InformationObject:
-        """One exchange, now. Raises ``PeerRefused``, ``PeerUnreachable``, ``PeerAnswerInvalid``."""
+        """One exchange, now; ``trace_id`` goes with it as a hint to the peer.
+
+        Raises ``PeerRefused``, ``PeerUnreachable``, ``PeerAnswerInvalid``.
+        """
         peer = self._peer(destination)
         request = json.validated(request)
         try:
-            return self._exchange(peer, operation, request, now)
+            return self._exchange(peer, operation, request, now, trace_id)
         except PeerRefused as refused:
             if refused.code != NO_TOKEN or not operation.needs_token:
                 raise
         self._tokens.pop(destination, None)
-        return self._exchange(peer, operation, request, now)
+        return self._exchange(peer, operation, request, now, trace_id)
 
     def _exchange(
-        self, peer: Peer, operation: Operation, request: InformationObject, now: datetime
+        self,
+        peer: Peer,
+        operation: Operation,
+        request: InformationObject,
+        now: datetime,
+        trace_id: str = "",
     ) -> InformationObject:
         """Over the primary path, or the next one when it cannot be reached. PLT-9.4."""
         told = outward(request, peer, peer.door)
@@ -59,6 +74,8 @@ class Exchanges:
         courier = self._couriers[peer.door]
         for number, base in enumerate(peer.paths, start=1):
             wire, sent = courier.seal(peer, base, operation, told, token, now)
+            if trace_id:
+                wire = replace(wire, headers={**wire.headers, "traceid": trace_id})
             try:
                 answer = self._sender.exchange(base, wire)
             except PeerUnreachable:

@@ -56,7 +56,9 @@ class Gateway:
         self._observer = _Guarded(observer)
         self._inbound = Inbound(identity, store, duties, self._observer)
         self._exchanges = Exchanges(identity, couriers, sender)
-        self._outbox = Outbox(identity, store, self._exchanges, duties.followers, self._observer)
+        self._outbox = Outbox(
+            identity, store, self._exchanges, duties.followers, self._observer, duties.tracer
+        )
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
@@ -110,10 +112,18 @@ class Gateway:
         self.store.write(lambda tx: self._keep(batch, now, tx))
 
     def call(
-        self, destination: str, operation: Operation, request: InformationObject, now: datetime
+        self,
+        destination: str,
+        operation: Operation,
+        request: InformationObject,
+        now: datetime,
+        trace_id: str = "",
     ) -> InformationObject:
-        """One exchange without outbox. Raises ``PeerRefused`` or ``PeerUnreachable``."""
-        return self._exchanges.call(destination, operation, request, now)
+        """One exchange without outbox; with a ``trace_id`` the peer follows what comes of it.
+
+        Raises ``PeerRefused`` or ``PeerUnreachable``.
+        """
+        return self._exchanges.call(destination, operation, request, now, trace_id)
 
     def deliver(self, destination: str, now: datetime) -> int:
         """Send what is due for one peer; how many letters came to their end."""

@@ -27,6 +27,7 @@ from vgigw.ports import (
     LetterState,
     Observer,
     Store,
+    Tracer,
     Transaction,
 )
 from vgigw.rules.retry import next_attempt
@@ -50,8 +51,10 @@ class Outbox:
         exchanges: Exchanges,
         followers: Mapping[str, Follower],
         observer: Observer,
+        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
+        self._tracer = tracer
         self._exchanges = exchanges
         self._followers = followers
         self._observe = observer
@@ -95,7 +98,9 @@ class Outbox:
         try:
             operation = BY_NAME[letter.operation]
             request = json.decode(operation.request, unpack(letter.payload))
-            reply = self._exchanges.call(letter.destination, operation, request, now)
+            reply = self._exchanges.call(
+                letter.destination, operation, request, now, letter.trace_id
+            )
         except PeerRefused as refused:
             self._unreached.pop(letter.destination, None)
             reason = f"refused {refused.code}"
@@ -142,6 +147,8 @@ class Outbox:
 
         def work(tx: Transaction) -> None:
             tx.save_letter(ended)
+            if self._tracer is not None and ended.trace_id:
+                self._tracer.ended(ended, tx, now)
             if follower is not None:
                 follower(ended, reply, tx, now)
 

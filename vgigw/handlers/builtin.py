@@ -12,7 +12,7 @@ from vgigw.handlers.files import Files
 from vgigw.handlers.gate import admit
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.link import Link
-from vgigw.handlers.marks import AUTHORS, FOLLOWS, HANDLES, chores, marked
+from vgigw.handlers.marks import AUTHORS, HANDLES, chores, followers, marked
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.relay import Relay
 from vgigw.handlers.schemes import Schemes
@@ -42,7 +42,7 @@ def builtin(
         admit=admit if role is Role.PLATFORM else None,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
-        followers=marked(desks, FOLLOWS),
+        followers=followers(desks),
         chores=chores(desks),
     )
 

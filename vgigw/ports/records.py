@@ -15,6 +15,10 @@ from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Lane, Operation
 
 
+RECEIPTED = "receipted"
+"""Group of the letters whose delivery is kept, where they have no group of their own."""
+
+
 class Seen(msgspec.Struct, frozen=True):
     """An envelope that was accepted before."""
 
@@ -75,7 +79,10 @@ class LetterState(enum.StrEnum):
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
-    """One outbound message; ``message_id`` and ``payload`` never change on a retry."""
+    """One outbound message; ``message_id`` and ``payload`` never change on a retry.
+
+    ``trace_id`` is that of the message that it came of, empty where nobody follows it.
+    """
 
     destination: str
     operation: str
@@ -89,6 +96,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     state: LetterState = LetterState.WAITING
     last_error: str = ""
+    trace_id: str = ""
     id: int = 0
 
 
@@ -157,5 +165,5 @@ def letter_for(
         created_at=now,
         next_at=now,
         valid_until=valid_until,
-        group=group,
+        group=group or (RECEIPTED if operation.receipted else ""),
     )

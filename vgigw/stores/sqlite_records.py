@@ -21,7 +21,7 @@ ROW_COLUMNS = (
 DOCUMENT_COLUMNS = "kind, owner, key, version, group_name, at, digest, assumed, payload"
 LETTER_COLUMNS = (
     "id, destination, lane, state, operation, message_id, group_name, created_at, next_at, "
-    "valid_until, attempts, last_error, payload"
+    "valid_until, attempts, last_error, trace_id, payload"
 )
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts"
 
@@ -99,7 +99,8 @@ def letter_of(columns: tuple[Any, ...]) -> Letter:
         valid_until=None if columns[9] is None else from_ms(columns[9]),
         attempts=columns[10],
         last_error=columns[11],
-        payload=columns[12],
+        trace_id=columns[12],
+        payload=columns[13],
     )
 
 

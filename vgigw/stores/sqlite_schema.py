@@ -8,7 +8,7 @@ from pathlib import Path
 
 from vgigw.errors import Misconfigured
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 APPLICATION_ID = 0x76676977
 """Marks the file as ours in its header."""
 
@@ -66,7 +66,7 @@ CREATE TABLE letter (
     state TEXT NOT NULL, operation TEXT NOT NULL, message_id TEXT NOT NULL,
     group_name TEXT NOT NULL, created_at INTEGER NOT NULL, next_at INTEGER NOT NULL,
     valid_until INTEGER, attempts INTEGER NOT NULL, last_error TEXT NOT NULL,
-    payload BLOB NOT NULL
+    payload BLOB NOT NULL, trace_id TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX letter_waiting ON letter (destination, lane, id, next_at) WHERE state = 'waiting';
 CREATE INDEX letter_dead ON letter (destination, lane, id) WHERE state = 'dead';
@@ -74,6 +74,11 @@ CREATE INDEX letter_delivered ON letter (next_at) WHERE state = 'delivered';
 CREATE INDEX letter_group ON letter (group_name, state) WHERE group_name <> '';
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
+
+MIGRATIONS = {
+    2: "ALTER TABLE letter ADD COLUMN trace_id TEXT NOT NULL DEFAULT ''",
+}
+"""What brings a file to a version from the one before it."""
 
 
 def prepare_file(path: Path) -> None:
@@ -119,17 +124,26 @@ def check_version(connection: sqlite3.Connection, path: Path) -> bool:
 
 
 def create_schema(connection: sqlite3.Connection, path: Path) -> None:
-    """Creates the tables if they are not there; safe when several processes start at once."""
+    """Creates the tables if they are not there, brings older ones forward; safe when several
+    processes start at once."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        if not check_version(connection, path):
+        if check_version(connection, path):
+            _migrate(connection)
+        else:
             for statement in TABLES.split(";\n"):
                 if statement.strip():
                     connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for wanted in range(version + 1, SCHEMA_VERSION + 1):
+        connection.execute(MIGRATIONS[wanted])

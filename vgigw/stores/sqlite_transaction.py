@@ -187,8 +187,8 @@ class SqliteTransaction(SqliteView):
         self.bytes_written += len(letter.payload)
         return self._insert(
             "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
-            "created_at, next_at, valid_until, attempts, last_error, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, next_at, valid_until, attempts, last_error, trace_id, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 letter.destination,
                 int(letter.lane),
@@ -201,6 +201,7 @@ class SqliteTransaction(SqliteView):
                 records.maybe_ms(letter.valid_until),
                 letter.attempts,
                 letter.last_error,
+                letter.trace_id,
                 letter.payload,
             ),
         )

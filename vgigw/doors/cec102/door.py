@@ -69,7 +69,7 @@ class Cec102Door:
             token=request.bearer,
             guard=cec102.guard_of(signed),
             clear=False,
-            trace_id=None,
+            trace_id=request.trace_id,
             sealed=_Sealed(envelope, signed, request.path),
         )
 

@@ -79,7 +79,7 @@ class RestDoor:
             token=request.bearer,
             guard=rest.guard_of(base),
             clear=True,
-            trace_id=None,
+            trace_id=request.trace_id,
             sealed=_Sealed(parameters, request, signed.signature, base, signed.expires),
         )
 

@@ -79,7 +79,7 @@ class SoapDoor:
             token=message.header.access_token,
             guard=soap.guard_of(signed),
             clear=True,
-            trace_id=message.header.trace_id,
+            trace_id=message.header.trace_id or request.trace_id,
             sealed=_Sealed(message, message.header, signed),
         )
 
