@@ -152,6 +152,7 @@ class CommandState(IntEnum):
     CANCELLED = 8
     AUTO_EXIT = 9
     EXPIRED = 10
+    DECOMPOSED = 11
 
 
 class RecallCause(IntEnum):

@@ -2,37 +2,48 @@
 
 * A report implies the acknowledgement: it may overtake it.
 * Once carried out to the end, a command takes no other end.
+* What is not valid is refused and not kept, so that validation is no state of its own.
 * EXPIRED takes no decision and no start any more, so that nobody executes after ``ValidUntil``;
   an end that is reported late is still true and is taken over.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from vgigw.objects.operating_enumerations import AckResult, CommandState, ExecState
+from vgigw.errors import Detail, IllegalState, SocFloor, TooLate
+from vgigw.objects import CommandAck, ControlCurve
+from vgigw.objects.operating_enumerations import (
+    AckResult,
+    CommandKind,
+    CommandState,
+    ExecState,
+)
 from vgigw.rules.transitions import Transitions
 
 _TABLE: Final = """
-           issued acc      partly   refused  opted    recvd executing done failed cancel    auto      expire
-RECEIVED   ISSUED ACKED    ACKED    REFUSED  REFUSED  =     x         x    FAILED CANCELLED x         EXPIRED
-ISSUED     =      ACKED    ACKED    REFUSED  REFUSED  =     EXECUTING DONE FAILED CANCELLED AUTO_EXIT EXPIRED
-ACKED      =      =        =        x        x        =     EXECUTING DONE FAILED CANCELLED AUTO_EXIT EXPIRED
-REFUSED    =      x        x        =        =        =     x         x    x      =         x         =
-EXECUTING  =      =        =        x        x        =     =         DONE FAILED CANCELLED AUTO_EXIT =
-DONE       =      =        =        x        x        =     =         =    x      x         x         =
-FAILED     =      =        =        x        x        =     =         x    =      x         x         =
-CANCELLED  =      =        =        =        =        =     =         x    x      =         x         =
-AUTO_EXIT  =      =        =        x        x        =     =         x    x      x         =         =
-EXPIRED    x      x        x        =        =        =     x         DONE FAILED CANCELLED AUTO_EXIT =
+           decomposed issued acc      partly   refused  opted    recvd executing done failed cancel    auto      expire  withdraw
+RECEIVED   DECOMPOSED ISSUED ACKED    ACKED    REFUSED  REFUSED  =     x         x    FAILED CANCELLED x         EXPIRED CANCELLED
+DECOMPOSED =          ISSUED ACKED    ACKED    REFUSED  REFUSED  =     EXECUTING DONE FAILED CANCELLED AUTO_EXIT EXPIRED CANCELLED
+ISSUED     x          =      ACKED    ACKED    REFUSED  REFUSED  =     EXECUTING DONE FAILED CANCELLED AUTO_EXIT EXPIRED CANCELLED
+ACKED      x          =      =        =        x        x        =     EXECUTING DONE FAILED CANCELLED AUTO_EXIT EXPIRED CANCELLED
+REFUSED    x          =      x        x        =        =        =     x         x    x      =         x         =       x
+EXECUTING  x          =      =        =        x        x        =     =         DONE FAILED CANCELLED AUTO_EXIT =       CANCELLED
+DONE       x          =      =        =        x        x        =     =         =    x      x         x         =       x
+FAILED     x          =      =        =        x        x        =     =         x    =      x         x         =       x
+CANCELLED  x          =      =        =        =        =        =     =         x    x      =         x         =       =
+AUTO_EXIT  x          =      =        =        x        x        =     =         x    x      x         =         =       x
+EXPIRED    x          x      x        x        =        =        =     x         DONE FAILED CANCELLED AUTO_EXIT =       x
 """  # noqa: E501 - a table is read by its columns
 
 
 class CommandEvent(StrEnum):
     """What happens to a command, in the order of the table's columns."""
 
+    DECOMPOSED = "decomposed"
     ISSUED = "issued"
     ACCEPTED = "accepted"
     PARTLY = "accepted in part"
@@ -45,7 +56,17 @@ class CommandEvent(StrEnum):
     REPORT_CANCELLED = "reported as cancelled"
     REPORT_AUTO_EXIT = "reported as exited by itself"
     EXPIRE = "expired"
+    WITHDRAWN = "withdrawn"
 
+
+OVER: Final = frozenset(
+    {CommandState.DONE, CommandState.FAILED, CommandState.CANCELLED, CommandState.AUTO_EXIT}
+)
+"""States that a command does not leave any more."""
+TURNED_DOWN: Final = frozenset({CommandState.REFUSED, CommandState.EXPIRED})
+"""Over for this version: a higher one may still be taken."""
+SOC_FLOOR: Final = Decimal(20)
+"""Discharge floor in % where a command names none. JES-6.1.5."""
 
 _ACKS: Final = MappingProxyType({result: CommandEvent[result.name] for result in AckResult})
 _REPORTS: Final = MappingProxyType(
@@ -66,6 +87,26 @@ def report_event(state: ExecState) -> CommandEvent:
 def advance(state: CommandState, event: CommandEvent) -> CommandState:
     """The state after ``event``; raises as :meth:`Transitions.advance`."""
     return _COMMAND.advance(state, event)
+
+
+def check_answer(curve: ControlCurve, ack: CommandAck) -> None:
+    """Raise :class:`~vgigw.errors.IllegalState` where a party opts out of what it may not decline,
+    and :class:`~vgigw.errors.TooLate` where it decided late. VGI-5.5, PLT-8.8a."""
+    if ack.ack_result is AckResult.OPTED_OUT and curve.command_kind is not CommandKind.NOTICE:
+        words = "only a NOTICE may be declined; VGI-5.5"
+        raise IllegalState(details=(Detail("/AckResult", "rule", words),))
+    if ack.ack_time > curve.ack_deadline:
+        raise TooLate("decided after the deadline")
+
+
+def check_soc_floor(curve: ControlCurve) -> None:
+    """Raise :class:`~vgigw.errors.SocFloor` for a discharge floor below 20 % without a reason of
+    somebody who allowed it. JES-6.1.5, Q26."""
+    floor, override = curve.soc_floor, curve.soc_override
+    explained = override is not None and override.reason.strip() and override.approved_by.strip()
+    if floor is not None and floor < SOC_FLOOR and not explained:
+        words = f"below {SOC_FLOOR} % it needs SOCOverride with a reason; JES-6.1.5"
+        raise SocFloor(details=(Detail("/SOCFloor", "rule", words),))
 
 
 _COMMAND: Final = Transitions("command", CommandState, CommandEvent, _TABLE)
