@@ -48,8 +48,20 @@ from vgigw.testing.fleet import Fleet
 
 
 def station(draw: Draw) -> StationInfo:
+    """2.0(12) holds: no charger and no connector stands twice in it."""
     drawn: StationInfo = draw(objects_of(StationInfo))
-    return replace(drawn, operator_id=OPERATOR, aggregator_id=None)
+    devices = tuple(
+        replace(
+            device,
+            equipment_id=f"{place}{device.equipment_id}"[:23],
+            connector_infos=tuple(
+                replace(each, connector_id=f"{place}{at}{each.connector_id}"[:26])
+                for at, each in enumerate(device.connector_infos)
+            ),
+        )
+        for place, device in enumerate(drawn.equipment_infos)
+    )
+    return replace(drawn, operator_id=OPERATOR, aggregator_id=None, equipment_infos=devices)
 
 
 def batch(draw: Draw, modes: tuple[ReportMode, ...]) -> TelemetryBatch:

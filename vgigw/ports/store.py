@@ -114,7 +114,7 @@ class Transaction(View, Protocol):
         there were. JES-6.4.1c."""
 
     def erase_letters(self, operation: str, message_id: str) -> int:
-        """Forget content and message id of letters; one that waits is dead. How many. JES-6.4.1c."""
+        """Forget content and message id of letters; one that waits is dead. JES-6.4.1c."""
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...

@@ -12,19 +12,37 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vgigw.objects import (
+    AggregateResource,
+    ConsentInfo,
     ControlCurve,
     FileAck,
     FileManifest,
+    GridNode,
+    GridParameter,
+    GridTraceQuery,
     InformationObject,
     KeyRecord,
+    LoadDevice,
+    OperatorInfo,
+    StationInfo,
     SupplyScheme,
     TelemetryBatch,
+    VehicleInfo,
+)
+from vgigw.rules.archives import (
+    check_load_device,
+    check_operator,
+    check_resource,
+    check_station,
 )
 from vgigw.rules.batch import check_batch
+from vgigw.rules.consent import check_consent
 from vgigw.rules.curve import check_curve, check_deadlines
 from vgigw.rules.file import check_file
+from vgigw.rules.grid import check_node, check_parameter, check_trace_query
 from vgigw.rules.key import check_key
 from vgigw.rules.scheme import check_scheme
+from vgigw.rules.vehicle import check_vehicle
 
 Check = Callable[[Any, datetime], None]
 
@@ -48,5 +66,14 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         SupplyScheme: (timeless(check_scheme),),
         ControlCurve: (timeless(check_curve), check_deadlines),
         TelemetryBatch: (timeless(check_batch),),
+        StationInfo: (timeless(check_station),),
+        OperatorInfo: (timeless(check_operator),),
+        LoadDevice: (timeless(check_load_device),),
+        AggregateResource: (timeless(check_resource),),
+        GridNode: (timeless(check_node),),
+        GridParameter: (timeless(check_parameter),),
+        GridTraceQuery: (timeless(check_trace_query),),
+        VehicleInfo: (check_vehicle,),
+        ConsentInfo: (timeless(check_consent),),
     }
 )
