@@ -7,9 +7,12 @@ the methods of objects.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from datetime import datetime
+from typing import Any, TypeVar, cast
 
+from vgigw.objects import InformationObject
 from vgigw.operations import Operation
+from vgigw.ports import Follower, Letter, Transaction
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -50,6 +53,25 @@ def marked(things: Iterable[object], mark: str) -> dict[str, Any]:
         for function in _functions(things)
         for operation in getattr(function, mark, ())
     }
+
+
+def followers(things: Iterable[object]) -> dict[str, Follower]:
+    """By operation name, all the functions that follow it, one after the other."""
+    found: dict[str, list[Follower]] = {}
+    for function in _functions(things):
+        for operation in getattr(function, FOLLOWS, ()):
+            found.setdefault(operation.name, []).append(cast(Follower, function))
+    return {name: _in_turn(tuple(each)) for name, each in found.items()}
+
+
+def _in_turn(all_of: tuple[Follower, ...]) -> Follower:
+    def follow(
+        letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime, /
+    ) -> None:
+        for each in all_of:
+            each(letter, reply, tx, now)
+
+    return follow
 
 
 def chores(things: Iterable[object]) -> tuple[Any, ...]:

@@ -1,0 +1,130 @@
+"""Alarms pushed, cleared and asked for: from the south and of our own up to dispatch. PLT-7.9c."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from vgigw.errors import UnknownObject
+from vgigw.handlers.alarm_names import meant_by, name_told
+from vgigw.handlers.alarm_raising import ALARMS, keep_alarm, tell_clear_upwards, tell_upwards
+from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.receiving import receipt
+from vgigw.handlers.routes import SOUTH
+from vgigw.handlers.shelf import PAGE_SIZE
+from vgigw.objects import AlarmClear, AlarmEvent, AlarmPage, AlarmQuery, AlarmState, Receipt
+from vgigw.operations import CLEAR_ALARM, PUSH_ALARM, QUERY_ALARMS, Role
+from vgigw.ports import Call, Identity, Peer, Transaction, View
+from vgigw.rules.alarm import cleared
+
+_SKEW = timedelta(minutes=5)
+"""How far a clock may be ahead of ours: an alarm is stored no earlier than so long before it."""
+
+
+class Alarms:
+    """Handlers of alarms. Each belongs to whom it came from."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    @handles(PUSH_ALARM)
+    def take(self, call: Call, tx: Transaction) -> Receipt:
+        """Keep the alarm; one from the south goes up to dispatch. PLT-6.8b."""
+        alarm: AlarmEvent = call.request
+        owner = call.peer.operator_id
+        keep_alarm(alarm, owner, tx, call.now)
+        if self._goes_up(call.peer):
+            tell_upwards(self._identity, alarm, tx, call.now, owner)
+        return receipt(call, alarm.alarm_id)
+
+    @authors(PUSH_ALARM)
+    def keep_own(self, alarm: AlarmEvent, _: str, tx: Transaction, now: datetime) -> None:
+        """Once, however many parties it is sent to."""
+        own = self._identity.operator_id
+        held = ALARMS.find(tx, own, alarm.alarm_id)
+        if held is None or held.alarm_state is not (alarm.alarm_state or AlarmState.RAISED):
+            keep_alarm(alarm, own, tx, now)
+
+    @handles(CLEAR_ALARM)
+    def clear(self, call: Call, tx: Transaction) -> Receipt:
+        """By whoever raised it, or by dispatch, which was told of it."""
+        clear: AlarmClear = call.request
+        owner, alarm = self._found(call.peer, clear.alarm_id, tx)
+        ALARMS.renew(cleared(alarm, clear), owner, tx, call.now)
+        if self._goes_up(call.peer):
+            tell_clear_upwards(self._identity, owner, clear, tx, call.now)
+        return receipt(call, clear.alarm_id)
+
+    @authors(CLEAR_ALARM)
+    def clear_own(self, clear: AlarmClear, to: str, tx: Transaction, now: datetime) -> None:
+        """What we end ourselves: an alarm of our own, or one that the other side told us."""
+        for owner in (self._identity.operator_id, to):
+            alarm = ALARMS.find(tx, owner, clear.alarm_id)
+            if alarm is None:
+                continue
+            if alarm.alarm_state is AlarmState.RAISED or alarm.clear_time != clear.clear_time:
+                ALARMS.renew(cleared(alarm, clear), owner, tx, now)
+            return
+
+    @handles(QUERY_ALARMS)
+    def query(self, call: Call, tx: Transaction) -> AlarmPage:
+        """What fits, newest first: the south sees its own, the exchange too; dispatch sees what
+        goes up to it, a supervisor all."""
+        query: AlarmQuery = call.request
+        found = [each for each in self._seen_by(call.peer, query, tx) if _fits(each, query)]
+        found.sort(key=lambda each: (each.occur_time, each.alarm_id), reverse=True)
+        number, size = query.page_no or 1, query.page_size or PAGE_SIZE
+        first = (number - 1) * size
+        return AlarmPage(
+            page_no=number,
+            page_count=-(-len(found) // size),
+            item_size=len(found),
+            alarm_events=tuple(found[first : first + size]),
+        )
+
+    def _goes_up(self, peer: Peer) -> bool:
+        return self._identity.role is Role.PLATFORM and peer.role in SOUTH
+
+    def _found(self, peer: Peer, name: str, view: View) -> tuple[str, AlarmEvent]:
+        """The owner of the alarm that ``peer`` means, and it. Raises ``UnknownObject``."""
+        own = ALARMS.find(view, peer.operator_id, name)
+        if own is not None:
+            return peer.operator_id, own
+        meant = meant_by(name, view) if peer.role is Role.DISPATCH else None
+        if meant is None:
+            raise UnknownObject()
+        return meant[0], ALARMS.get(view, *meant)
+
+    def _seen_by(self, peer: Peer, query: AlarmQuery, view: View) -> Iterator[AlarmEvent]:
+        group = str(int(AlarmState.RAISED)) if query.open_only else None
+        since = None if query.time_from is None else query.time_from - _SKEW
+        for owner in self._owners(peer):
+            for alarm in ALARMS.all(view, owner=owner, group=group, since=since):
+                if owner in (None, peer.operator_id):
+                    yield alarm
+                    continue
+                # Dispatch clears it by the identifier that it was told.
+                name = name_told(owner, alarm.alarm_id, view)
+                yield msgspec.structs.replace(alarm, alarm_id=name)
+
+    def _owners(self, peer: Peer) -> tuple[str | None, ...]:
+        if peer.role is Role.SUPERVISOR:
+            return (None,)
+        if peer.role is not Role.DISPATCH:
+            return (peer.operator_id,)
+        known = self._identity.peers.values()
+        southern = (each.operator_id for each in known if each.role in SOUTH)
+        return (peer.operator_id, self._identity.operator_id, *southern)
+
+
+def _fits(alarm: AlarmEvent, query: AlarmQuery) -> bool:
+    return (
+        query.alarm_domain in (None, alarm.alarm_domain)
+        and (query.alarm_level is None or alarm.alarm_level >= query.alarm_level)
+        and query.object_id in (None, alarm.object_id)
+        and (query.time_from is None or alarm.occur_time >= query.time_from)
+        and (query.time_to is None or alarm.occur_time < query.time_to)
+        and not (query.open_only and alarm.alarm_state is not AlarmState.RAISED)
+    )
