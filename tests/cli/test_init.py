@@ -15,6 +15,7 @@ from vgigw.cli.template import WORDS
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import (
     Config,
+    ConventionSection,
     GatewaySection,
     ListenSection,
     LogSection,
@@ -29,6 +30,7 @@ SECTIONS = {
     "listen": ListenSection,
     "log": LogSection,
     "peers": PeerSection,
+    "peers.convention": ConventionSection,
     "peers.inbound": SecretsSection,
     "peers.outbound": OutboundSection,
 }

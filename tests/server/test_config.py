@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from vgigw.codec.convention import INSIDE, Convention
+from vgigw.codec.convention_stamps import CurveStamp
 from vgigw.errors import Misconfigured
+from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config, load
 
@@ -239,3 +242,40 @@ def test_a_prefix_that_hides_another_door_or_none_is_refused(tmp_path: Path, pre
     text = GATEWAY + f'[listen]\ncec102_prefix = "{prefix}"\n' + PEER
 
     assert "cec102_prefix" in refusal(tmp_path, text)
+
+
+def test_q39_a_peer_without_a_convention_has_ours(tmp_path: Path) -> None:
+    identity = identity_from(loaded(tmp_path, GATEWAY + PEER))
+    assert identity.peers["123456789"].convention is INSIDE
+
+
+@pytest.mark.parametrize(
+    ("key", "convention"),
+    [
+        ('power_unit = "MW"', Convention(power_unit=UnitProfile.MW)),
+        ('polarity = "load"', Convention(polarity=PolarityMode.LOAD)),
+        ('polarity = "generation"', Convention(polarity=PolarityMode.GENERATION)),
+        ('coordinates = "WGS-84"', Convention(coordinates=CoordinateSystem.WGS_84)),
+        ('curve_stamp = "begin"', Convention(curve_stamp=CurveStamp.BEGIN)),
+        ('curve_stamp = "end"', Convention(curve_stamp=CurveStamp.END)),
+    ],
+)
+def test_q39_a_peer_has_the_convention_that_its_section_says(
+    tmp_path: Path, key: str, convention: Convention
+) -> None:
+    config = loaded(tmp_path, f"{GATEWAY}{PEER}[peers.convention]\n{key}\n")
+    assert identity_from(config).peers["123456789"].convention == convention
+
+
+@pytest.mark.parametrize("value", ["mw", "GW", "W", ""])
+def test_q39_a_unit_that_is_not_known_is_refused(tmp_path: Path, value: str) -> None:
+    text = f'{GATEWAY}{PEER}[peers.convention]\npower_unit = "{value}"\n'
+    assert "convention.power_unit" in refusal(tmp_path, text)
+
+
+def test_jes_6_5_2a_energy_that_soap_tells_to_a_kwh_is_warned_about(tmp_path: Path) -> None:
+    in_mw = '[peers.convention]\npower_unit = "MW"\n'
+    soap = PEER.replace('role = "operator"', 'role = "operator"\ndoors = ["soap"]')
+    assert any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + soap + in_mw).warnings())
+    assert not any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + PEER + in_mw).warnings())
+    assert not any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + soap).warnings())

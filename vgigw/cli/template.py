@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from vgigw.server.config import (
+    ConventionSection,
     GatewaySection,
     ListenSection,
     LogSection,
@@ -50,6 +51,14 @@ WORDS: Mapping[str, str] = {
     "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
+    "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
+    "peers.convention.polarity": (
+        "resource: that of each resource; load or generation: the peer knows one only."
+    ),
+    "peers.convention.coordinates": "GCJ-02 or WGS-84, where CoordSys does not say it.",
+    "peers.convention.curve_stamp": (
+        "both: points have start and end; begin or end: one stamp, there, IntervalMin apart."
+    ),
     "peers.inbound.operator_secret": "What it asks for a token with: 8 to 64 bytes.",
     "peers.inbound.data_secret": "Key of the encryption: 16 ASCII characters.",
     "peers.inbound.data_secret_iv": "Initial vector: 16 ASCII characters.",
@@ -124,6 +133,7 @@ def _peer(peer: ExamplePeer) -> str:
         (
             f"# {peer.title}",
             _section("peers", PeerSection, peer.own, listed=True),
+            _section("peers.convention", ConventionSection, {}),
             _section("peers.inbound", SecretsSection, files),
             _section("peers.outbound", OutboundSection, peer.outbound),
         )
@@ -137,7 +147,7 @@ def _section(
     lines = [f"[[{name}]]" if listed else f"[{name}]"]
     for field in msgspec.structs.fields(cls):
         path = f"{name}.{field.name}"
-        if path not in WORDS and field.name in ("inbound", "outbound"):
+        if path not in WORDS and field.name in ("convention", "inbound", "outbound"):
             continue
         lines += textwrap.wrap(WORDS[path], 98, initial_indent="# ", subsequent_indent="# ")
         value = values.get(field.name, field.default)

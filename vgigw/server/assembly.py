@@ -10,18 +10,21 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
+from vgigw.codec.convention import INSIDE, Convention
+from vgigw.codec.convention_stamps import CurveStamp
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.suite import SUITES, Secrets, Suite
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
 from vgigw.handlers import builtin
+from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.ports import Courier, Identity, Observer, Peer, Sender, Store
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.server.config import Config, PeerSection, load
+from vgigw.server.config import Config, ConventionSection, PeerSection, load
 from vgigw.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
@@ -195,6 +198,7 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
         door=out.door if out else "cec102",
         soap_version=out.soap_version if out else "1.1",
         allow_legacy_suite=section.allow_legacy_suite,
+        convention=convention_from(section.convention),
         dialect=section.dialect,
     )
 
@@ -204,6 +208,18 @@ def _check_suite(operator_id: str, suite: str, known: Mapping[str, Suite]) -> No
         raise Misconfigured(
             f"peer {operator_id}: suite {suite} is not known; known are {', '.join(known)}"
         )
+
+
+def convention_from(section: ConventionSection) -> Convention:
+    """What a peer means by its numbers, as its section says."""
+    wgs_84 = section.coordinates == "WGS-84"
+    found = Convention(
+        power_unit=UnitProfile[section.power_unit.upper()],
+        polarity=None if section.polarity == "resource" else PolarityMode[section.polarity.upper()],
+        coordinates=CoordinateSystem.WGS_84 if wgs_84 else CoordinateSystem.GCJ_02,
+        curve_stamp=CurveStamp(section.curve_stamp),
+    )
+    return INSIDE if found == INSIDE else found
 
 
 def _check_dialect(operator_id: str, dialect: str, known: Dialects) -> None:

@@ -88,6 +88,15 @@ class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_
         return f"OutboundSection(paths={self.paths!r}, door={self.door!r}, ...)"
 
 
+class ConventionSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.convention]``: what the peer means by a number, a place and a time. Q1, Q27, Q39."""
+
+    power_unit: Literal["kW", "MW"] = "kW"
+    polarity: Literal["resource", "load", "generation"] = "resource"
+    coordinates: Literal["GCJ-02", "WGS-84"] = "GCJ-02"
+    curve_stamp: Literal["both", "begin", "end"] = "both"
+
+
 class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """``[[peers]]``: one party. One that stands here counts as approved. PLT-8.11."""
 
@@ -98,6 +107,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     protection: Protection = Protection.MESSAGE
     allow_legacy_suite: bool = False
     dialect: str = DEFAULT
+    convention: ConventionSection = ConventionSection()
     inbound: SecretsSection
     outbound: OutboundSection | None = None
 
@@ -144,6 +154,12 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
                 )
             if peer.suite == "tcec102" and peer.allow_legacy_suite:
                 found.append(f"peer {peer.operator_id}: the legacy suite may carry IMP and SEN")
+            doors = {*peer.doors, peer.outbound.door if peer.outbound else ""}
+            if peer.convention.power_unit == "MW" and "soap" in doors:
+                found.append(
+                    f"peer {peer.operator_id}: MWh over SOAP have three places, which is 1 kWh and "
+                    "not 0.1; settle with it over another door, or in kW"
+                )
         return found
 
 
