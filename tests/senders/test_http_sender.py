@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import PeerUnreachable
@@ -90,6 +91,12 @@ def test_a_request_arrives_as_it_was_sealed(peer: Peer, sender: HttpSender) -> N
     assert body == b"body"
     assert head.startswith(b"POST /base/a%20b/%2E%2E/%E4%B8%AD%E6%96%87?x=1 HTTP/1.1\r\n")
     assert b"authorization: t" in head.lower()
+
+
+@answering(GOOD)
+def test_a_whole_path_begins_at_the_host(peer: Peer, sender: HttpSender) -> None:
+    sender.exchange(peer.base, replace(ASKED, path="/callback", rooted=True))
+    assert peer.requests[0].startswith(b"POST /callback?x=1 HTTP/1.1\r\n")
 
 
 @answering(b"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n")

@@ -54,6 +54,6 @@ def _values(rules: tuple[ValueRule, ...], document: dict[str, Any]) -> dict[str,
 
 
 def _text(value: Any) -> Any:
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_text(item) for item in value]
     return value if isinstance(value, str) else _ENCODER.encode(value).decode()
