@@ -1,8 +1,10 @@
 """What a platform computes on top of the objects, plainly: the defaults of its functions."""
 
+from vgigw.platform_functions.evaluate import evaluate
+from vgigw.platform_functions.settle import settle
 from vgigw.ports import Functions
 
 
 def plain() -> Functions:
     """Every function with its plain default; replace what the embedding system knows better."""
-    return Functions()
+    return Functions(evaluate=evaluate, settle=settle)

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 
 import msgspec
 
 from vgigw.errors import UnknownObject
 from vgigw.objects import (
-    AggregateResource,
     ControlCurve,
     Declaration,
     EnergyStatement,
@@ -20,14 +20,27 @@ from vgigw.objects import (
     EvaluationReport,
     PlanCurve,
     PlanQuery,
+    PolarityMode,
     SettlementStatement,
     StationStatsInfo,
     StationStatsQuery,
 )
 from vgigw.ports.store import View
 
-Decompose = Callable[[ControlCurve, AggregateResource, View], tuple[ControlCurve, ...]]
-"""A command for a resource of the platform's own, as commands for its members' owners."""
+
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """A member of a resource of the platform's own: who carries out what it is told, and between
+    which net consumption it can be, its share counted in. PLT-6.4a."""
+
+    resource_id: str
+    owner: str
+    polarity: PolarityMode
+    rated_charge_kw: Decimal
+    rated_discharge_kw: Decimal
+
+
+Decompose = Callable[[ControlCurve, tuple[Part, ...], View], tuple[ControlCurve, ...]]
+"""A command for a resource of the platform's own, as one for each of its parts. PLT-6.3a."""
 
 Gate = Callable[[PlanCurve | Declaration], datetime | None]
 """When a plan or declaration comes too late; None = no gate but its own."""
@@ -35,8 +48,8 @@ Gate = Callable[[PlanCurve | Declaration], datetime | None]
 Forecast = Callable[[PlanQuery, View, datetime], PlanCurve | None]
 """A forecast for a question that no stored curve answers; None = there is none."""
 
-Evaluate = Callable[[EvaluationQuery, View, datetime], EvaluationReport]
-"""The evaluation of a subject over a period. Raises ``UnknownObject``."""
+Evaluate = Callable[[EvaluationQuery, str, View, datetime], EvaluationReport]
+"""The evaluation of a subject of an owner over a period. Raises ``UnknownObject``."""
 
 StationStatistics = Callable[[StationStatsQuery, str, View], StationStatsInfo]
 """Energies of a station of an owner, by its days. Raises ``UnknownObject``, ``NotRetained``."""

@@ -13,8 +13,11 @@ from typing import Any, Final
 
 from vgigw.objects import (
     AggregateResource,
+    ClearingResult,
     ConsentInfo,
     ControlCurve,
+    Declaration,
+    EnergyStatement,
     FileAck,
     FileManifest,
     GridNode,
@@ -24,6 +27,7 @@ from vgigw.objects import (
     KeyRecord,
     LoadDevice,
     OperatorInfo,
+    SettlementStatement,
     StationInfo,
     SupplyScheme,
     TelemetryBatch,
@@ -41,7 +45,9 @@ from vgigw.rules.curve import check_curve, check_deadlines
 from vgigw.rules.file import check_file
 from vgigw.rules.grid import check_node, check_parameter, check_trace_query
 from vgigw.rules.key import check_key
+from vgigw.rules.market import check_clearing, check_declaration
 from vgigw.rules.scheme import check_scheme
+from vgigw.rules.settlement import check_energy, check_settlement
 from vgigw.rules.vehicle import check_vehicle
 
 Check = Callable[[Any, datetime], None]
@@ -66,6 +72,10 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         SupplyScheme: (timeless(check_scheme),),
         ControlCurve: (timeless(check_curve), check_deadlines),
         TelemetryBatch: (timeless(check_batch),),
+        Declaration: (timeless(check_declaration),),
+        ClearingResult: (timeless(check_clearing),),
+        EnergyStatement: (timeless(check_energy),),
+        SettlementStatement: (timeless(check_settlement),),
         StationInfo: (timeless(check_station),),
         OperatorInfo: (timeless(check_operator),),
         LoadDevice: (timeless(check_load_device),),
