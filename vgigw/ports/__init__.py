@@ -17,7 +17,7 @@ from vgigw.ports.duties import (
     Tracer,
     Witness,
 )
-from vgigw.ports.functions import Functions
+from vgigw.ports.functions import Functions, Part
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
 from vgigw.ports.records import (
@@ -55,6 +55,7 @@ __all__ = [
     "LetterState",
     "Observer",
     "Opened",
+    "Part",
     "Peer",
     "Protection",
     "Row",
