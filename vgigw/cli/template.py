@@ -30,6 +30,7 @@ WORDS: Mapping[str, str] = {
     "gateway.state_dir": "Folder of the store; relative paths begin at this file. On a local disk.",
     "gateway.store": "The store: sqlite, one file in state_dir.",
     "gateway.handlers": "What messages mean: builtin, or package.module:HANDLERS on top of it.",
+    "gateway.functions": "What a platform decides: plain, or package.module:FUNCTIONS.",
     "gateway.window_s": "Seconds that the time stamp of a message may be off, to both sides.",
     "gateway.token_life_s": "Seconds that a token lives.",
     "gateway.dialects": "Files of T/CEC 102 dialects of your own.",

@@ -19,7 +19,8 @@ from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
 from vgigw.handlers import builtin
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
-from vgigw.ports import Courier, Identity, Observer, Peer, Sender, Store
+from vgigw.platform_functions import plain
+from vgigw.ports import Courier, Functions, Identity, Observer, Peer, Sender, Store
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
@@ -43,11 +44,12 @@ class SystemClock:
 class Gateway(Corridor):
     """The corridor with everything around it; what integrators embed. CARD-8.
 
-    ``suites`` join those at hand; where ``identity`` names none, all of them are told to peers
-    that ask. ``public_url`` stands in the served WSDL; empty, the address of each request does.
-    ``behind_tls_proxy``: every request came over TLS. ``cec102_prefix`` is the path of the
-    T/CEC 102 interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
-    ``Misconfigured`` for a peer whose suite or dialect is not known.
+    ``functions`` are what a platform decides, else the plain ones. ``suites`` join those at hand;
+    where ``identity`` names none, all of them are told to peers that ask. ``public_url`` stands in
+    the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: every request
+    came over TLS. ``cec102_prefix`` is the path of the T/CEC 102 interfaces, ``dialects`` are those
+    that peers may name, else those shipped. Raises ``Misconfigured`` for a peer whose suite or
+    dialect is not known.
     """
 
     def __init__(
@@ -56,6 +58,7 @@ class Gateway(Corridor):
         store: Store,
         *,
         handlers: Iterable[Callable[..., object]] = (),
+        functions: Functions | None = None,
         suites: Iterable[Suite] = (),
         sender: Sender | None = None,
         observer: Observer = silent,
@@ -78,7 +81,7 @@ class Gateway(Corridor):
         super().__init__(
             identity=identity,
             store=store,
-            duties=builtin(identity, handlers),
+            duties=builtin(identity, handlers, functions or plain()),
             couriers=couriers_for(identity, self.suites, self.dialects),
             sender=self._sender,
             observer=observer,
@@ -90,6 +93,7 @@ class Gateway(Corridor):
         path: str | Path,
         *,
         handlers: Iterable[Callable[..., object]] = (),
+        functions: Functions | None = None,
         suites: Iterable[Suite] = (),
         store: Store | None = None,
         sender: Sender | None = None,
@@ -104,6 +108,7 @@ class Gateway(Corridor):
             identity_from(config, known),
             store or SqliteStore(config.state_dir / DATABASE),
             handlers=own,
+            functions=functions or functions_named(config.gateway.functions),
             suites=known.values(),
             sender=sender,
             observer=observer,
@@ -248,6 +253,16 @@ def handlers_named(name: str) -> tuple[Callable[..., object], ...]:
     if not isinstance(found, Iterable):
         raise Misconfigured(f"gateway.handlers {name!r} is not a sequence of handlers")
     return tuple(found)
+
+
+def functions_named(name: str) -> Functions:
+    """``plain`` are those at hand; ``package.module:OBJECT`` is a ``Functions``."""
+    if name == "plain":
+        return plain()
+    found = _object_named(name, "gateway.functions")
+    if not isinstance(found, Functions):
+        raise Misconfigured(f"gateway.functions {name!r} is not a vgigw.ports.Functions")
+    return found
 
 
 def _object_named(name: str, where: str) -> Any:

@@ -37,6 +37,7 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     state_dir: str = "var"
     store: str = "sqlite"
     handlers: str = "builtin"
+    functions: str = "plain"
     window_s: Annotated[int, Meta(ge=1, le=3600)] = 300
     token_life_s: Annotated[int, Meta(ge=60, le=604_800)] = 7200
     dialects: tuple[str, ...] = ()
