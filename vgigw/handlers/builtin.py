@@ -5,17 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from vgigw.handlers.archive import Archive
+from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
+from vgigw.handlers.clearing import Clearing
 from vgigw.handlers.collect import Collect
+from vgigw.handlers.declarations import Declarations
+from vgigw.handlers.energy_statements import Energy
+from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
 from vgigw.handlers.gate import admit
+from vgigw.handlers.income import Income
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.link import Link
 from vgigw.handlers.marks import AUTHORS, HANDLES, chores, followers, marked
 from vgigw.handlers.recall import Recall
+from vgigw.handlers.reconciliation import Reconciliation
 from vgigw.handlers.relay import Relay
 from vgigw.handlers.schemes import Schemes
+from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.tracing import Tracing
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
@@ -61,4 +69,12 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Audit(identity),
         Assets(identity),
         Tracing(identity),
+        Declarations(identity, functions),
+        Clearing(identity),
+        Assessments(identity),
+        Energy(identity, functions),
+        Settlements(identity),
+        Reconciliation(identity),
+        Income(),
+        Evaluation(identity, functions),
     )

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from vgigw.errors import IllegalState
 from vgigw.handlers.assessments import ASSESSMENTS
 from vgigw.handlers.commands import record_of
-from vgigw.handlers.energy import ENERGIES
+from vgigw.handlers.energy_statements import ENERGIES
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.marks import follows, handles
 from vgigw.handlers.routes import SOUTH
