@@ -27,6 +27,7 @@ from vgigw.ports import (
     letter_for,
     own_row,
 )
+from vgigw.ports.deliveries import Delivery, deliveries
 
 
 def silent(event: str, /, **facts: object) -> None:
@@ -124,6 +125,16 @@ class Gateway:
         Raises ``PeerRefused`` or ``PeerUnreachable``.
         """
         return self._exchanges.call(destination, operation, request, now, trace_id)
+
+    def receipts(
+        self, operation: Operation | None = None, object_id: str | None = None
+    ) -> list[Delivery]:
+        """Who received which object and when, and who never did, by object and party. PLT-8.6.
+
+        ``object_id`` is the object's key as text, its members joined by ``/``.
+        """
+        name = None if operation is None else operation.name
+        return self.store.read(lambda view: deliveries(view, operation=name, object_id=object_id))
 
     def deliver(self, destination: str, now: datetime) -> int:
         """Send what is due for one peer; how many letters came to their end."""

@@ -1,4 +1,4 @@
-"""Alarms of our own: raised once for each matter, told upwards, cleared when it is over. PLT-7.9c."""
+"""Alarms of our own: one for each matter, told upwards, cleared when it is over. PLT-7.9c."""
 
 from __future__ import annotations
 

@@ -14,7 +14,6 @@ from vgigw.codec.packing import pack
 from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.operations import Lane, Operation
 
-
 RECEIPTED = "receipted"
 """Group of the letters whose delivery is kept, where they have no group of their own."""
 
