@@ -17,16 +17,24 @@ from vgigw.rules.curve import PLAN_INTERVALS_MIN, interval_faults, refuse_for, s
 _BEIJING: Final = timedelta(hours=8)
 _DAY: Final = timedelta(days=1)
 _HOUR: Final = timedelta(hours=1)
+_FIRST: Final = date(2, 1, 1)
+_LAST: Final = date(9998, 12, 31)
 
 
 def begin_of(day: date) -> datetime:
-    """Midnight in Beijing at which ``day`` begins, in UTC."""
+    """Midnight in Beijing at which ``day`` begins, in UTC; within what a time can say."""
+    day = min(max(day, _FIRST), _LAST)
     return datetime(day.year, day.month, day.day, tzinfo=UTC) - _BEIJING
 
 
 def day_of(time: datetime) -> date:
     """The Beijing day of ``time``."""
     return (time.astimezone(UTC) + _BEIJING).date()
+
+
+def day_before(day: date) -> date:
+    """The day before ``day``."""
+    return max(day, _FIRST) - _DAY
 
 
 def plan_group(resource_id: str, day: date, kind: CurveKind) -> str:
