@@ -13,8 +13,17 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from vgigw.errors import Detail, OutsideCapability, PolarityMismatch, QualityRefused
-from vgigw.objects import AdjustCapability, ControlCurve, ControlPoint, PolarityMode
+from vgigw.objects import (
+    AdjustCapability,
+    ControlCurve,
+    ControlPoint,
+    EquipmentInfo,
+    PolarityMode,
+    StationInfo,
+    VehicleInfo,
+)
 from vgigw.objects.capability import CapabilityBasis
+from vgigw.objects.enumerations import DirectionCapability
 from vgigw.objects.operating_enumerations import ControlQuantity, RunState
 from vgigw.rules.curve import MAX_DETAILS, refuse_for, segment_faults
 from vgigw.rules.polarity import net_consumption_kw
@@ -36,6 +45,34 @@ class Reach(NamedTuple):
 
     least_kw: Decimal
     most_kw: Decimal
+
+
+def station_reach(station: StationInfo) -> Reach:
+    """Between its ratings. Where a station that can discharge does not say how much, its chargers
+    do: their discharge ratings, or else their rated power. PLT-7.4b, JES-5.1.4a."""
+    giving = [device_reach(each).least_kw for each in station.equipment_infos]
+    least_kw = sum(giving, Decimal(0))
+    if least_kw and station.max_discharge_power is not None:
+        least_kw = -station.max_discharge_power
+    return Reach(least_kw, station.max_charge_power)
+
+
+def device_reach(equipment: EquipmentInfo) -> Reach:
+    """Between the ratings of a charger."""
+    if equipment.direction_capability is not DirectionCapability.BIDIRECTIONAL:
+        return Reach(Decimal(0), equipment.power)
+    discharge_kw = equipment.max_discharge_power
+    return Reach(-(equipment.power if discharge_kw is None else discharge_kw), equipment.power)
+
+
+def vehicle_reach(vehicle: VehicleInfo) -> Reach:
+    """Between the ratings of a vehicle."""
+    return Reach(-(vehicle.rated_discharge_power or Decimal(0)), vehicle.rated_charge_power)
+
+
+def polarity_of(reach: Reach) -> PolarityMode:
+    """What can also discharge has generation polarity. PLT-7.4b."""
+    return PolarityMode.GENERATION if reach.least_kw < 0 else PolarityMode.LOAD
 
 
 def check_capability(capability: AdjustCapability, now: datetime) -> None:

@@ -9,19 +9,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from vgigw.errors import Detail, IllegalState, SocFloor, TooLate
-from vgigw.objects import CommandAck, ControlCurve
+from vgigw.errors import Detail, IllegalState, NoConsent, SocFloor, TooLate
+from vgigw.objects import CommandAck, ConsentInfo, ControlCurve, VehicleInfo
+from vgigw.objects.consents import ConsentScope, ConsentState
+from vgigw.objects.enumerations import SupportedService
 from vgigw.objects.operating_enumerations import (
     AckResult,
     CommandKind,
     CommandState,
     ExecState,
 )
+from vgigw.rules.capability import asks_to_discharge
+from vgigw.rules.consent import state_at
 from vgigw.rules.transitions import Transitions
 
 _TABLE: Final = """
@@ -107,6 +112,36 @@ def check_soc_floor(curve: ControlCurve) -> None:
     if floor is not None and floor < SOC_FLOOR and not explained:
         words = f"below {SOC_FLOOR} % it needs SOCOverride with a reason; JES-6.1.5"
         raise SocFloor(details=(Detail("/SOCFloor", "rule", words),))
+
+
+def check_vehicle(
+    curve: ControlCurve, vehicle: VehicleInfo, consent: ConsentInfo | None, now: datetime
+) -> None:
+    """Raise :class:`~vgigw.errors.NoConsent` where the user did not consent to what ``curve`` asks
+    of the vehicle, or did not choose V2G; :class:`~vgigw.errors.SocFloor` where it shall discharge
+    at its floor already: 20 %, the command's, or the user's if that is higher.
+
+    JES-6.2.2.3, JES-6.2.3.1, VGI-D.1, JES-6.1.5.
+    """
+    discharges = asks_to_discharge(curve)
+    scope = ConsentScope.DISCHARGE_CONTROL if discharges else ConsentScope.CHARGE_CONTROL
+    if (
+        consent is None
+        or consent.vehicle_id != vehicle.vehicle_id
+        or state_at(consent, now) is not ConsentState.ACTIVE
+        or scope not in consent.consent_scope
+    ):
+        raise NoConsent()
+    if not discharges:
+        return
+    if vehicle.selected_service is not SupportedService.V2G:
+        words = "the user did not choose V2G; VGI-D.1"
+        raise NoConsent(details=(Detail("/ResourceID", "rule", words),))
+    named = SOC_FLOOR if curve.soc_floor is None else curve.soc_floor
+    raised = vehicle.soc_floor if vehicle.soc_floor > SOC_FLOOR else named
+    floor = max(named, raised)
+    if vehicle.initial_soc is not None and vehicle.initial_soc <= floor:
+        raise SocFloor(details=(Detail("/ResourceID", "rule", "is at its floor; JES-6.1.5"),))
 
 
 _COMMAND: Final = Transitions("command", CommandState, CommandEvent, _TABLE)
