@@ -42,6 +42,15 @@ def test_a_seq_that_no_dialect_knows_is_refused_to_all(host: Host, seq: str) -> 
         assert push_state(host, who, seq=seq).ret == 4003
 
 
+@pytest.mark.parametrize("seq", ["100000", "12 4", "١٢٣٤"])
+def test_a_seq_that_no_dialect_knows_is_refused_for_its_form_to_strangers_too(
+    host: Host, seq: str
+) -> None:
+    stranger = sealed("999999999", f"{EVCS}/query_token", {}, seq=seq)
+    assert host.give(stranger).ret == 4003
+    assert host.give(sealed("999999999", f"{EVCS}/query_token", {})).ret == 4001
+
+
 def test_a_seq_that_is_always_0001_is_no_replay(host: Host) -> None:
     for status in (1, 2, 3):
         content = {"ConnectorStatusInfo": STATE | {"Status": status}}
