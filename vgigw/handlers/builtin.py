@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from vgigw.handlers.access import Access
+from vgigw.handlers.alarms import Alarms
 from vgigw.handlers.archive import Archive
 from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
@@ -18,10 +20,16 @@ from vgigw.handlers.gate import admit
 from vgigw.handlers.income import Income
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.link import Link
+from vgigw.handlers.links import Links
+from vgigw.handlers.maintenance import Maintenance
 from vgigw.handlers.marks import AUTHORS, HANDLES, chores, followers, marked
+from vgigw.handlers.notices import Notices
+from vgigw.handlers.outages import Outages
 from vgigw.handlers.recall import Recall
+from vgigw.handlers.receipts import Receipts
 from vgigw.handlers.reconciliation import Reconciliation
 from vgigw.handlers.relay import Relay
+from vgigw.handlers.sanctions import Sanctions
 from vgigw.handlers.schemes import Schemes
 from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.tracing import Tracing
@@ -69,6 +77,14 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Audit(identity),
         Assets(identity),
         Tracing(identity),
+        Links(identity),
+        Notices(identity),
+        Alarms(identity),
+        Receipts(identity),
+        Maintenance(identity),
+        Access(identity),
+        Sanctions(identity),
+        Outages(identity),
         Declarations(identity, functions),
         Clearing(identity),
         Assessments(identity),

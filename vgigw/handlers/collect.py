@@ -8,6 +8,7 @@ from datetime import datetime
 from vgigw.errors import Conflict, OverLimit
 from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
+from vgigw.handlers.links import beat_heard
 from vgigw.handlers.marks import chore, follows, handles
 from vgigw.objects import (
     Heartbeat,
@@ -21,7 +22,7 @@ from vgigw.objects import (
     TelemetryQuery,
     TelemetryReceipt,
 )
-from vgigw.objects.operating_enumerations import LinkState, RecallCause, ReportMode
+from vgigw.objects.operating_enumerations import RecallCause, ReportMode
 from vgigw.operations import (
     BACKFILL_DATA,
     HEARTBEAT,
@@ -85,7 +86,8 @@ class Collect:
                 state = expecting(1)
             _save(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
-        return HeartbeatAnswer(seq=beat.seq, time=now, state=LinkState.UP)
+        seen = beat_heard(owner, beat.channel_role, tx, call.now)
+        return HeartbeatAnswer(seq=beat.seq, time=now, state=seen)
 
     @handles(QUERY_TELEMETRY)
     def query(self, call: Call, tx: Transaction) -> TelemetryPage:

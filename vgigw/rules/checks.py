@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from vgigw.objects import (
+    AccessApplication,
     AggregateResource,
     ClearingResult,
     ConsentInfo,
@@ -26,7 +27,12 @@ from vgigw.objects import (
     InformationObject,
     KeyRecord,
     LoadDevice,
+    MaintenanceApplication,
     OperatorInfo,
+    OutageRecord,
+    PolicyNotice,
+    PriceSignal,
+    Sanction,
     SettlementStatement,
     StationInfo,
     SupplyScheme,
@@ -42,10 +48,16 @@ from vgigw.rules.archives import (
 from vgigw.rules.batch import check_batch
 from vgigw.rules.consent import check_consent
 from vgigw.rules.curve import check_curve, check_deadlines
+from vgigw.rules.decision import check_new
+from vgigw.rules.distrust import check_sanction
 from vgigw.rules.file import check_file
 from vgigw.rules.grid import check_node, check_parameter, check_trace_query
 from vgigw.rules.key import check_key
+from vgigw.rules.maintenance import check_times
 from vgigw.rules.market import check_clearing, check_declaration
+from vgigw.rules.notice import check_period
+from vgigw.rules.outage import check_outage
+from vgigw.rules.price import check_prices
 from vgigw.rules.scheme import check_scheme
 from vgigw.rules.settlement import check_energy, check_settlement
 from vgigw.rules.vehicle import check_vehicle
@@ -85,5 +97,11 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         GridTraceQuery: (timeless(check_trace_query),),
         VehicleInfo: (check_vehicle,),
         ConsentInfo: (timeless(check_consent),),
+        PolicyNotice: (timeless(check_period),),
+        PriceSignal: (timeless(check_period), timeless(check_prices)),
+        MaintenanceApplication: (timeless(check_new), check_times),
+        AccessApplication: (timeless(check_new),),
+        Sanction: (timeless(check_sanction),),
+        OutageRecord: (timeless(check_outage),),
     }
 )
