@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, door_for, ret_of, station
 from vgigw.codec.packing import pack
 from vgigw.crypto.suite import SUITES
-from vgigw.envelope.wire import WireRequest
-from vgigw.errors import Busy, Conflict, InvalidObject
+from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.errors import Busy, Conflict, InvalidObject, PeerUnreachable
 from vgigw.gateway import Gateway
 from vgigw.objects import Heartbeat, InformationObject
 from vgigw.objects.operating_enumerations import ChannelRole
@@ -293,3 +293,34 @@ def test_one_batch_goes_to_two_peers_and_is_kept_once() -> None:
     assert len(operator.store.read(lambda view: view.rows())) == 1
     with pytest.raises(Conflict):
         operator.keep(batch(1, 2), NOW)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_what_is_withdrawn_while_others_are_sent_is_not_sent_any_more(
+    trio: Trio, monkeypatch: pytest.MonkeyPatch, *, answered: bool
+) -> None:
+    """Two letters wait; both are withdrawn while the first is on its way."""
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())  # a token is there
+    send(trio, 1, 2)
+    send(trio, 3, 4)
+    plain, sent = trio.net.exchange, []
+
+    def withdraw(tx: Transaction) -> None:
+        for each in tx.letters(state=LetterState.WAITING):
+            tx.save_letter(replace(each, state=LetterState.DEAD, last_error="withdrawn"))
+
+    def exchange(base: str, wire: WireRequest) -> WireAnswer:
+        sent.append(wire)
+        trio.stores[OPERATOR].write(withdraw)
+        if not answered:
+            raise PeerUnreachable()
+        return plain(base, wire)
+
+    monkeypatch.setattr(trio.net, "exchange", exchange)
+    trio.operator.tick(trio.now)
+    trio.operator.tick(trio.wait(120))
+
+    assert len(sent) == 1
+    first, second = trio.letters(OPERATOR)
+    assert first.state is (LetterState.DELIVERED if answered else LetterState.DEAD)
+    assert second.state is LetterState.DEAD

@@ -29,6 +29,7 @@ from vgigw.ports import (
     Store,
     Tracer,
     Transaction,
+    View,
 )
 from vgigw.rules.retry import next_attempt
 
@@ -93,6 +94,8 @@ class Outbox:
 
     def _attempt(self, letter: Letter, now: datetime) -> bool:
         """One attempt; whether the letter came to its end. It never holds up the next for good."""
+        if not self._store.read(lambda view: _waits(letter, view)):
+            return True  # Withdrawn since it was looked at.
         if letter.valid_until is not None and letter.valid_until <= now:
             return self._die(letter, "expired", now)
         try:
@@ -171,7 +174,12 @@ class Outbox:
             next_at=next_attempt(attempts, now, jitter, retry_after_s),
             last_error=error,
         )
-        self._store.write(lambda tx: tx.save_letter(later))
+
+        def work(tx: Transaction) -> None:
+            if _waits(letter, tx):  # What was withdrawn meanwhile is not sent again.
+                tx.save_letter(later)
+
+        self._store.write(work)
         self._tell("letter.postponed", later, cause)
         return False
 
@@ -191,3 +199,9 @@ class Outbox:
             error=letter.last_error,
             cause=cause,
         )
+
+
+def _waits(letter: Letter, view: View) -> bool:
+    """Whether ``letter`` still waits, whatever it did when it was read."""
+    present = view.letter(letter.id)
+    return present is not None and present.state is LetterState.WAITING

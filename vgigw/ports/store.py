@@ -87,6 +87,9 @@ class View(Protocol):
     ) -> list[Letter]:
         """Letters by lane, then id; ``due`` = whose ``next_at`` is not later."""
 
+    def letter(self, letter_id: int) -> Letter | None:
+        """One letter as it stands now."""
+
     def count_letters(self, *, state: LetterState, group: str | None = None) -> int: ...
     def counter(self, name: str) -> int:
         """Present value of a named counter, 0 at first."""

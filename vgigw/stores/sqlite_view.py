@@ -162,6 +162,10 @@ class SqliteView:
         )
         return [records.letter_of(columns) for columns in found]
 
+    def letter(self, letter_id: int) -> Letter | None:
+        found = self._one(f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,))
+        return records.letter_of(found) if found else None
+
     def count_letters(self, *, state: LetterState, group: str | None = None) -> int:
         where, arguments = _letters(None, state, group)
         return self._number(f"SELECT count(*) FROM letter WHERE {where}", arguments)

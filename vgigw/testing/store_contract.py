@@ -340,6 +340,8 @@ class StoreContract:
         forged = msgspec.structs.replace(tried, payload=b"other", message_id="other")
         store.write(lambda tx: tx.save_letter(forged))
         assert store.read(lambda view: view.letters()) == [tried]
+        assert store.read(lambda view: view.letter(number)) == tried
+        assert store.read(lambda view: view.letter(number + 1)) is None
         refused(store, StoreFailed, lambda tx: tx.save_letter(letter("x", id=number + 1)))
 
     def test_a_purge_forgets_delivered_letters_and_keeps_dead_and_waiting_ones(
