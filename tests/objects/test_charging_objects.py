@@ -68,6 +68,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         StartTime T R
         EndTime T R
         TotalPower D(2)[0,) kWh R
+        TotalDischargePower D(2)[0,) kWh O
         ElecMoney D(2) CNY O
         SeviceMoney D(2) CNY O
         TotalMoney D(2) CNY O
@@ -101,6 +102,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         StationID S(20) R
         StartTime DAY R
         EndTime DAY R
+        OwnerID S(9..18) O
         """,
     ),
     StationStats: (Grade.INT, "StationStats O<StationStatsInfo> R"),
@@ -141,6 +143,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         StartTime T R
         EndTime T R
         TotalPower D(2)[0,) kWh R
+        TotalDischargePower D(2)[0,) kWh O
         TotalElecMoney D(2) CNY R
         TotalSeviceMoney D(2) CNY R
         TotalMoney D(2) CNY R

@@ -38,7 +38,7 @@ class EquipAuth(InformationObject):
     fail_reason: ReasonCode = member(
         "FailReason",
         "失败原因",
-        "0 none, 1 not plugged in, 2 device check failed, 3 to 99 own.",
+        "0 none, 1 not plugged in, 2 device check failed, 3 to 99 own; 99 no hook.",
         "102",
     )
 
@@ -66,7 +66,7 @@ class BusinessPolicy(InformationObject):
     connector_id: Text26 = member("ConnectorID", "接口编码", "Connector.", "102")
     succ_stat: Success = member("SuccStat", "操作结果", "0 found, 1 failed.", "102")
     fail_reason: ReasonCode = member(
-        "FailReason", "失败原因", "0 none, 1 no such policy, the rest to 99 own.", "102"
+        "FailReason", "失败原因", "0 none, 1 no such policy, 2 to 99 own; 99 no hook.", "102"
     )
     sum_period: TariffPeriodCount = member(
         "SumPeriod", "时段数", "Tariff periods in PolicyInfos.", "102"
@@ -105,7 +105,10 @@ class StartChargeAnswer(InformationObject):
     connector_id: Text26 = member("ConnectorID", "接口编码", "Connector.", "102")
     succ_stat: Success = member("SuccStat", "操作结果", "0 accepted, 1 failed.", "102")
     fail_reason: ReasonCode = member(
-        "FailReason", "失败原因", "0 none, 1 no such device, 2 offline, 3 to 99 own.", "102"
+        "FailReason",
+        "失败原因",
+        "0 none, 1 no such device, 2 offline, 3 to 99 own; 99 no hook.",
+        "102",
     )
 
 
@@ -166,7 +169,7 @@ class StopChargeAnswer(InformationObject):
     fail_reason: ReasonCode = member(
         "FailReason",
         "失败原因",
-        "0 none, 1 no such device, 2 offline, 3 stopped already, 4 to 99 own.",
+        "0 none, 1 no such device, 2 offline, 3 stopped already, 4 to 99 own; 99 no hook.",
         "102",
     )
 

@@ -35,6 +35,13 @@ class ChargeOrder(InformationObject):
     start_time: Instant = member("StartTime", "开始充电时间", "Charging began.", "102")
     end_time: Instant = member("EndTime", "结束充电时间", "Charging ended.", "102")
     total_power: SessionEnergy = member("TotalPower", "累计充电量", "Energy.", "102")
+    total_discharge_power: SessionEnergy | None = member(
+        "TotalDischargePower",
+        "累计放电量",
+        "Energy discharged, never netted.",
+        "JES-6.5.2a",
+        default=None,
+    )
     total_elec_money: Money = member("TotalElecMoney", "总电费", "Fee for energy.", "102")
     total_sevice_money: Money = member("TotalSeviceMoney", "总服务费", "Fee for service.", "102")
     total_money: Money = member("TotalMoney", "累计总金额", "Fees in all.", "102")
@@ -104,7 +111,8 @@ class DisputeOrder(InformationObject):
     dispute_reason: ReasonCode = member(
         "DisputeReason",
         "争议原因",
-        "1 no such order, 2 fees differ, 3 energy differs, the rest to 99 own.",
+        "1 not kept here, 2 fees differ, 3 energy differs, 4 kept here and not told, "
+        "the rest to 99 own.",
         "102",
     )
 

@@ -16,6 +16,7 @@ from vgigw.objects.values import (
     MeasuredAmpere,
     MeasuredVolt,
     Money,
+    OperatorCode,
     SessionEnergy,
     StateOfCharge,
     StatisticEnergy,
@@ -97,6 +98,13 @@ class ChargeStatus(InformationObject):
     start_time: Instant = member("StartTime", "开始充电时间", "Charging began.", "102")
     end_time: Instant = member("EndTime", "本次采样时间", "Sampled at.", "102")
     total_power: SessionEnergy = member("TotalPower", "累计充电量", "Energy so far.", "102")
+    total_discharge_power: SessionEnergy | None = member(
+        "TotalDischargePower",
+        "累计放电量",
+        "Energy discharged so far, never netted.",
+        "JES-6.5.2a",
+        default=None,
+    )
     elec_money: Money | None = member(
         "ElecMoney", "累计电费", "Fee for energy so far.", "102", default=None
     )
@@ -130,6 +138,12 @@ class StationStatsQuery(InformationObject):
     station_id: Text20 = member("StationID", "充电站ID", "Station.", "102")
     start_time: Day = member("StartTime", "统计开始日期", "First day.", "102")
     end_time: Day = member("EndTime", "统计结束日期", "Last day, inclusive.", "102")
+    owner_id: OperatorCode | None = member(
+        "OwnerID",
+        "所属运营商",
+        "Whose station; needed where two operators have one of that identifier.",
+        default=None,
+    )
 
 
 class ConnectorStatsInfo(InformationObject):

@@ -56,7 +56,7 @@ NOTIFY_START_CHARGE_RESULT = Operation(
     directions=(to("operator aggregator", "operator aggregator platform oem"),),
     rest="PUT /sessions/{StartChargeSeq}/start-result",
     cec102=("notification_start_charge_result",), grade=Grade.SEN, writes=True,
-    key=("start_charge_seq",),
+    key=("start_charge_seq", "start_charge_seq_stat"),
 )  # fmt: skip
 QUERY_EQUIP_CHARGE_STATUS = Operation(
     rows=(), name="QueryEquipChargeStatus", zh="查询充电状态",
@@ -80,7 +80,7 @@ NOTIFY_STOP_CHARGE_RESULT = Operation(
     directions=(to("operator aggregator", "operator aggregator platform oem"),),
     rest="PUT /sessions/{StartChargeSeq}/stop-result",
     cec102=("notification_stop_charge_result",), grade=Grade.SEN, writes=True,
-    key=("start_charge_seq",),
+    key=("start_charge_seq", "start_charge_seq_stat", "succ_stat", "fail_reason"),
 )  # fmt: skip
 PUSH_CHARGE_ORDER = Operation(
     rows=(), name="PushChargeOrder", zh="推送充电订单", en="Push a charge order.", clause="102",
