@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from vgigw.codec.dialect import DEFAULT, Body, Framing
+from vgigw.codec.dialect import DEFAULT, Body, Framing, ObjectRules
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.errors import Misconfigured
 from vgigw.operations import QUERY_STATION_STATUS, QUERY_TOKEN
@@ -225,3 +226,14 @@ def test_acc_a_2_the_effective_date_decides_between_two_versions(tmp_path: Path)
 def test_a_selector_that_means_nothing_is_refused(selector: str, says: str) -> None:
     with pytest.raises(Misconfigured, match=says):
         shipped().at(selector, at(2026, 1, 1))
+
+
+def test_the_dialect_in_the_guide_is_one(tmp_path: Path) -> None:
+    guide = Path(__file__).parents[2] / "docs" / "how-to" / "dialect.md"
+    (example,) = re.findall(r"```toml\n(name = .*?)```", guide.read_text("utf-8"), re.DOTALL)
+    (dialect,) = written(tmp_path, example).versions("harbour")
+    assert dialect.names_of(QUERY_STATION_STATUS) == ("query_stations_status",)
+    keys = {*Framing.__struct_fields__, *Body.__struct_fields__, *ObjectRules.__struct_fields__}
+    assert [key for key in keys if not re.search(rf"\b{key}\b", example)] == []
+    listed = re.findall(r"^\| `([a-z0-9-]+)` \|", guide.read_text("utf-8"), re.MULTILINE)
+    assert sorted(listed) == list(shipped().names)
