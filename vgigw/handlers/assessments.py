@@ -12,11 +12,13 @@ from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.shelf import Shelf
+from vgigw.handlers.standing import hear_defence
 from vgigw.handlers.trading_day import advance_day
 from vgigw.objects import Appeal, AssessmentResult, ControlCurve, Receipt
 from vgigw.operations import PUBLISH_ASSESSMENT, SUBMIT_APPEAL, Role
 from vgigw.ports import Call, Identity, Transaction, View
 from vgigw.rules.day import DayEvent, trade_date
+from vgigw.rules.distrust import DistrustEvent
 
 ASSESSMENTS = Shelf(AssessmentResult, key="assessment_id", version=None, group="command_id")
 APPEALS = Shelf(Appeal, key="assessment_id", version=None)
@@ -57,6 +59,7 @@ class Assessments:
         if result.appeal_deadline is not None and call.now >= result.appeal_deadline:
             raise TooLate("the time for an appeal is over")
         APPEALS.take(call, tx, owner)
+        hear_defence(owner, DistrustEvent.APPEAL, tx, call.now)
         return receipt(call, appeal.assessment_id)
 
     @authors(SUBMIT_APPEAL)

@@ -9,7 +9,7 @@ from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.shelf import Shelf
-from vgigw.handlers.standing import distrust, found_standing
+from vgigw.handlers.standing import hear_defence
 from vgigw.objects import OutageRecord, Receipt
 from vgigw.operations import SUBMIT_OUTAGE_EXPLANATION
 from vgigw.ports import Call, Identity, Transaction
@@ -34,8 +34,7 @@ class Outages:
         if OUTAGES.find(tx, owner, outage.outage_id) is not None:
             raise IllegalState("the outage is explained and closed")
         OUTAGES.take(call, tx, owner)
-        if found_standing(tx, owner) is not None:
-            distrust(owner, DistrustEvent.EXPLAIN, tx, call.now)
+        hear_defence(owner, DistrustEvent.EXPLAIN, tx, call.now)
         return receipt(call, outage.outage_id)
 
     @authors(SUBMIT_OUTAGE_EXPLANATION)

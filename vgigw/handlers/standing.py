@@ -76,6 +76,12 @@ def distrust(party: str, event: DistrustEvent, tx: Transaction, now: datetime) -
     return after
 
 
+def hear_defence(party: str, event: DistrustEvent, tx: Transaction, now: datetime) -> None:
+    """An explanation or an appeal came: heard of a party that somebody decided on. PLT-8.7b."""
+    if found_standing(tx, party) is not None:
+        distrust(party, event, tx, now)
+
+
 def hold_access(party: str, tx: Transaction, now: datetime) -> Standing:
     """The network of ``party`` changed: hold it until a new application is approved. PLT-8.11b."""
     before = standing_of(tx, party)
