@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from tests.cases import first, services
+from tests.cases import first, market, services
 from tests.cases.case import Builder, Case, Draw
 from vgigw.operations import Operation
 
-_MODULES = (first, services)
+_MODULES = (first, market, services)
 BUILDERS: dict[str, Builder] = {
     name: builder for module in _MODULES for name, builder in module.CASES.items()
 }

@@ -14,6 +14,7 @@ from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation, Role
+from vgigw.platform_functions import plain
 from vgigw.ports import Courier, Identity, Peer, View
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
@@ -124,7 +125,7 @@ class World:
         return Gateway(
             identity=identity,
             store=MemoryStore(),
-            duties=builtin(identity),
+            duties=builtin(identity, functions=plain()),
             couriers=couriers,
             sender=self.net,
         )

@@ -24,6 +24,7 @@ from vgigw.objects import (
     CommandQuery,
     ControlPoint,
     InformationObject,
+    ReconcileTotals,
     Token,
 )
 from vgigw.objects.operating_enumerations import AckResult
@@ -63,6 +64,13 @@ def test_one_object_through_three_doors_has_one_reply_and_one_effect(
     assert outcomes[0] == outcomes[2]
 
 
+_CENT = Decimal("0.01")
+A_CLAIM = ReconcileTotals(
+    adjust_energy=Decimal("0.001"),
+    compensation_amount=_CENT,
+    penalty_amount=_CENT,
+    net_amount=_CENT,
+)
 CHANGED: dict[str, dict[str, Any]] = {
     "PushArchive": {"station_name": "of another name"},
     "UploadTelemetry": {"source_id": "another source"},
@@ -76,6 +84,13 @@ CHANGED: dict[str, dict[str, Any]] = {
     "SubmitSupplyScheme": {"losses": Decimal("999999.999")},
     "NotifyFile": {"count": 2_147_483_647},
     "AckFile": {"message": "in other words, again"},
+    "SubmitDeclaration": {"service_item": "another item"},
+    "PublishClearing": {"resource_id": "another resource"},
+    "PublishAssessment": {"rule_id": "another rule"},
+    "SubmitAppeal": {"text": "in other words, again"},
+    "PublishEnergyStatement": {"verify_rule_id": "another rule"},
+    "PublishSettlement": {"energy_statement_id": "another statement"},
+    "Reconcile": {"totals": A_CLAIM},
 }
 """A member of each keyed request that is no part of its key, and a value nobody draws."""
 
