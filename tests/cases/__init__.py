@@ -10,12 +10,17 @@ from hypothesis import strategies as st
 
 from tests.cases import first, market, services
 from tests.cases.case import Builder, Case, Draw
-from vgigw.operations import Operation
+from vgigw.operations import OPERATIONS, Operation
 
 _MODULES = (first, market, services)
 BUILDERS: dict[str, Builder] = {
     name: builder for module in _MODULES for name, builder in module.CASES.items()
 }
+
+AWAITED = tuple(row for row in OPERATIONS if row.name not in BUILDERS)
+"""Rows of the table that no test walks yet; ``tests/matrix`` holds which they are."""
+
+WALKED = tuple(row for row in OPERATIONS if row.name in BUILDERS)
 
 
 @st.composite

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.cases import cases
+from tests.cases import WALKED, cases
 from tests.cases.case import Case, Step, step
 from tests.cases.first import a_curve, a_station
 from tests.cases.worlds import DISPATCH, DOORS, NOW, OPERATOR, World
@@ -28,7 +28,7 @@ from vgigw.objects import (
     Token,
 )
 from vgigw.objects.operating_enumerations import AckResult
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.operations import Operation
 
 EXAMPLES = settings(
     max_examples=8,
@@ -36,7 +36,7 @@ EXAMPLES = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-each_operation = pytest.mark.parametrize("operation", OPERATIONS, ids=lambda row: row.name)
+each_operation = pytest.mark.parametrize("operation", WALKED, ids=lambda row: row.name)
 
 
 def comparable(reply: InformationObject) -> InformationObject:
@@ -95,9 +95,7 @@ CHANGED: dict[str, dict[str, Any]] = {
 """A member of each keyed request that is no part of its key, and a value nobody draws."""
 
 
-@pytest.mark.parametrize(
-    "operation", [row for row in OPERATIONS if row.key], ids=lambda row: row.name
-)
+@pytest.mark.parametrize("operation", [row for row in WALKED if row.key], ids=lambda row: row.name)
 @EXAMPLES
 @given(data=st.data(), order=st.permutations(DOORS))
 def test_the_same_object_over_every_door_has_one_effect_card_12(
