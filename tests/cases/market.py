@@ -104,8 +104,12 @@ def settlement(draw: Draw, aggregator: str) -> SettlementStatement:
     price = Decimal(draw(st.integers(-(10**5), 10**5))).scaleb(-4)
     owed = compensation_of(price, small)
     fee = Decimal(draw(st.integers(0, 10**8))).scaleb(-2)
-    parties = ((ShareLevel.AGGREGATOR, aggregator), (ShareLevel.OPERATOR, OPERATOR))
-    parties = (*parties, (ShareLevel.USER, "V1"), (ShareLevel.USER, OEM))
+    parties = (
+        (ShareLevel.AGGREGATOR, aggregator),
+        (ShareLevel.OPERATOR, OPERATOR),
+        (ShareLevel.USER, "V1"),
+        (ShareLevel.USER, OEM),
+    )
     ratios = [Decimal(draw(st.integers(0, 250_000))).scaleb(-6) for _ in parties]
     amounts = distribute(owed - fee, ratios)
     shares = tuple(

@@ -201,7 +201,7 @@ def _target(made: Broken) -> tuple[str, str]:
     absent = operation.path.rpartition("/")[2].strip("{}") not in made.document
     path = operation.collection if operation.collection and absent else operation.path
     for name, value in made.document.items():
-        texts = [_text(v) for v in value] if isinstance(value, list) else [_text(value)]
+        texts = [_in_query(v) for v in value] if isinstance(value, list) else [_in_query(value)]
         if f"{{{name}}}" in path and not isinstance(value, list):
             path = path.replace(f"{{{name}}}", texts[0])
             continue
@@ -210,7 +210,7 @@ def _target(made: Broken) -> tuple[str, str]:
     return path, urlencode(query, doseq=True, quote_via=quote)
 
 
-def _text(value: Any) -> str:
+def _in_query(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 

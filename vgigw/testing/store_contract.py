@@ -222,9 +222,7 @@ class StoreContract:
 
     def test_an_erased_answer_is_gone_and_its_neighbours_stay(self, store: Store) -> None:
         for key in ("A", "B"):
-            store.write(  # type: ignore[misc]
-                lambda tx, k=key: tx.keep_answer(OWNER, "Op", k, "d", b"{}", T0)
-            )
+            store.write(lambda tx, k=key: _answered(tx, k))  # type: ignore[misc]
         assert store.write(lambda tx: tx.erase_answer(OWNER, "Op", "A")) == 1
         assert store.write(lambda tx: tx.erase_answer(OWNER, "Op", "A")) == 0
         assert store.read(lambda view: view.answered(OWNER, "Op", "A")) is None
@@ -361,6 +359,10 @@ def refused(store: Store, kind: type[VgigwError], work: Callable[[Transaction], 
     """Assert that ``work`` is refused with ``kind``."""
     with pytest.raises(kind):
         store.write(work)
+
+
+def _answered(tx: Transaction, key: str) -> None:
+    tx.keep_answer(OWNER, "Op", key, "d", b"{}", T0)
 
 
 def in_threads(count: int, run: Callable[[], None]) -> None:
