@@ -34,7 +34,7 @@ from vgigw.objects import (
     TimeQuery,
     TokenRequest,
 )
-from vgigw.objects.enumerations import DirectionCapability, PolarityMode, Scene
+from vgigw.objects.enumerations import DirectionCapability, PolarityMode, Scene, UnitProfile
 from vgigw.objects.operating_enumerations import (
     AckResult,
     CommandKind,
@@ -74,6 +74,7 @@ def batch(draw: Draw, modes: tuple[ReportMode, ...]) -> TelemetryBatch:
         seq_from=first,
         seq_to=first + present - 1,
         report_mode=draw(st.sampled_from(modes)),
+        unit_profile=UnitProfile.KW,
         actual_count=present,
         expected_count=max(drawn.expected_count, present),
         period_sec=None if drawn.period_sec is None else min(drawn.period_sec, 30),

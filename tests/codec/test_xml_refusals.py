@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -239,7 +240,7 @@ def test_a_document_with_one_value_changed_gets_one_verdict_in_both_forms(
 
 
 def spell(value: object) -> str:
-    return f"{value:.5f}" if isinstance(value, float) else str(value)
+    return f"{Decimal(repr(value)):f}" if isinstance(value, float) else str(value)
 
 
 def value_of_text(cls: type[InformationObject], name: str, value: Any) -> Any:

@@ -25,7 +25,7 @@ DOCUMENT = (
 )
 LETTER = (
     "INSERT INTO letter SELECT id + 100000, destination, lane, state, operation, message_id, "
-    "group_name, created_at, next_at, valid_until, attempts, last_error, payload "
+    "group_name, created_at, next_at, valid_until, attempts, last_error, payload, trace_id "
     "FROM letter LIMIT 1"
 )
 

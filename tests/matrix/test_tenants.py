@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from tests.cases import cases
 from tests.cases.case import Case, taken
-from tests.cases.worlds import DISPATCH, EXCHANGE, ROLES, SUPERVISOR, World
+from tests.cases.worlds import DISPATCH, EXCHANGE, OEM, OPERATOR, ROLES, SUPERVISOR, World
 from tests.matrix.test_permissions import each_operation
 from vgigw.errors import PeerRefused
 from vgigw.objects import InformationObject
@@ -50,6 +50,13 @@ SEEN_IN_THE_NORTH = {
     "QueryBackfill": "PLT-7.9d: whoever asked for it",
 }
 
+OF_A_SHARE = {"QueryIncome": frozenset({OPERATOR, OEM})}
+"""Parties that the cases give a share of what is asked for: it is their own income."""
+
+NAMES_ARE_GLOBAL = {
+    "PublishEnergyStatement": "a statement identifier that another issuer took is a conflict",
+}
+
 
 def answer(world: World, party: str, operation: Operation, request: InformationObject) -> Any:
     """The reply, or the refusal with its words and details."""
@@ -64,7 +71,8 @@ def foreign_to(case: Case, operation: Operation) -> list[str]:
     concerned = {each.party for each in (*case.before, case.last)} | {
         each.to for each in case.before if each.to
     }
-    if operation.name in SEEN_BY_ALL:
+    concerned |= OF_A_SHARE.get(operation.name, frozenset())
+    if operation.name in SEEN_BY_ALL or operation.name in NAMES_ARE_GLOBAL:
         return []
     return [
         party

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from vgigw.codec import json
-from vgigw.codec.packing import pack
+from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.marks import handles
 from vgigw.handlers.shelf import PAGE_SIZE, Shelf
@@ -47,14 +47,15 @@ class Audit:
             result=0,
             time=call.now.replace(microsecond=call.now.microsecond // 1000 * 1000),
             client_addr=call.source[:64] or _NOTHING,
-            prev_hash=_FIRST if head is None else head.digest,
+            prev_hash=_FIRST if head is None else unpack(head.payload).decode(),
             hash=_NOTHING,
         )
         entry = msgspec.structs.replace(entry, hash=hash_of(entry))
         payload, digest = packed(entry)
         day = _day(entry.time)
         tx.put(_document(AUDIT.kind, own, entry.audit_id, day, payload, digest, call.now))
-        tx.put(_document(_HEAD, own, _HEAD, "", pack(entry.hash.encode()), entry.hash, call.now))
+        newest = entry.hash.encode()
+        tx.put(_document(_HEAD, own, _HEAD, "", pack(newest), json.digest(newest), call.now))
 
     @handles(QUERY_AUDIT)
     def query(self, call: Call, tx: Transaction) -> AuditPage:
@@ -97,7 +98,11 @@ def broken_link(identity: Identity, view: View) -> str | None:
             return entry.audit_id
         before = entry.hash
     head = view.document(_HEAD, own, _HEAD)
-    return None if head is None or head.digest == before else "the last entries are missing"
+    return (
+        None
+        if head is None or unpack(head.payload).decode() == before
+        else "the last entries are missing"
+    )
 
 
 def _fits(entry: AuditRecord, query: AuditQuery) -> bool:
