@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
@@ -15,6 +15,10 @@ Draw = Callable[[st.SearchStrategy[Any]], Any]
 Asked = Callable[[list[InformationObject]], InformationObject]
 Builder = Callable[[Operation, Draw], "Case"]
 """Draws a case of an operation that the business rules accept."""
+
+
+Change = Mapping[str, Any]
+"""A member of a keyed request that is no part of its key, and a value that nobody draws."""
 
 
 class Step(NamedTuple):

@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.cases.case import Builder, Case, Draw, Step, step
+from tests.cases.case import Builder, Case, Change, Draw, Step, step
 from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SECRET, SUPERVISOR
 from tests.strategies import objects_of
 from vgigw import operations as ops
@@ -82,15 +82,25 @@ def batch(draw: Draw, modes: tuple[ReportMode, ...]) -> TelemetryBatch:
     )
 
 
+def power(draw: Draw, target: StationInfo) -> Decimal:
+    """A consumption within the rating of a station, signed by its polarity. PLT-7.4b."""
+    most = int(target.max_charge_power * 1000)
+    consumed = Decimal(draw(st.integers(0, most))).scaleb(-3)
+    return consumed if polarity_of(target) is PolarityMode.LOAD else consumed * -1 or consumed
+
+
 def curve(draw: Draw, target: StationInfo) -> ControlCurve:
-    """PLT-8.5a and PLT-8.8a hold: steps without gap, deadlines in the future."""
+    """PLT-8.5a, PLT-8.8a, PLT-6.3a and JES-6.1.5 hold: steps without gap, deadlines in the future,
+    targets within the rating, no floor below 20 %."""
     drawn: ControlCurve = draw(objects_of(ControlCurve))
     interval = draw(st.sampled_from((1, 5, 15)))
     at, points = drawn.points[0].start_time.replace(year=2032), []
     for point in drawn.points:
         end = at + timedelta(minutes=interval * draw(st.integers(1, 8)))
-        points.append(replace(point, start_time=at, end_time=end))
+        asked = power(draw, target)
+        points.append(replace(point, start_time=at, end_time=end, target_power=asked))
         at = end
+    floor = drawn.soc_floor
     return replace(
         drawn,
         resource_id=target.station_id,
@@ -98,6 +108,8 @@ def curve(draw: Draw, target: StationInfo) -> ControlCurve:
         polarity_mode=polarity_of(target),
         interval_min=interval,
         points=tuple(points),
+        soc_floor=None if floor is None else max(floor, Decimal("20.0")),
+        supersedes_command_id=None,
         ack_deadline=NOW + timedelta(seconds=draw(st.integers(1, 3600))),
         valid_until=NOW + timedelta(seconds=draw(st.integers(1, 3600))),
     )
@@ -107,6 +119,8 @@ def ack(draw: Draw, command: ControlCurve, **fixed: Any) -> CommandAck:
     party = draw(st.sampled_from((None, OPERATOR)))
     any_ack: CommandAck = draw(objects_of(CommandAck))
     drawn = replace(any_ack, command_id=command.command_id, ack_party=party)
+    if command.command_kind is CommandKind.CONTROL and drawn.ack_result is AckResult.OPTED_OUT:
+        drawn = replace(drawn, ack_result=AckResult.REFUSED)  # VGI-5.5
     return replace(drawn, ack_time=min(drawn.ack_time, command.ack_deadline), **fixed)
 
 
@@ -220,11 +234,22 @@ CASES: dict[str, Builder] = {
     **{row.name: _control for row in (ops.REPORT_EXECUTION, ops.QUERY_CONTROL)},
 }
 
+CHANGED: dict[str, Change] = {
+    "PushArchive": {"station_name": "of another name"},
+    "UploadTelemetry": {"source_id": "another source"},
+    "BackfillData": {"source_id": "another source"},
+    "PushDeviceState": {"connector_id": "another connector"},
+    "IssueControl": {"service_item": "another item"},
+    "AckControl": {"accepted_power": Decimal("-1.234")},
+    "ReportExecution": {"delay_sec": Decimal("99999.9")},
+    "RecallData": {"rate_limit": 999_999},
+}
+
 
 def a_station() -> StationInfo:
-    """One station without a surprise."""
+    """One station without a surprise, of 60 kW."""
     found: StationInfo = next(iter(Fleet(1, OPERATOR, 1, 2).archives(NOW)))
-    return replace(found, version=1, aggregator_id=None)
+    return replace(found, version=1, aggregator_id=None, max_charge_power=Decimal("60.000"))
 
 
 def polarity_of(target: StationInfo) -> PolarityMode:

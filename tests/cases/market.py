@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.cases.case import Builder, Case, Draw, Step, act, step
+from tests.cases.case import Builder, Case, Change, Draw, Step, act, step
 from tests.cases.first import a_station, curve
 from tests.cases.worlds import AGGREGATOR, DISPATCH, EXCHANGE, NOW, OEM, OPERATOR, SUPERVISOR
 from tests.cases.worlds import PLATFORM as OURS
@@ -26,6 +26,7 @@ from vgigw.objects import (
     IncomeQuery,
     InvoiceQuery,
     ReconcileRequest,
+    ReconcileTotals,
     SettlementStatement,
     StationInfo,
 )
@@ -212,4 +213,22 @@ CASES: dict[str, Builder] = {
     **{row.name: _statements for row in (ops.PUBLISH_ENERGY_STATEMENT, ops.PUBLISH_SETTLEMENT)},
     **{row.name: _statements for row in (ops.RECONCILE, ops.QUERY_INCOME, ops.QUERY_INVOICE)},
     ops.QUERY_EVALUATION.name: _evaluation,
+}
+
+_CENT = Decimal("0.01")
+A_CLAIM = ReconcileTotals(
+    adjust_energy=Decimal("0.001"),
+    compensation_amount=_CENT,
+    penalty_amount=_CENT,
+    net_amount=_CENT,
+)
+
+CHANGED: dict[str, Change] = {
+    "SubmitDeclaration": {"service_item": "another item"},
+    "PublishClearing": {"resource_id": "another resource"},
+    "PublishAssessment": {"rule_id": "another rule"},
+    "SubmitAppeal": {"text": "in other words, again"},
+    "PublishEnergyStatement": {"verify_rule_id": "another rule"},
+    "PublishSettlement": {"energy_statement_id": "another statement"},
+    "Reconcile": {"totals": A_CLAIM},
 }

@@ -8,7 +8,7 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.cases.case import Builder, Case, Draw, act, step
+from tests.cases.case import Builder, Case, Change, Draw, act, step
 from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SUPERVISOR, TRACE_ID
 from tests.strategies import objects_of
 from vgigw import operations as ops
@@ -114,4 +114,11 @@ CASES: dict[str, Builder] = {
     ops.QUERY_ASSETS.name: _looked_up,
     ops.QUERY_AUDIT.name: _looked_up,
     ops.QUERY_TRACE.name: _trace,
+}
+
+CHANGED: dict[str, Change] = {
+    "NotifyKeyChange": {"algorithm": "another algorithm"},
+    "SubmitSupplyScheme": {"losses": Decimal("999999.999")},
+    "NotifyFile": {"count": 2_147_483_647},
+    "AckFile": {"message": "in other words, again"},
 }

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.cases import WALKED, cases
+from tests.cases import CHANGED, WALKED, cases
 from tests.cases.case import Case, Step, step
 from tests.cases.first import a_curve, a_station
 from tests.cases.worlds import DISPATCH, DOORS, NOW, OPERATOR, World
@@ -24,7 +24,6 @@ from vgigw.objects import (
     CommandQuery,
     ControlPoint,
     InformationObject,
-    ReconcileTotals,
     Token,
 )
 from vgigw.objects.operating_enumerations import AckResult
@@ -62,37 +61,6 @@ def test_one_object_through_three_doors_has_one_reply_and_one_effect(
 
     assert outcomes[0] == outcomes[1]
     assert outcomes[0] == outcomes[2]
-
-
-_CENT = Decimal("0.01")
-A_CLAIM = ReconcileTotals(
-    adjust_energy=Decimal("0.001"),
-    compensation_amount=_CENT,
-    penalty_amount=_CENT,
-    net_amount=_CENT,
-)
-CHANGED: dict[str, dict[str, Any]] = {
-    "PushArchive": {"station_name": "of another name"},
-    "UploadTelemetry": {"source_id": "another source"},
-    "BackfillData": {"source_id": "another source"},
-    "PushDeviceState": {"connector_id": "another connector"},
-    "IssueControl": {"service_item": "another item"},
-    "AckControl": {"accepted_power": Decimal("-1.234")},
-    "ReportExecution": {"delay_sec": Decimal("99999.9")},
-    "RecallData": {"rate_limit": 999_999},
-    "NotifyKeyChange": {"algorithm": "another algorithm"},
-    "SubmitSupplyScheme": {"losses": Decimal("999999.999")},
-    "NotifyFile": {"count": 2_147_483_647},
-    "AckFile": {"message": "in other words, again"},
-    "SubmitDeclaration": {"service_item": "another item"},
-    "PublishClearing": {"resource_id": "another resource"},
-    "PublishAssessment": {"rule_id": "another rule"},
-    "SubmitAppeal": {"text": "in other words, again"},
-    "PublishEnergyStatement": {"verify_rule_id": "another rule"},
-    "PublishSettlement": {"energy_statement_id": "another statement"},
-    "Reconcile": {"totals": A_CLAIM},
-}
-"""A member of each keyed request that is no part of its key, and a value nobody draws."""
 
 
 @pytest.mark.parametrize("operation", [row for row in WALKED if row.key], ids=lambda row: row.name)

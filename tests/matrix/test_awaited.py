@@ -10,10 +10,10 @@ PushResource QueryResources QueryLedger QueryGridTrace PushGridNode PushGridPara
 PushVehicle PushTrip GrantConsent QueryConsent WithdrawConsent PushChargeStatus
 QueryStationStats QueryEquipAuth QueryEquipBusinessPolicy QueryStartCharge
 NotifyStartChargeResult QueryEquipChargeStatus QueryStopCharge NotifyStopChargeResult
-PushChargeOrder CheckChargeOrders ReportCapability SubmitPlan QueryPlan CancelControl
-PushDREvent RespondDREvent PublishNotice ConfirmNotice PublishPrice PushAlarm ClearAlarm
+PushChargeOrder CheckChargeOrders
+PublishNotice ConfirmNotice PublishPrice PushAlarm ClearAlarm
 QueryAlarms NotifySanction SubmitMaintenance ApproveMaintenance QueryMaintenance SubmitAccess
-DecideAccess SubmitOutageExplanation SyncEdge
+DecideAccess SubmitOutageExplanation
 """
 
 
