@@ -16,7 +16,6 @@ from tests.cli.processes import (
     serving,
 )
 from vgigw.errors import OwnFault
-from vgigw.handlers.keeping import object_of
 from vgigw.objects import ConnectorStatusInfo
 from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.operations import PUSH_DEVICE_STATE
@@ -77,10 +76,7 @@ def test_sigterm_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) 
     store = SqliteStore(tmp_path / "gw" / "var" / DATABASE)
     held = store.read(lambda view: view.documents(ConnectorStatusInfo.__name__))
     answered = store.read(
-        lambda view: [
-            view.answered(OPERATOR, PUSH_DEVICE_STATE.name, PUSH_DEVICE_STATE.key_of(told_of))
-            for told_of in (object_of(ConnectorStatusInfo, each.payload) for each in held)
-        ]
+        lambda view: [view.answered(OPERATOR, PUSH_DEVICE_STATE.name, d.key) for d in held]
     )
     store.close()
     assert load.acknowledged <= {document.key for document in held}

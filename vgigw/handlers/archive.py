@@ -1,10 +1,22 @@
-"""Archives and device states: newest version by key, history kept. ACC-7.1, ACC-7.3, ACC-7.8."""
+"""Station archives and device states: newest version by key, history kept. ACC-7.1, ACC-7.3.
+
+Between a platform and its operators, and between two operators directly. ACC-1.1.
+"""
 
 from __future__ import annotations
 
-from vgigw.errors import NotAllowed, VersionConflict
-from vgigw.handlers.keeping import document_of, object_of
-from vgigw.handlers.marks import handles
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from vgigw.errors import NotAllowed, UnknownObject
+from vgigw.handlers.attachments import STATION, Attachment, attach
+from vgigw.handlers.keeping import document_of, packed
+from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.places import index_places, places_of
+from vgigw.handlers.routes import NORTH, Routes
+from vgigw.handlers.shelf import Shelf
 from vgigw.objects import (
     ArchiveReceipt,
     ConnectorStatusInfo,
@@ -16,19 +28,22 @@ from vgigw.objects import (
     StationStatusQuery,
     StatusReceipt,
 )
+from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import (
     PUSH_ARCHIVE,
     PUSH_DEVICE_STATE,
     QUERY_STATION_STATUS,
     QUERY_STATIONS_INFO,
+    Role,
 )
-from vgigw.ports import Call, Identity, Transaction, View
+from vgigw.ports import Call, Document, Identity, Transaction, View
 
-STATION = StationInfo.__name__
-STATE = ConnectorStatusInfo.__name__
+STATIONS = Shelf(StationInfo, key="station_id")
+STATES = Shelf(ConnectorStatusInfo, key="connector_id", version=None, group="event_id")
+"""Read only: the version of a state is the time of its change."""
+
 _TICKS_PER_MS = 1000
-_PAGE_SIZE = 10
 
 
 class Archive:
@@ -36,73 +51,144 @@ class Archive:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+        self._routes = Routes(identity)
 
     @handles(PUSH_ARCHIVE)
     def keep_station(self, call: Call, tx: Transaction) -> ArchiveReceipt:
         """Its operator may push, and the aggregator that its operator has named; versions only
         rise. PLT-6.9."""
         station: StationInfo = call.request
-        held = tx.document(STATION, station.operator_id, station.station_id)
+        held = STATIONS.find(tx, station.operator_id, station.station_id)
         if call.peer.operator_id != station.operator_id:
-            named = object_of(StationInfo, held.payload).aggregator_id if held else None
+            named = held.aggregator_id if held else None
             if not call.peer.operator_id == named == station.aggregator_id:
                 raise NotAllowed("the station belongs to another operator")
-        if held is not None and held.version >= station.version and held.digest != call.digest:
-            raise VersionConflict(f"version {held.version} is held")
-        tx.put(document_of(call, STATION, station.operator_id, station.station_id, station.version))
+        STATIONS.take(call, tx, station.operator_id)
+        _index(station, held, tx, call.now)
         return ArchiveReceipt(status=Success.OK, version=station.version)
+
+    @authors(PUSH_ARCHIVE)
+    def keep_own_station(
+        self, station: StationInfo, _: str, tx: Transaction, now: datetime
+    ) -> None:
+        """What we push of our own, so that a query finds it here, too."""
+        held = STATIONS.find(tx, station.operator_id, station.station_id)
+        STATIONS.keep(station, station.operator_id, tx, now)
+        _index(station, held, tx, now)
 
     @handles(QUERY_STATIONS_INFO)
     def list_stations(self, call: Call, tx: Transaction) -> StationPage:
-        """One page of the newest versions, of those changed since the last query if told."""
+        """One page of the newest versions, of those changed since the last query if told. Stations
+        are public: a platform shows everybody's, an operator its own."""
         query: StationQuery = call.request
-        page_no, page_size = query.page_no or 1, query.page_size or _PAGE_SIZE
-        found = tx.count_documents(STATION, since=query.last_query_time)
-        page = tx.documents(
-            STATION,
-            since=query.last_query_time,
-            offset=(page_no - 1) * page_size,
-            limit=page_size,
-        )
+        page = STATIONS.page(tx, query, self._shown)
         return StationPage(
-            page_no=page_no,
-            page_count=-(-found // page_size),
-            item_size=found,
-            station_infos=tuple(object_of(StationInfo, document.payload) for document in page),
+            page_no=page.page_no,
+            page_count=page.page_count,
+            item_size=page.item_size,
+            station_infos=page.items,
         )
 
     @handles(PUSH_DEVICE_STATE)
     def keep_state(self, call: Call, tx: Transaction) -> StatusReceipt:
-        """Every event is kept; the one that happened last is the present state. ACC-7.3."""
+        """Every event is kept; the one that happened last is the present state. ACC-7.3.
+
+        A platform tells dispatch, with the operator beside it, as that is no part of the name.
+        """
         event: ConnectorStatusInfo = call.request
-        happened_ms = int(event.change_time.timestamp() * 1000)
-        # Two events of one millisecond must not be one version.
-        version = happened_ms * _TICKS_PER_MS + tx.next_number("state-event") % _TICKS_PER_MS
-        owner = call.peer.operator_id
-        tx.put(document_of(call, STATE, owner, event.connector_id, version, event.event_id))
+        owner = self._owner_of(call, tx)
+        version = _version_of(event, tx)
+        tx.put(document_of(call, STATES.kind, owner, event.connector_id, version, event.event_id))
+        told = msgspec.structs.replace(event, operator_id=owner)
+        self._routes.pass_on(call, tx, request=told)
         return StatusReceipt(status=Success.OK)
+
+    @authors(PUSH_DEVICE_STATE)
+    def keep_own_state(
+        self, event: ConnectorStatusInfo, _: str, tx: Transaction, now: datetime
+    ) -> None:
+        """One event, however many peers are told of it."""
+        owner = event.operator_id or self._identity.operator_id
+        payload, digest = packed(event)
+        told = tx.documents(STATES.kind, owner=owner, key=event.connector_id, group=event.event_id)
+        if any(each.digest == digest for each in told):
+            return
+        document = Document(
+            kind=STATES.kind,
+            owner=owner,
+            key=event.connector_id,
+            version=_version_of(event, tx),
+            group=event.event_id,
+            payload=payload,
+            digest=digest,
+            at=now,
+        )
+        tx.put(document)
 
     @handles(QUERY_STATION_STATUS)
     def list_states(self, call: Call, tx: Transaction) -> StationStatusList:
         """Last known states of the stations asked for; unknown stations are left out."""
         query: StationStatusQuery = call.request
-        found = []
-        for station_id in dict.fromkeys(query.station_ids):
-            for document in tx.documents(STATION, key=station_id):
-                station = object_of(StationInfo, document.payload)
-                states = _states_of(station, tx)
-                found.append(
-                    StationStatusInfo(station_id=station_id, connector_status_infos=states)
-                )
-        return StationStatusList(total=len(found), station_status_infos=tuple(found))
+        found = tuple(
+            StationStatusInfo(
+                station_id=station_id, connector_status_infos=tuple(_states_of(station, tx))
+            )
+            for station_id in dict.fromkeys(query.station_ids)
+            for owner, station in STATIONS.everywhere(tx, station_id)
+            if self._shown in (None, owner)
+        )
+        return StationStatusList(total=len(found), station_status_infos=found)
+
+    @property
+    def _shown(self) -> str | None:
+        """Whose stations are shown: an operator keeps those of other operators, too, and they are
+        not its own to show."""
+        return self._identity.operator_id if self._identity.role is Role.OPERATOR else None
+
+    def _owner_of(self, call: Call, view: View) -> str:
+        """Whose connector an event is of. Raises ``UnknownObject`` where no archive of the sender
+        has it, or those of several operators that it aggregates."""
+        event: ConnectorStatusInfo = call.request
+        if self._identity.role in NORTH:
+            return self._routes.owner(call, event.operator_id)
+        sender = call.peer.operator_id
+        found = [
+            each.operator_id
+            for each in places_of(view, ObjectKind.CONNECTOR, event.connector_id, sender)
+            if event.operator_id in (None, each.operator_id)
+        ]
+        if not found or (len(found) > 1 and found[0] != sender):
+            raise UnknownObject("no such connector, or several: say whose")
+        return found[0]
 
 
-def _states_of(station: StationInfo, view: View) -> tuple[ConnectorStatusInfo, ...]:
-    states = []
+def _index(
+    station: StationInfo, before: StationInfo | None, tx: Transaction, now: datetime
+) -> None:
+    index_places(station, before, tx, now)
+    attach(_attachments(station), () if before is None else _attachments(before), tx, now)
+
+
+def _attachments(station: StationInfo) -> Iterator[Attachment]:
+    if station.grid_node_id is not None:
+        yield Attachment(
+            node_id=station.grid_node_id,
+            what=STATION,
+            object_id=station.station_id,
+            owner=station.operator_id,
+            aggregator_id=station.aggregator_id or "",
+        )
+
+
+def _version_of(event: ConnectorStatusInfo, tx: Transaction) -> int:
+    """Two events of one millisecond must not be one version."""
+    happened_ms = int(event.change_time.timestamp() * 1000)
+    return happened_ms * _TICKS_PER_MS + tx.next_number("state-event") % _TICKS_PER_MS
+
+
+def _states_of(station: StationInfo, view: View) -> Iterator[ConnectorStatusInfo]:
     for equipment in station.equipment_infos:
         for connector in equipment.connector_infos:
-            for owner in dict.fromkeys((station.operator_id, station.aggregator_id or "")):
-                document = view.document(STATE, owner, connector.connector_id)
-                if document is not None:
-                    states.append(object_of(ConnectorStatusInfo, document.payload))
-    return tuple(states)
+            state = STATES.find(view, station.operator_id, connector.connector_id)
+            if state is not None:
+                yield state

@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from vgigw.errors import Detail, InvalidObject, PolarityMismatch
 from vgigw.objects import (
     AggregateResource,
+    LedgerQuery,
     LoadDevice,
     OperatorInfo,
     PolarityMode,
@@ -76,6 +77,13 @@ def check_resource(resource: AggregateResource) -> None:
     )
     if resource.rated_discharge_power > 0 and resource.polarity_mode is PolarityMode.LOAD:
         raise polarity_mismatch("a resource that can discharge has generation polarity; PLT-7.4b")
+
+
+def check_ledger_query(query: LedgerQuery) -> None:
+    """Raise :class:`~vgigw.errors.InvalidObject` where kind or owner of a root is told and no root.
+    PLT-6.9."""
+    if query.root is None and (query.root_kind, query.root_owner_id) != (None, None):
+        _refuse((Detail("/Root", "required", "is needed for its kind and owner; PLT-6.9"),))
 
 
 def station_discharges(station: StationInfo) -> bool:

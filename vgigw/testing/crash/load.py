@@ -86,7 +86,7 @@ def commands(seed: int, dispatch_id: str, operator_id: str, name: str) -> Iterat
         point = ControlPoint(
             start_time=start,
             end_time=start + timedelta(minutes=15),
-            target_power=Decimal(number % 100),
+            target_power=Decimal(number % 5),  # every station can that, one way or the other
         )
         curve = ControlCurve(
             command_id=f"{name}-{number}",
