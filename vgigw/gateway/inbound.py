@@ -29,7 +29,7 @@ from vgigw.errors import (
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
 from vgigw.gateway.tokens import InboundTokens
-from vgigw.objects import Grade, InformationObject
+from vgigw.objects import Grade, InformationObject, Success
 from vgigw.ports import (
     Call,
     Claim,
@@ -159,7 +159,8 @@ class Inbound:
             raise NotAllowed("this gateway does not serve the operation")
         until = call.now + timedelta(seconds=2 * self._identity.window_s)
 
-        def enter(tx: Transaction) -> None:
+        def enter(tx: Transaction) -> bool:
+            """Whether the envelope is new."""
             seen = tx.seen(claim.guard)
             if seen is None:
                 tx.remember(claim.guard, call.peer.operator_id, call.operation.name, until)
@@ -167,10 +168,10 @@ class Inbound:
                 raise Replayed()
             if self._gate is not None:
                 self._gate(call, tx)
+            return seen is None
 
         def act(tx: Transaction) -> InformationObject:
-            enter(tx)
-            return self._once(call, handler, tx)
+            return self._once(call, handler, tx, fresh=enter(tx))
 
         def look(tx: Transaction) -> None:
             enter(tx)
@@ -181,8 +182,13 @@ class Inbound:
         self._store.write(look)
         return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
 
-    def _once(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
-        """A repeat gets the original answer, the same key with other content is refused. CARD-6."""
+    def _once(
+        self, call: Call, handler: Handler, tx: Transaction, *, fresh: bool
+    ) -> InformationObject:
+        """A repeat gets the original answer, the same key with other content is refused. CARD-6.
+
+        What was turned down in its answer may be asked again, in a fresh envelope.
+        """
         if not call.operation.key:
             return self._act(call, handler, tx)
         key = call.operation.key_of(call.request)
@@ -191,7 +197,10 @@ class Inbound:
         if before is not None:
             if before.digest != call.digest:
                 raise Conflict()
-            return json.decode(call.operation.response, before.reply)
+            answered = json.decode(call.operation.response, before.reply)
+            if not (fresh and _turned_down(answered)):
+                return answered
+            tx.erase_answer(sender, call.operation.name, key)
         reply = self._act(call, handler, tx)
         tx.keep_answer(sender, call.operation.name, key, call.digest, json.encode(reply), call.now)
         return reply
@@ -227,6 +236,11 @@ def _told(reply: InformationObject, peer: Peer, door: Door) -> InformationObject
         return outward(reply, peer, door.name)
     except PeerFault as cause:
         raise HandlerFailed("the answer cannot be said in the convention agreed") from cause
+
+
+def _turned_down(reply: InformationObject) -> bool:
+    """Whether an answer says within itself that nothing was done, as those of T/CEC 102 do."""
+    return getattr(reply, "succ_stat", Success.OK) is Success.FAILED
 
 
 def _run(handler: Handler, call: Call, tx: Transaction) -> InformationObject:

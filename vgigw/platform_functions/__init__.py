@@ -5,11 +5,17 @@ from vgigw.platform_functions.evaluate import evaluate
 from vgigw.platform_functions.forecast import forecast
 from vgigw.platform_functions.gate import gate
 from vgigw.platform_functions.settle import settle
+from vgigw.platform_functions.station_statistics import station_statistics
 from vgigw.ports import Functions
 
 
 def plain() -> Functions:
     """Every function with its plain default; replace what the embedding system knows better."""
     return Functions(
-        decompose=decompose, forecast=forecast, gate=gate, evaluate=evaluate, settle=settle
+        decompose=decompose,
+        forecast=forecast,
+        gate=gate,
+        evaluate=evaluate,
+        station_statistics=station_statistics,
+        settle=settle,
     )

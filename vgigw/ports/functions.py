@@ -51,7 +51,7 @@ Forecast = Callable[[PlanQuery, View, datetime], PlanCurve | None]
 Evaluate = Callable[[EvaluationQuery, str, View, datetime], EvaluationReport]
 """The evaluation of a subject of an owner over a period. Raises ``UnknownObject``."""
 
-StationStatistics = Callable[[StationStatsQuery, str, View], StationStatsInfo]
+StationStatistics = Callable[[StationStatsQuery, str, View, datetime], StationStatsInfo]
 """Energies of a station of an owner, by its days. Raises ``UnknownObject``, ``NotRetained``."""
 
 Settle = Callable[[EnergyStatement, View, datetime], SettlementStatement | None]
