@@ -6,32 +6,48 @@ from collections.abc import Callable, Iterable
 
 from vgigw.handlers.access import Access
 from vgigw.handlers.alarms import Alarms
+from vgigw.handlers.answers import Answers
 from vgigw.handlers.archive import Archive
 from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
+from vgigw.handlers.cancel import Cancel
+from vgigw.handlers.capability import Capability
+from vgigw.handlers.charge_results import ChargeResults
+from vgigw.handlers.charging import Charging
 from vgigw.handlers.clearing import Clearing
 from vgigw.handlers.collect import Collect
+from vgigw.handlers.customers import Customers
 from vgigw.handlers.declarations import Declarations
+from vgigw.handlers.devices import LoadDevices
+from vgigw.handlers.edge import Edge
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
 from vgigw.handlers.gate import admit
 from vgigw.handlers.income import Income
 from vgigw.handlers.keys import Keys
+from vgigw.handlers.ledger import Ledger
 from vgigw.handlers.link import Link
 from vgigw.handlers.links import Links
 from vgigw.handlers.maintenance import Maintenance
 from vgigw.handlers.marks import AUTHORS, HANDLES, chores, followers, marked
 from vgigw.handlers.notices import Notices
+from vgigw.handlers.operators import Operators
+from vgigw.handlers.orders import Orders
 from vgigw.handlers.outages import Outages
+from vgigw.handlers.plans import Plans
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.receipts import Receipts
 from vgigw.handlers.reconciliation import Reconciliation
 from vgigw.handlers.relay import Relay
+from vgigw.handlers.resources import Resources
+from vgigw.handlers.response_events import ResponseEvents
 from vgigw.handlers.sanctions import Sanctions
 from vgigw.handlers.schemes import Schemes
+from vgigw.handlers.sessions import Sessions
 from vgigw.handlers.settlements import Settlements
+from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
@@ -69,7 +85,13 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Link(identity),
         Archive(identity),
         Collect(identity),
-        Relay(identity),
+        Relay(identity, functions),
+        Answers(identity),
+        Cancel(identity),
+        Capability(identity),
+        Plans(identity, functions),
+        ResponseEvents(identity),
+        Edge(identity),
         Recall(identity),
         Keys(identity),
         Schemes(identity),
@@ -93,4 +115,14 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Reconciliation(identity),
         Income(),
         Evaluation(identity, functions),
+        Customers(identity),
+        LoadDevices(identity),
+        Operators(identity),
+        Resources(identity),
+        Ledger(identity),
+        Sessions(identity),
+        Orders(identity),
+        ChargeResults(identity),
+        Charging(identity),
+        Statistics(identity, functions),
     )

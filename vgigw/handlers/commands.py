@@ -7,22 +7,37 @@ from datetime import datetime
 import msgspec
 
 from vgigw.codec.packing import pack, unpack
-from vgigw.handlers.keeping import packed
+from vgigw.errors import UnknownObject
+from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.polarity import told
-from vgigw.objects import CommandAck, ControlCurve, InformationObject, PolarityMode
-from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
-from vgigw.operations import ACK_CONTROL, Operation
-from vgigw.ports import Document, Identity, Transaction, View, letter_for
-from vgigw.rules.command import CommandEvent, advance
+from vgigw.objects import (
+    CommandAck,
+    ControlCurve,
+    ExecutionReport,
+    InformationObject,
+    PolarityMode,
+)
+from vgigw.objects.operating_enumerations import CommandState
+from vgigw.operations import ISSUE_CONTROL, Operation
+from vgigw.ports import Document, Identity, LetterState, Transaction, View, letter_for
+from vgigw.rules.command import OVER, TURNED_DOWN
 
 COMMAND = ControlCurve.__name__
+ACK = CommandAck.__name__
+REPORT = ExecutionReport.__name__
 _KIND = "CommandRecord"
 _AWAITED = "awaited"
 """Group of the commands that were delivered and not answered yet."""
+_RUNNING = "CommandInForce"
+"""Kind of an index of what is not over: by carrier and command, in groups by resource."""
 
 
 class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The life of one command; ``version`` is that of the curve in force."""
+    """The life of one command; ``version`` is that of the curve in force.
+
+    A command that was decomposed has ``parts``, each of which has it as its ``parent``. ``ack`` is
+    the decision on this version, ``report`` what it came to, without its curve.
+    """
 
     command_id: str
     issuer: str
@@ -30,6 +45,16 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     version: int
     ack_deadline: datetime
     state: CommandState
+    resource_id: str = ""
+    parent: str | None = None
+    parts: tuple[str, ...] = ()
+    ack: CommandAck | None = None
+    report: ExecutionReport | None = None
+
+    @property
+    def runs(self) -> bool:
+        """Whether anything may still come of it."""
+        return self.state not in OVER and self.state not in TURNED_DOWN
 
 
 def record_of(view: View, command_id: str) -> CommandRecord | None:
@@ -38,20 +63,42 @@ def record_of(view: View, command_id: str) -> CommandRecord | None:
     return msgspec.json.decode(unpack(found[0].payload), type=CommandRecord) if found else None
 
 
+def known(view: View, command_id: str) -> CommandRecord:
+    """As :func:`record_of`. Raises ``UnknownObject``."""
+    record = record_of(view, command_id)
+    if record is None:
+        raise UnknownObject()
+    return record
+
+
 def save_record(tx: Transaction, record: CommandRecord, now: datetime) -> None:
     """Every change of state is a version of its own."""
-    canonical = msgspec.json.encode(record)
+    waits = record.state is CommandState.ISSUED and not record.parts
     document = Document(
         kind=_KIND,
         owner=record.issuer,
         key=record.command_id,
         version=tx.next_number(f"command:{record.command_id}"),
-        group=_AWAITED if record.state is CommandState.ISSUED else "",
-        payload=pack(canonical),
+        group=_AWAITED if waits else "",
+        payload=pack(msgspec.json.encode(record)),
         digest="",
         at=now,
     )
     tx.put(document)
+    held = tx.document(_RUNNING, record.carrier, record.command_id)
+    if not record.runs:
+        tx.erase(_RUNNING, record.carrier, record.command_id)
+    elif held is None:
+        tx.put(
+            msgspec.structs.replace(
+                document,
+                kind=_RUNNING,
+                owner=record.carrier,
+                version=1,
+                group=record.resource_id,
+                payload=pack(b"{}"),
+            )
+        )
 
 
 def awaited(view: View) -> list[CommandRecord]:
@@ -60,33 +107,54 @@ def awaited(view: View) -> list[CommandRecord]:
     return [msgspec.json.decode(unpack(each.payload), type=CommandRecord) for each in found]
 
 
-def give_up(
-    identity: Identity, record: CommandRecord, event: CommandEvent, tx: Transaction, now: datetime
+def running(
+    view: View, *, carrier: str | None = None, resource_id: str | None = None
+) -> list[CommandRecord]:
+    """Commands that are not over, of a carrier or for a resource."""
+    found = view.documents(_RUNNING, owner=carrier, group=resource_id)
+    return [known(view, each.key) for each in found]
+
+
+def curve_of(view: View, record: CommandRecord) -> ControlCurve:
+    """The curve in force. Raises ``UnknownObject`` for a command that was withdrawn unseen."""
+    document = view.document(COMMAND, record.issuer, record.command_id)
+    if document is None:
+        raise UnknownObject()
+    return object_of(ControlCurve, document.payload)
+
+
+def keep(
+    obj: InformationObject,
+    owner: str,
+    key: str,
+    command_id: str,
+    tx: Transaction,
+    now: datetime,
+    version: int | None = None,
 ) -> None:
-    """Close a command that came to nothing, and tell its issuer. PLT-8.8a."""
-    expired = event is CommandEvent.EXPIRE
-    state = advance(record.state, event)
-    save_record(tx, msgspec.structs.replace(record, state=state), now)
-    ack = CommandAck(
-        command_id=record.command_id,
-        ack_party=record.carrier,
-        ack_result=AckResult.REFUSED,
-        refuse_reason=RefuseReason.EXPIRED if expired else RefuseReason.OTHER,
-        ack_time=now.replace(microsecond=now.microsecond // 1000 * 1000),
+    """Keep a curve or an answer of ours with its command; an answer counts up by itself."""
+    payload, digest = packed(obj)
+    kind = type(obj).__name__
+    tx.put(
+        Document(
+            kind=kind,
+            owner=owner,
+            key=key,
+            version=tx.next_number(kind) if version is None else version,
+            group=command_id,
+            payload=payload,
+            digest=digest,
+            at=now,
+        )
     )
-    payload, digest = packed(ack)
-    document = Document(
-        kind=CommandAck.__name__,
-        owner=record.carrier,
-        key=f"{record.command_id}/{record.carrier}",
-        version=tx.next_number("ack"),
-        group=record.command_id,
-        payload=payload,
-        digest=digest,
-        at=now,
-    )
-    tx.put(document)
-    pass_on(identity, record.issuer, ACK_CONTROL, ack, tx, now)
+
+
+def stop_letters(tx: Transaction, command_id: str) -> None:
+    """What still waits to issue a command is not delivered any more. PLT-8.5b."""
+    for letter in tx.letters(state=LetterState.WAITING, group=command_id):
+        if letter.operation == ISSUE_CONTROL.name:
+            dead = {"state": LetterState.DEAD, "last_error": "withdrawn"}
+            tx.save_letter(msgspec.structs.replace(letter, **dead))
 
 
 def pass_on(

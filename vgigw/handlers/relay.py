@@ -1,74 +1,54 @@
-"""Control down, results up: a curve goes to whoever owns the resource, answers walk back.
+"""Control down: a curve goes to whoever owns the resource, and nobody else. PLT-4.3, PLT-8.5.
 
-PLT-4.3, PLT-8.5, PLT-8.8a. On a platform the command is passed on by the outbox; on an operator or
-aggregator it is kept for its own control system; a dispatch keeps the answers.
+On a platform the command is passed on by the outbox, or decomposed where the resource is the
+platform's own; on an operator or aggregator it is kept for its own control system.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
-from vgigw.errors import (
-    Conflict,
-    IllegalState,
-    TooLate,
-    UnknownObject,
-    VersionConflict,
-)
+from vgigw.errors import Conflict, IllegalState, UnknownObject, VersionConflict
+from vgigw.handlers.cancel import withdraw, withdraw_replaced
+from vgigw.handlers.combining import combine, give_up
 from vgigw.handlers.commands import (
     COMMAND,
     CommandRecord,
-    awaited,
-    give_up,
+    keep,
+    known,
     pass_on,
     record_of,
     save_record,
+    stop_letters,
 )
+from vgigw.handlers.decomposition import portions_of
 from vgigw.handlers.keeping import document_of, object_of
-from vgigw.handlers.marks import chore, follows, handles
+from vgigw.handlers.marks import authors, follows, handles
 from vgigw.handlers.polarity import aligned_call, check_sayable
-from vgigw.objects import (
-    AggregateResource,
-    CommandAck,
-    CommandQuery,
-    CommandReceipt,
-    CommandStatus,
-    ControlCurve,
-    DirectionCapability,
-    ExecutionReport,
-    InformationObject,
-    PolarityMode,
-    StationInfo,
-)
-from vgigw.objects.operating_enumerations import CommandState
-from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
-from vgigw.ports import (
-    Call,
-    Identity,
-    Letter,
-    LetterState,
-    Transaction,
-    View,
-)
-from vgigw.rules.command import CommandEvent, ack_event, advance, report_event
+from vgigw.handlers.routes import NORTH, Routes
+from vgigw.handlers.targets import Target, check_target, target_of
+from vgigw.handlers.trading_day import note_step
+from vgigw.objects import CommandReceipt, ControlCurve, InformationObject
+from vgigw.objects.operating_enumerations import CommandState, Priority, RefuseReason
+from vgigw.operations import ISSUE_CONTROL, Role
+from vgigw.ports import Call, Functions, Identity, Letter, LetterState, Transaction
+from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, advance
+from vgigw.rules.day import DayEvent, trade_date
 
-ACK = CommandAck.__name__
-REPORT = ExecutionReport.__name__
-_OVER = frozenset(
-    {CommandState.DONE, CommandState.FAILED, CommandState.CANCELLED, CommandState.AUTO_EXIT}
-)
-_TURNED_DOWN = frozenset({CommandState.REFUSED, CommandState.EXPIRED})
-_ALLOWANCE = timedelta(seconds=10)
-"""How long an answer that was given in time may travel. PLT-9.7."""
+_MOST_LEVELS: Final = 8
+"""City, region, station and what lies between: more is a circle."""
 
 
 class Relay:
-    """Handlers of load regulation."""
+    """Handlers of commands on their way down; ``functions.decompose`` splits a whole."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, functions: Functions | None = None) -> None:
         self._identity = identity
+        self._functions = functions or Functions()
+        self._routes = Routes(identity)
 
     @handles(ISSUE_CONTROL)
     def issue(self, call: Call, tx: Transaction) -> CommandReceipt:
@@ -77,90 +57,36 @@ class Relay:
         Kept is the polarity of the archive, whatever the issuer and the carrier speak. PLT-7.4b.
         """
         curve: ControlCurve = call.request
-        before = record_of(tx, curve.command_id)
         issuer = call.peer.operator_id
-        if before is not None and before.issuer != issuer:
-            raise Conflict("the command identifier is taken")
-        if before is not None and before.version >= curve.version:
-            raise VersionConflict(f"version {before.version} is held")
-        carrier = self._identity.operator_id
+        before = record_of(tx, curve.command_id)
+        _check_identity(before, issuer, curve)
+        target = None
         if self._identity.role is Role.PLATFORM:
-            carrier, held = self._carrier(curve, tx)
-            call = aligned_call(call, held)
+            at = curve.points[0].start_time
+            target = target_of(tx, curve.resource_id, curve.aggregator_id, at)
+            call = aligned_call(call, target.polarity)
             curve = call.request
-            check_sayable(curve, self._identity.peers[carrier])
-        _check_replaces(before, carrier)
-        tx.put(
-            document_of(call, COMMAND, issuer, curve.command_id, curve.version, curve.command_id)
-        )
-        record = CommandRecord(
-            command_id=curve.command_id,
-            issuer=issuer,
-            carrier=carrier,
-            version=curve.version,
-            ack_deadline=curve.ack_deadline,
-            state=CommandState.RECEIVED,
-        )
-        save_record(tx, record, call.now)
-        if carrier != self._identity.operator_id:
-            # After its deadline nobody may decide on it any more.
-            until = min(curve.ack_deadline, curve.valid_until)
-            pass_on(self._identity, carrier, ISSUE_CONTROL, curve, tx, call.now, until)
+            self._check_reachable(curve, target)
+            check_target(curve, target, tx, call.now, from_north=call.peer.role in NORTH)
+        record = self._opened(curve, issuer, target)
+        _check_replaces(before, record.carrier)
+        key, version = curve.command_id, curve.version
+        tx.put(document_of(call, COMMAND, issuer, key, version, key))
+        record = self._placed(record, before, curve, target, tx, call.now)
         return CommandReceipt(command_id=curve.command_id, state=record.state)
 
-    @handles(ACK_CONTROL)
-    def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the decision and tell the issuer. PLT-8.8a."""
-        ack: CommandAck = call.request
-        if self._identity.role is not Role.PLATFORM:
-            party = ack.ack_party or call.peer.operator_id
-            return self._keep(call, tx, ACK, f"{ack.command_id}/{party}", ack.command_id)
-        record = self._record_for_carrier(call, tx, ack.command_id)
-        if ack.ack_party not in (None, record.carrier):
-            raise UnknownObject()
-        curve = self._curve(record, tx)
-        if ack.ack_time > curve.ack_deadline:
-            raise TooLate("decided after the deadline")
-        call = aligned_call(call, curve.polarity_mode)
-        state = advance(_arrived(record.state), ack_event(ack.ack_result))
-        self._keep(call, tx, ACK, f"{ack.command_id}/{record.carrier}", ack.command_id)
-        save_record(tx, msgspec.structs.replace(record, state=state), call.now)
-        ack = msgspec.structs.replace(call.request, ack_party=record.carrier)
-        held = curve.polarity_mode
-        pass_on(self._identity, record.issuer, ACK_CONTROL, ack, tx, call.now, held=held)
-        return CommandReceipt(command_id=ack.command_id, state=state)
-
-    @handles(REPORT_EXECUTION)
-    def report(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the report and pass it on. JES-6.5.3."""
-        report: ExecutionReport = call.request
-        if self._identity.role is not Role.PLATFORM:
-            return self._keep(call, tx, REPORT, report.report_id, report.command_id)
-        record = self._record_for_carrier(call, tx, report.command_id)
-        held = self._curve(record, tx).polarity_mode
-        call = aligned_call(call, held)
-        state = advance(_arrived(record.state), report_event(report.exec_state))
-        self._keep(call, tx, REPORT, report.report_id, report.command_id)
-        save_record(tx, msgspec.structs.replace(record, state=state), call.now)
-        issuer, report = record.issuer, call.request
-        pass_on(self._identity, issuer, REPORT_EXECUTION, report, tx, call.now, held=held)
-        return CommandReceipt(command_id=report.command_id, state=state)
-
-    @handles(QUERY_CONTROL)
-    def query(self, call: Call, tx: Transaction) -> CommandStatus:
-        """Issuer and carrier see a command; to anyone else it does not exist."""
-        query: CommandQuery = call.request
-        record = record_of(tx, query.command_id)
-        if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
-            raise UnknownObject()
-        acks = tx.documents(ACK, group=query.command_id)
-        reports = tx.documents(REPORT, group=query.command_id)
-        return CommandStatus(
-            command=self._curve(record, tx),
-            state=record.state,
-            acks=tuple(object_of(CommandAck, found.payload) for found in acks),
-            reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
-        )
+    @authors(ISSUE_CONTROL)
+    def keep_own(
+        self, curve: ControlCurve, destination: str, tx: Transaction, now: datetime
+    ) -> None:
+        """A command of our own to ``destination``, which answers it; as it is sent."""
+        before = record_of(tx, curve.command_id)
+        _check_identity(before, self._identity.operator_id, curve)
+        _check_replaces(before, destination)
+        stop_letters(tx, curve.command_id)
+        record = self._opened(curve, self._identity.operator_id, None)
+        save_record(tx, replace(record, carrier=destination), now)
+        keep(curve, record.issuer, curve.command_id, curve.command_id, tx, now, curve.version)
 
     @follows(ISSUE_CONTROL)
     def follow_issue(
@@ -174,78 +100,130 @@ class Relay:
             return  # The curve was replaced; its own letter says how that one fares.
         if letter.state is LetterState.DELIVERED:
             state = advance(record.state, CommandEvent.ISSUED)
-            save_record(tx, msgspec.structs.replace(record, state=state), now)
-            return
-        expired = letter.last_error == "expired"
-        event = CommandEvent.EXPIRE if expired else CommandEvent.REPORT_FAILED
-        give_up(self._identity, record, event, tx, now)
+            save_record(tx, replace(record, state=state), now)
+            if record.parent is not None:
+                combine(self._identity, record.parent, tx, now)
+        elif letter.last_error == "expired":
+            reason = RefuseReason.EXPIRED
+            give_up(self._identity, record, CommandEvent.EXPIRE, reason, tx, now)
+        else:
+            reason = RefuseReason.OTHER
+            give_up(self._identity, record, CommandEvent.REPORT_FAILED, reason, tx, now)
 
-    @chore
-    def expire(self, tx: Transaction, now: datetime) -> None:
-        """Chore: a command that its carrier did not answer in time is over. PLT-8.8a."""
-        for record in awaited(tx):
-            if record.ack_deadline + _ALLOWANCE < now:
-                give_up(self._identity, record, CommandEvent.EXPIRE, tx, now)
+    def _opened(self, curve: ControlCurve, issuer: str, target: Target | None) -> CommandRecord:
+        return CommandRecord(
+            command_id=curve.command_id,
+            issuer=issuer,
+            carrier=self._identity.operator_id if target is None else target.owner,
+            version=curve.version,
+            ack_deadline=curve.ack_deadline,
+            state=CommandState.RECEIVED,
+            resource_id=curve.resource_id,
+        )
 
-    def _carrier(self, curve: ControlCurve, view: View) -> tuple[str, PolarityMode]:
-        """Who carries it out: the resource's owner, and only if the curve names it; with the
-        polarity that the archive holds. PLT-4.3."""
-        for document in view.documents(AggregateResource.__name__, key=curve.resource_id):
-            resource = object_of(AggregateResource, document.payload)
-            if resource.aggregator_id == curve.aggregator_id:
-                return self._reachable(resource.aggregator_id), resource.polarity_mode
-        for document in view.documents(StationInfo.__name__, key=curve.resource_id):
-            station = object_of(StationInfo, document.payload)
-            owner = station.aggregator_id or station.operator_id
-            if curve.aggregator_id in (owner, station.operator_id):
-                return self._reachable(curve.aggregator_id), _polarity_of(station)
-        raise UnknownObject("no such resource")
-
-    def _reachable(self, owner: str) -> str:
-        peer = self._identity.peers.get(owner)
-        if peer is None or not peer.paths:
-            raise UnknownObject("no such resource")
-        return owner
-
-    def _record_for_carrier(self, call: Call, tx: Transaction, command_id: str) -> CommandRecord:
-        record = record_of(tx, command_id)
-        if record is None or record.carrier != call.peer.operator_id:
-            raise UnknownObject()
+    def _placed(
+        self,
+        record: CommandRecord,
+        before: CommandRecord | None,
+        curve: ControlCurve,
+        target: Target | None,
+        tx: Transaction,
+        now: datetime,
+        level: int = 1,
+    ) -> CommandRecord:
+        """Put the command where it belongs, in place of whatever it replaces. PLT-8.5b."""
+        replaced = curve.supersedes_command_id
+        if replaced not in (None, curve.command_id):
+            version, issuer = curve.version, record.issuer
+            withdraw_replaced(self._identity, str(replaced), issuer, version, tx, now)
+        stop_letters(tx, curve.command_id)
+        if target is not None and curve.priority is not Priority.EMERGENCY:
+            day = trade_date(curve.points[0].start_time)
+            note_step(tx, target.owner, curve.resource_id, day, DayEvent.CONTROL, now)
+        if target is not None and self._is_ours(target):
+            return self._decomposed(record, before, curve, target, tx, now, level)
+        save_record(tx, record, now)
+        if target is not None:
+            # After its deadline nobody may decide on it any more.
+            until = min(curve.ack_deadline, curve.valid_until)
+            pass_on(self._identity, record.carrier, ISSUE_CONTROL, curve, tx, now, until)
         return record
 
-    def _curve(self, record: CommandRecord, view: View) -> ControlCurve:
-        document = view.document(COMMAND, record.issuer, record.command_id)
-        if document is None:
-            raise UnknownObject()
-        return object_of(ControlCurve, document.payload)
+    def _decomposed(
+        self,
+        record: CommandRecord,
+        before: CommandRecord | None,
+        curve: ControlCurve,
+        target: Target,
+        tx: Transaction,
+        now: datetime,
+        level: int,
+    ) -> CommandRecord:
+        """One command for each part; the parts of the version before are replaced. PLT-6.3a."""
+        if target.resource is None or level > _MOST_LEVELS:
+            raise UnknownObject("no such resource")
+        portions = portions_of(curve, target.resource, self._functions, tx, now)
+        state = advance(record.state, CommandEvent.DECOMPOSED)
+        ids = tuple(each.curve.command_id for each in portions)
+        record = replace(record, state=state, parts=ids)
+        save_record(tx, record, now)
+        old = {}
+        for part_id in before.parts if before is not None else ():
+            left = known(tx, part_id)
+            old[left.resource_id, left.carrier] = left
+        for part, part_target in portions:
+            held = old.pop((part_target.resource_id, part_target.owner), None)
+            replaced = held.command_id if held is not None and held.runs else None
+            asked = replace(part, supersedes_command_id=replaced)
+            self._place_part(record, asked, part_target, tx, now, level + 1)
+        for left in old.values():
+            if left.runs:
+                withdraw(self._identity, left, "replaced", tx, now)
+        return record
 
-    def _keep(
-        self, call: Call, tx: Transaction, kind: str, key: str, command_id: str
-    ) -> CommandReceipt:
-        version = tx.next_number(kind)
-        tx.put(document_of(call, kind, call.peer.operator_id, key, version, command_id))
-        record = record_of(tx, command_id)
-        state = record.state if record else CommandState.RECEIVED
-        return CommandReceipt(command_id=command_id, state=state)
+    def _place_part(
+        self,
+        whole: CommandRecord,
+        curve: ControlCurve,
+        target: Target,
+        tx: Transaction,
+        now: datetime,
+        level: int,
+    ) -> None:
+        issuer = self._identity.operator_id
+        before = record_of(tx, curve.command_id)
+        _check_identity(before, issuer, curve)
+        self._check_reachable(curve, target)
+        keep(curve, issuer, curve.command_id, curve.command_id, tx, now, curve.version)
+        record = replace(self._opened(curve, issuer, target), parent=whole.command_id)
+        self._placed(record, before, curve, target, tx, now, level)
+
+    def _check_reachable(self, curve: ControlCurve, target: Target) -> None:
+        """Raise ``UnknownObject`` where nobody we can call has the resource, and what
+        :func:`check_sayable` raises where its owner could not be told."""
+        if self._is_ours(target) and target.resource is not None:
+            return
+        if not self._routes.receivers(ISSUE_CONTROL, (target.owner,)):
+            raise UnknownObject("no such resource")
+        check_sayable(curve, self._identity.peers[target.owner])
+
+    def _is_ours(self, target: Target) -> bool:
+        return target.owner == self._identity.operator_id
+
+
+def _check_identity(before: CommandRecord | None, issuer: str, curve: ControlCurve) -> None:
+    """Raise ``Conflict`` for another issuer's command, ``VersionConflict`` for no newer version."""
+    if before is not None and before.issuer != issuer:
+        raise Conflict("the command identifier is taken")
+    if before is not None and before.version >= curve.version:
+        raise VersionConflict(f"version {before.version} is held")
 
 
 def _check_replaces(before: CommandRecord | None, carrier: str) -> None:
     """A command that is over stays over, and one that goes on stays with who has it. PLT-8.5b."""
     if before is None:
         return
-    if before.state in _OVER:
+    if before.state in OVER:
         raise IllegalState("the command is over")
-    if before.carrier != carrier and before.state not in _TURNED_DOWN:
+    if before.carrier != carrier and before.state not in TURNED_DOWN:
         raise IllegalState("another party has the command: issue a new one")
-
-
-def _polarity_of(station: StationInfo) -> PolarityMode:
-    """A station that can also discharge has generation polarity. PLT-7.4b."""
-    both = DirectionCapability.BIDIRECTIONAL
-    can_discharge = any(e.direction_capability is both for e in station.equipment_infos)
-    return PolarityMode.GENERATION if can_discharge else PolarityMode.LOAD
-
-
-def _arrived(state: CommandState) -> CommandState:
-    """Whoever acknowledges or reports has the command, even if its receipt was lost on the way."""
-    return CommandState.ISSUED if state is CommandState.RECEIVED else state

@@ -52,6 +52,16 @@ def advance_days(
         _keep(tx, owner, _ALL_RESOURCES, day, state, now)
 
 
+def note_step(
+    tx: Transaction, owner: str, resource_id: str, day: date, event: DayEvent, now: datetime
+) -> None:
+    """``event`` for a day whose market has cleared and is not settled; it is no step of another
+    day, and a command or an answer is never refused for it."""
+    state = day_state(tx, owner, resource_id, day)
+    if further(state, DayState.CLEARED) is state and further(state, DayState.SETTLED) is not state:
+        advance_day(tx, owner, resource_id, day, event, now)
+
+
 def _kept(view: View, owner: str, resource_id: str, day: date) -> DayState:
     document = view.document(_KIND, owner, _key(resource_id, day))
     if document is None:

@@ -11,7 +11,7 @@ REPORT_CAPABILITY = Operation(
     clause="PLT-8.4", request=o.AdjustCapability, response=o.Receipt,
     directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
     rest="POST /capabilities", cec102=("notification_adjust_capability",), grade=Grade.IMP,
-    writes=True, key=("capability_id",), errors=(4401, 4402, 4403),
+    writes=True, key=("capability_id",), errors=(4201, 4401, 4402, 4403, 4405),
     timing="with telemetry; <= 60 s up",
 )  # fmt: skip
 SUBMIT_PLAN = Operation(
@@ -19,7 +19,7 @@ SUBMIT_PLAN = Operation(
     request=o.PlanCurve, response=o.Receipt,
     directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
     rest="PUT /plans/{PlanID}", cec102=("notification_plan_curve",), grade=Grade.IMP, writes=True,
-    key=("plan_id", "version"), errors=(4204, 4402, 4405, 4406),
+    key=("plan_id", "version"), errors=(4201, 4203, 4204, 4402, 4405, 4406),
     timing="before the regional gate; rolling each interval",
 )  # fmt: skip
 QUERY_PLAN = Operation(
@@ -35,7 +35,7 @@ ISSUE_CONTROL = Operation(
     directions=(to("dispatch", "platform"), to("platform", "operator aggregator")),
     rest="POST /commands", cec102=("notification_load_regulation",), grade=Grade.SEN,
     writes=True, key=("command_id", "version"), lane=Lane.CONTROL,
-    errors=(4203, 4402, 4403, 4404, 4405, 4406, 4407),
+    errors=(4201, 4203, 4204, 4402, 4403, 4404, 4405, 4406, 4407),
     timing="through <= 10 s",
 )  # fmt: skip
 ACK_CONTROL = Operation(
@@ -44,7 +44,7 @@ ACK_CONTROL = Operation(
     directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
     rest="PUT /commands/{CommandID}/ack", cec102=("notification_regulation_ack",),
     grade=Grade.IMP, writes=True, key=("command_id", "ack_party", "ack_time"), lane=Lane.CONTROL,
-    errors=(4203, 4406),
+    errors=(4201, 4203, 4406),
     timing="before AckDeadline",
 )  # fmt: skip
 CANCEL_CONTROL = Operation(
@@ -52,7 +52,7 @@ CANCEL_CONTROL = Operation(
     request=o.CommandCancel, response=o.CommandReceipt,
     directions=(to("dispatch", "platform"), to("platform", "operator aggregator")),
     rest="DELETE /commands/{CommandID}", cec102=("notification_regulation_cancel",),
-    grade=Grade.SEN, writes=True, key=("command_id", "version"), errors=(4201, 4203),
+    grade=Grade.SEN, writes=True, key=("command_id", "version"), errors=(4201, 4203, 4204),
     timing="<= 10 s", lane=Lane.CONTROL,
 )  # fmt: skip
 REPORT_EXECUTION = Operation(
@@ -61,7 +61,7 @@ REPORT_EXECUTION = Operation(
     directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
     rest="POST /commands/{CommandID}/reports", cec102=("notification_regulation_result",),
     grade=Grade.IMP, writes=True, key=("report_id",), lane=Lane.CONTROL,
-    errors=(4203,),
+    errors=(4201, 4203),
     timing="at the end; progress each interval",
 )  # fmt: skip
 QUERY_CONTROL = Operation(
@@ -79,13 +79,14 @@ PUSH_DR_EVENT = Operation(
     clause="JES-6.5.1.5", request=o.DREvent, response=o.Receipt,
     directions=(to("dispatch", "platform"), to("platform", "operator aggregator")),
     rest="POST /dr-events", cec102=("notification_dr_event",), grade=Grade.IMP, writes=True,
-    key=("event_id", "event_state"), errors=(4406,), timing="emergency at once", lane=Lane.CONTROL,
+    key=("event_id", "event_state"), errors=(4201, 4203, 4405, 4406),
+    timing="emergency at once", lane=Lane.CONTROL,
 )  # fmt: skip
 RESPOND_DR_EVENT = Operation(
     rows=(32,), name="RespondDREvent", zh="需求响应应答", en="Opt in or out of an event.",
     clause="JES-6.5.1.5", request=o.DROpt, response=o.Receipt,
     directions=(to("operator aggregator", "platform"), to("platform", "dispatch")),
     rest="PUT /dr-events/{EventID}/opt", cec102=("notification_dr_opt",), grade=Grade.IMP,
-    writes=True, key=("event_id", "party_id"), errors=(4201, 4406), timing="before OptDeadline",
-    lane=Lane.CONTROL,
+    writes=True, key=("event_id", "party_id"), errors=(4201, 4203, 4406),
+    timing="before OptDeadline", lane=Lane.CONTROL,
 )  # fmt: skip

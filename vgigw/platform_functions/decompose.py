@@ -46,7 +46,7 @@ def decompose(curve: ControlCurve, parts: tuple[Part, ...], _: View) -> tuple[Co
             part,
             replace(
                 curve,
-                command_id=part_id(curve.command_id, part),
+                command_id=part_id(curve, part),
                 parent_command_id=curve.command_id,
                 resource_id=part.resource_id,
                 aggregator_id=part.owner,
@@ -63,9 +63,10 @@ def decompose(curve: ControlCurve, parts: tuple[Part, ...], _: View) -> tuple[Co
     )
 
 
-def part_id(command_id: str, part: Part) -> str:
-    """The identifier of a part's command: the same for every version of the whole."""
-    name = f"{command_id}\x1f{part.owner}\x1f{part.resource_id}"
+def part_id(curve: ControlCurve, part: Part) -> str:
+    """The identifier of a part's command: another for each version of the whole, since a part of an
+    older one may be over. PLT-8.5b."""
+    name = f"{curve.command_id}\x1f{curve.version}\x1f{part.owner}\x1f{part.resource_id}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
 
 

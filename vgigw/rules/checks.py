@@ -13,11 +13,15 @@ from typing import Any, Final
 
 from vgigw.objects import (
     AccessApplication,
+    AdjustCapability,
     AggregateResource,
+    ChargeOrder,
+    ChargeStatus,
     ClearingResult,
     ConsentInfo,
     ControlCurve,
     Declaration,
+    DREvent,
     EnergyStatement,
     FileAck,
     FileManifest,
@@ -26,26 +30,33 @@ from vgigw.objects import (
     GridTraceQuery,
     InformationObject,
     KeyRecord,
+    LedgerQuery,
     LoadDevice,
     MaintenanceApplication,
     OperatorInfo,
+    OrderCheck,
     OutageRecord,
+    PlanCurve,
     PolicyNotice,
     PriceSignal,
     Sanction,
     SettlementStatement,
     StationInfo,
+    StationStatsQuery,
     SupplyScheme,
     TelemetryBatch,
     VehicleInfo,
 )
 from vgigw.rules.archives import (
+    check_ledger_query,
     check_load_device,
     check_operator,
     check_resource,
     check_station,
 )
 from vgigw.rules.batch import check_batch
+from vgigw.rules.capability import check_capability
+from vgigw.rules.command import check_soc_floor
 from vgigw.rules.consent import check_consent
 from vgigw.rules.curve import check_curve, check_deadlines
 from vgigw.rules.decision import check_new
@@ -56,9 +67,13 @@ from vgigw.rules.key import check_key
 from vgigw.rules.maintenance import check_times
 from vgigw.rules.market import check_clearing, check_declaration
 from vgigw.rules.notice import check_period
+from vgigw.rules.order import check_order, check_order_check
 from vgigw.rules.outage import check_outage
+from vgigw.rules.plan import check_plan
 from vgigw.rules.price import check_prices
+from vgigw.rules.response_event import check_event, check_invitation
 from vgigw.rules.scheme import check_scheme
+from vgigw.rules.session import check_stats_query, check_status
 from vgigw.rules.settlement import check_energy, check_settlement
 from vgigw.rules.vehicle import check_vehicle
 
@@ -82,7 +97,10 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         FileManifest: (timeless(check_file),),
         KeyRecord: (check_key,),
         SupplyScheme: (timeless(check_scheme),),
-        ControlCurve: (timeless(check_curve), check_deadlines),
+        ControlCurve: (timeless(check_curve), timeless(check_soc_floor), check_deadlines),
+        PlanCurve: (timeless(check_plan),),
+        AdjustCapability: (check_capability,),
+        DREvent: (timeless(check_event), check_invitation),
         TelemetryBatch: (timeless(check_batch),),
         Declaration: (timeless(check_declaration),),
         ClearingResult: (timeless(check_clearing),),
@@ -91,6 +109,7 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         StationInfo: (timeless(check_station),),
         OperatorInfo: (timeless(check_operator),),
         LoadDevice: (timeless(check_load_device),),
+        LedgerQuery: (timeless(check_ledger_query),),
         AggregateResource: (timeless(check_resource),),
         GridNode: (timeless(check_node),),
         GridParameter: (timeless(check_parameter),),
@@ -103,5 +122,9 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         AccessApplication: (timeless(check_new),),
         Sanction: (timeless(check_sanction),),
         OutageRecord: (timeless(check_outage),),
+        ChargeStatus: (check_status,),
+        ChargeOrder: (check_order,),
+        OrderCheck: (timeless(check_order_check),),
+        StationStatsQuery: (timeless(check_stats_query),),
     }
 )

@@ -70,6 +70,8 @@ OVER: Final = frozenset(
 """States that a command does not leave any more."""
 TURNED_DOWN: Final = frozenset({CommandState.REFUSED, CommandState.EXPIRED})
 """Over for this version: a higher one may still be taken."""
+ENDS: Final = frozenset(ExecState) - {ExecState.RECEIVED, ExecState.EXECUTING}
+"""Reports of an end."""
 SOC_FLOOR: Final = Decimal(20)
 """Discharge floor in % where a command names none. JES-6.1.5."""
 
@@ -92,6 +94,17 @@ def report_event(state: ExecState) -> CommandEvent:
 def advance(state: CommandState, event: CommandEvent) -> CommandState:
     """The state after ``event``; raises as :meth:`Transitions.advance`."""
     return _COMMAND.advance(state, event)
+
+
+def after_report(state: CommandState, reported: ExecState, *, first: bool) -> CommandState:
+    """The state after an execution report; raises as :meth:`Transitions.advance`.
+
+    The ``first`` end that is reported of a withdrawn command is what was done of it by then: it is
+    taken over, and the command stays withdrawn. PLT-8.5b, JES-6.5.3.
+    """
+    if state is CommandState.CANCELLED and first and reported in ENDS:
+        return state
+    return advance(state, report_event(reported))
 
 
 def check_answer(curve: ControlCurve, ack: CommandAck) -> None:

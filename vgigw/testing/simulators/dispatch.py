@@ -14,8 +14,8 @@ from zeep.transports import Transport
 
 from vgigw.crypto.suite import SUITES
 from vgigw.handlers import handles
+from vgigw.handlers.answers import Answers
 from vgigw.handlers.keeping import object_of
-from vgigw.handlers.relay import Relay
 from vgigw.objects import (
     CommandAck,
     CommandQuery,
@@ -73,7 +73,7 @@ class DispatchSimulator:
             role=Role.DISPATCH,
             peers={platform.operator_id: platform},
         )
-        self._relay = Relay(identity)
+        self._answers = Answers(identity)
         self.gateway = Gateway(
             identity,
             SqliteStore(state_dir / "dispatch.sqlite3"),
@@ -115,8 +115,9 @@ class DispatchSimulator:
     def curve_for(
         self, station: StationInfo, polarity: PolarityMode, limit_kw: float
     ) -> ControlCurve:
-        """A curve that keeps a station's consumption at ``limit_kw`` or less for a quarter of an
-        hour. PLT-7.4, PLT-8.5a."""
+        """A curve that keeps a station's consumption at ``limit_kw`` or less, and within what it
+        can, for a quarter of an hour. PLT-7.4, PLT-8.5a."""
+        limit_kw = min(limit_kw, float(station.max_charge_power))
         target_kw = limit_kw if polarity is PolarityMode.LOAD else -limit_kw
         now = datetime.now(UTC).replace(microsecond=0)
         point = ControlPoint(
@@ -211,14 +212,14 @@ class DispatchSimulator:
         @handles(ACK_CONTROL)
         def acknowledged(call: Call, tx: Transaction) -> CommandReceipt:
             ack: CommandAck = call.request
-            receipt = self._relay.acknowledge(call, tx)
+            receipt = self._answers.acknowledge(call, tx)
             self.acks.setdefault(ack.command_id, time.perf_counter())
             return receipt
 
         @handles(REPORT_EXECUTION)
         def reported(call: Call, tx: Transaction) -> CommandReceipt:
             report: ExecutionReport = call.request
-            receipt = self._relay.report(call, tx)
+            receipt = self._answers.report(call, tx)
             self.reports[report.command_id] = report
             return receipt
 

@@ -1,0 +1,191 @@
+"""What is answered to a command: the decision on it, the reports of its execution, where it stands.
+
+PLT-8.8a, JES-6.5.3. On a platform an answer walks back to the issuer; an issuer keeps it, and so
+does the party that gives it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from msgspec.structs import replace
+
+from vgigw.errors import UnknownObject
+from vgigw.handlers.combining import give_up, tell_ack, tell_report
+from vgigw.handlers.commands import (
+    ACK,
+    REPORT,
+    CommandRecord,
+    awaited,
+    curve_of,
+    keep,
+    record_of,
+    save_record,
+)
+from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.marks import authors, chore, handles
+from vgigw.handlers.polarity import aligned_call
+from vgigw.handlers.trading_day import note_step
+from vgigw.objects import (
+    CommandAck,
+    CommandQuery,
+    CommandReceipt,
+    CommandStatus,
+    ControlCurve,
+    ExecutionReport,
+)
+from vgigw.objects.operating_enumerations import CommandState, RefuseReason
+from vgigw.operations import ACK_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
+from vgigw.ports import Call, Identity, Transaction
+from vgigw.rules.command import (
+    ENDS,
+    CommandEvent,
+    ack_event,
+    advance,
+    after_report,
+    check_answer,
+)
+from vgigw.rules.day import DayEvent, trade_date
+
+_ALLOWANCE: Final = timedelta(seconds=10)
+"""How long an answer that was given in time may travel. PLT-9.7."""
+
+
+class Answers:
+    """Handlers of acknowledgements and execution reports."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+
+    @handles(ACK_CONTROL)
+    def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
+        """Keep the decision and tell the issuer. PLT-8.8a."""
+        ack: CommandAck = call.request
+        record = self._record_for(call, tx, ack.command_id)
+        if record is None:
+            party = ack.ack_party or call.peer.operator_id
+            return _kept(call, tx, ACK, f"{ack.command_id}/{party}", CommandState.RECEIVED)
+        if self._identity.role is Role.PLATFORM and ack.ack_party not in (None, record.carrier):
+            raise UnknownObject()
+        curve = curve_of(tx, record)
+        check_answer(curve, ack)
+        call = aligned_call(call, curve.polarity_mode)
+        ack = replace(call.request, ack_party=ack.ack_party or record.carrier)
+        record = _after_ack(record, ack, tx, call.now)
+        key = f"{ack.command_id}/{ack.ack_party}"
+        receipt = _kept(call, tx, ACK, key, record.state)
+        self._note(curve, DayEvent.ACKNOWLEDGE, tx, call.now)
+        tell_ack(self._identity, record, ack, tx, call.now)
+        return receipt
+
+    @handles(REPORT_EXECUTION)
+    def report(self, call: Call, tx: Transaction) -> CommandReceipt:
+        """Keep the report and pass it on. JES-6.5.3."""
+        report: ExecutionReport = call.request
+        record = self._record_for(call, tx, report.command_id)
+        if record is None:
+            return _kept(call, tx, REPORT, report.report_id, CommandState.RECEIVED)
+        curve = curve_of(tx, record)
+        call = aligned_call(call, curve.polarity_mode)
+        record = _after_report(record, call.request, tx, call.now)
+        receipt = _kept(call, tx, REPORT, report.report_id, record.state)
+        if record.report is not None:
+            self._note(curve, DayEvent.REPORT, tx, call.now)
+        tell_report(self._identity, record, call.request, tx, call.now)
+        return receipt
+
+    @handles(QUERY_CONTROL)
+    def query(self, call: Call, tx: Transaction) -> CommandStatus:
+        """Issuer and carrier see a command; to anyone else it does not exist."""
+        query: CommandQuery = call.request
+        record = record_of(tx, query.command_id)
+        if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
+            raise UnknownObject()
+        acks = tx.documents(ACK, group=query.command_id)
+        reports = tx.documents(REPORT, group=query.command_id)
+        return CommandStatus(
+            command=curve_of(tx, record),
+            state=record.state,
+            acks=tuple(object_of(CommandAck, found.payload) for found in acks),
+            reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
+        )
+
+    @authors(ACK_CONTROL)
+    def keep_own_ack(self, ack: CommandAck, _: str, tx: Transaction, now: datetime) -> None:
+        """Our own decision on a command that we carry out: kept as it is sent."""
+        record = record_of(tx, ack.command_id)
+        if record is not None and record.carrier == self._identity.operator_id:
+            check_answer(curve_of(tx, record), ack)
+            _after_ack(record, ack, tx, now)
+            keep(ack, record.carrier, f"{ack.command_id}/{record.carrier}", ack.command_id, tx, now)
+
+    @authors(REPORT_EXECUTION)
+    def keep_own_report(
+        self, report: ExecutionReport, _: str, tx: Transaction, now: datetime
+    ) -> None:
+        """Our own report on a command that we carry out: kept as it is sent."""
+        record = record_of(tx, report.command_id)
+        if record is not None and record.carrier == self._identity.operator_id:
+            _after_report(record, report, tx, now)
+            keep(report, record.carrier, report.report_id, report.command_id, tx, now)
+
+    @chore
+    def expire(self, tx: Transaction, now: datetime) -> None:
+        """Chore: a command that its carrier did not answer in time is over. PLT-8.8a.
+
+        Of a command of our own that a platform passes on, the platform says so.
+        """
+        if self._identity.role is not Role.PLATFORM:
+            return
+        for record in awaited(tx):
+            if record.ack_deadline + _ALLOWANCE < now:
+                reason = RefuseReason.EXPIRED
+                give_up(self._identity, record, CommandEvent.EXPIRE, reason, tx, now)
+
+    def _record_for(self, call: Call, tx: Transaction, command_id: str) -> CommandRecord | None:
+        """The command that the caller carries out. On a platform anybody else's does not exist;
+        an issuer may have issued it past this gateway."""
+        record = record_of(tx, command_id)
+        if record is not None and record.carrier == call.peer.operator_id:
+            return record
+        if self._identity.role is Role.PLATFORM:
+            raise UnknownObject()
+        return None
+
+    def _note(self, curve: ControlCurve, event: DayEvent, tx: Transaction, now: datetime) -> None:
+        if self._identity.role is Role.PLATFORM:
+            day = trade_date(curve.points[0].start_time)
+            note_step(tx, curve.aggregator_id, curve.resource_id, day, event, now)
+
+
+def _after_ack(
+    record: CommandRecord, ack: CommandAck, tx: Transaction, now: datetime
+) -> CommandRecord:
+    state = advance(_arrived(record.state), ack_event(ack.ack_result))
+    after = replace(record, state=state, ack=ack)
+    save_record(tx, after, now)
+    return after
+
+
+def _after_report(
+    record: CommandRecord, report: ExecutionReport, tx: Transaction, now: datetime
+) -> CommandRecord:
+    state = after_report(_arrived(record.state), report.exec_state, first=record.report is None)
+    ends = report.exec_state in ENDS and record.report is None
+    kept = replace(report, actual_points=()) if ends else record.report
+    after = replace(record, state=state, report=kept)
+    save_record(tx, after, now)
+    return after
+
+
+def _kept(call: Call, tx: Transaction, kind: str, key: str, state: CommandState) -> CommandReceipt:
+    command_id = call.request.command_id
+    owner, version = call.peer.operator_id, tx.next_number(kind)
+    tx.put(document_of(call, kind, owner, key, version, command_id))
+    return CommandReceipt(command_id=command_id, state=state)
+
+
+def _arrived(state: CommandState) -> CommandState:
+    """Whoever acknowledges or reports has the command, even if its receipt was lost on the way."""
+    return CommandState.ISSUED if state is CommandState.RECEIVED else state
