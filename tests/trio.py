@@ -73,7 +73,10 @@ def secrets_of(party: str) -> Secrets:
 
 
 class Trio:
-    """Gateways face to face on ``door``; the platform knows everyone, everyone knows it."""
+    """Gateways face to face on ``door``; the platform knows everyone, everyone knows it.
+
+    ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one.
+    """
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class Trio:
         stores: dict[str, Store] | None = None,
         wrap: dict[str, Wrap] | None = None,
         peer_changes: dict[str, Any] | None = None,
+        platform_sees: dict[str, dict[str, Any]] | None = None,
     ) -> None:
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
@@ -90,6 +94,7 @@ class Trio:
         self.events: list[tuple[str, str, dict[str, object]]] = []
         self._wrap = wrap or {}
         self._changes = peer_changes or {}
+        self._platform_sees = platform_sees or {}
         self.gateways: dict[str, Gateway] = {}
         for party in ROLES:
             self.stores.setdefault(party, MemoryStore())
@@ -133,7 +138,8 @@ class Trio:
             paths=(f"loop://{other}/{BASES[self.door]}",),
             door=self.door,
         )
-        return replace(plain, **self._changes)
+        own = self._platform_sees.get(other, {}) if party == PLATFORM else {}
+        return replace(plain, **self._changes | own)
 
     @property
     def platform(self) -> Gateway:
@@ -274,8 +280,9 @@ def _archive() -> StationInfo:
 
 
 def station(station_id: str = "ST1", version: int = 1, **changes: Any) -> StationInfo:
-    """A station of ``OPERATOR`` with two connectors."""
-    return replace(_archive(), station_id=station_id, version=version, **changes)
+    """A station of ``OPERATOR`` with two connectors; 120 kW, also to the grid if it can."""
+    rated = {"max_charge_power": Decimal(120), "max_discharge_power": Decimal(120)}
+    return replace(_archive(), station_id=station_id, version=version, **rated | changes)
 
 
 def curve(command_id: str = "CMD1", version: int = 1, **changes: Any) -> ControlCurve:
