@@ -4,11 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.rules.test_ranges import ranges_of
-from vgigw.rules.gap import LONGEST_RETRY_S, Gap, asked, closed, due, next_ask, opened
+from vgigw.errors import IllegalState
+from vgigw.rules.gap import (
+    GAP,
+    LONGEST_RETRY_S,
+    Gap,
+    GapEvent,
+    GapState,
+    asked,
+    closed,
+    due,
+    next_ask,
+    opened,
+)
 from vgigw.rules.ranges import Range
 
 NOW = datetime(2026, 11, 20, 16, tzinfo=UTC)
@@ -78,3 +91,55 @@ def test_ledger_holds_the_numbers_opened_less_those_closed(
     left = closed(ledger, ranges_of(came))
     covered = [number for gap in left for number in range(gap.first, gap.last + 1)]
     assert covered == sorted(known - came)
+
+
+ENDS = (GapState.CLOSED, GapState.UNAVAILABLE)
+
+
+def life(*events: GapEvent) -> GapState:
+    state = GapState.HOLE
+    for event in events:
+        state = GAP.advance(state, event)
+    return state
+
+
+@pytest.mark.parametrize(
+    ("events", "end"),
+    [
+        ((GapEvent.FOUND,), GapState.WAITING),
+        ((GapEvent.FOUND, GapEvent.ALL_CAME), GapState.CLOSED),
+        ((GapEvent.FOUND, GapEvent.PART_CAME), GapState.WAITING),
+        ((GapEvent.FOUND, GapEvent.ASK, GapEvent.ASK), GapState.ASKED),
+        ((GapEvent.FOUND, GapEvent.ASK, GapEvent.PART_CAME), GapState.FILLING),
+        ((GapEvent.FOUND, GapEvent.ASK, GapEvent.PART_CAME, GapEvent.ALL_CAME), GapState.CLOSED),
+        ((GapEvent.FOUND, GapEvent.ASK, GapEvent.DECLARED), GapState.UNAVAILABLE),
+    ],
+)
+def test_plt_7_9d_a_gap_goes_from_hole_to_closed_or_unavailable(
+    events: tuple[GapEvent, ...], end: GapState
+) -> None:
+    assert life(*events) is end
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize("event", [GapEvent.FOUND, GapEvent.ASK, GapEvent.PART_CAME])
+def test_plt_7_9d_a_gap_that_ended_stays_so(end: GapState, event: GapEvent) -> None:
+    with pytest.raises(IllegalState):
+        GAP.advance(end, event)
+
+
+def test_the_ledger_stands_where_the_table_says() -> None:
+    (found,) = opened((), (Range(1, 9),), NOW)
+    assert found.state is life(GapEvent.FOUND)
+    again = asked(found, NOW)
+    assert again.state is life(GapEvent.FOUND, GapEvent.ASK)
+    assert closed((again,), (Range(1, 9),)) == ()
+    assert closed((again,), (Range(1, 9),), GapEvent.DECLARED) == ()
+    (rest,) = closed((again,), (Range(1, 4),), GapEvent.DECLARED)
+    assert (rest.first, rest.last, rest.state) == (5, 9, GapState.ASKED)
+
+
+def test_what_is_left_of_a_gap_may_do_what_the_gap_could() -> None:
+    """The ledger reads a gap that fills as one that was asked for."""
+    for event in GapEvent:
+        assert GAP.next.get((GapState.FILLING, event)) is GAP.next.get((GapState.ASKED, event))

@@ -26,6 +26,7 @@ COMMANDS = {
     "send": "Send one message to a peer.",
     "gaps": "Show what each stream lacks.",
     "outbox": "Show outbound messages.",
+    "receipts": "Show who received what, and who never did.",
     "bench": "Measure.",
 }
 """Name and one line of each command; the command ``x`` is the object ``x`` of ``vgigw.cli.x``."""

@@ -140,7 +140,8 @@ class Collect:
             state = tx.stream(letter.destination, request.stream_id)
             if state is not None:
                 receipt = declare(state, Range(gone.seq_from, gone.seq_to))
-                _save(letter.destination, request.stream_id, receipt, tx, now)
+                how = ledger.GapEvent.DECLARED
+                _save(letter.destination, request.stream_id, receipt, tx, now, how)
 
     def _recall_letter(self, owner: str, stream: str, gap: Gap, now: datetime) -> Letter:
         name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
@@ -221,11 +222,18 @@ def _append_new(
         tx.append(row_of(batch, owner, call, part=part))
 
 
-def _save(owner: str, stream: str, receipt: Receipt, tx: Transaction, now: datetime) -> None:
+def _save(
+    owner: str,
+    stream: str,
+    receipt: Receipt,
+    tx: Transaction,
+    now: datetime,
+    how: ledger.GapEvent = ledger.GapEvent.ALL_CAME,
+) -> None:
     tx.save_stream(owner, stream, receipt.state)
     if receipt.opened or receipt.closed:
         gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream))
-        gaps = ledger.opened(ledger.closed(gaps, receipt.closed), receipt.opened, now)
+        gaps = ledger.opened(ledger.closed(gaps, receipt.closed, how), receipt.opened, now)
         tx.replace_gaps(owner, stream, gaps)
 
 
