@@ -231,4 +231,6 @@ def cleared(world: World, **changes: Any) -> None:
 def commanded(world: World) -> None:
     """A station of ``OPERATOR``, and the command ``K1`` for it from ``DISPATCH``."""
     call(world, OPERATOR, ops.PUSH_ARCHIVE, SITE)
-    call(world, DISPATCH, ops.ISSUE_CONTROL, a_curve(SITE))
+    command = a_curve(SITE)
+    points = tuple(replace(each, target_power=3 * TEN) for each in command.points)
+    call(world, DISPATCH, ops.ISSUE_CONTROL, replace(command, points=points))

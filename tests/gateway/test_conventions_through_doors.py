@@ -88,8 +88,9 @@ def trio_of(door: str, *, dispatch: Convention = IN_MW, operator: Convention = I
 
 
 def site(*, both_ways: bool = False, **changes: Any) -> Any:
-    """``ST1``, which can only charge, or also discharge."""
-    plain = station(**changes)
+    """``ST1``, which can only charge, or also discharge; with 500 kW."""
+    rated = {"max_charge_power": Decimal(500), "max_discharge_power": Decimal(500)}
+    plain = station(**rated | changes)
     if not both_ways:
         return plain
     chargers = tuple(

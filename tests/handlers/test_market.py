@@ -171,7 +171,7 @@ def test_plt_7_8b_no_declaration_after_its_clearing(world: World) -> None:
     cleared(world)
     assert refusal(world, OPERATOR, SUBMIT, a_declaration(version=2)) == 4203
     assert refusal(world, OPERATOR, SUBMIT, a_declaration(declaration_id="D2")) == 4203
-    moved = {
+    moved: dict[str, Any] = {
         "trade_date": TRADED + timedelta(days=1),
         "trade_start": a_declaration().trade_start + 24 * HOUR,
         "trade_end": a_declaration().trade_end + 24 * HOUR,

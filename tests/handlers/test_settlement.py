@@ -331,7 +331,7 @@ def rounds(world: World, *claims: Any) -> list[ReconcileState]:
     ]
 
 
-WRONG = {"net_amount": Decimal("9.01")}
+WRONG: dict[str, Any] = {"net_amount": Decimal("9.01")}
 
 
 def test_jes_6_5_4c_equal_figures_end_a_reconciliation(world: World) -> None:

@@ -143,9 +143,9 @@ def test_what_is_a_sum_is_split_and_what_is_not_is_not() -> None:
         made.points[0], target_reactive=Decimal(3), power_factor=Decimal("0.95"), price=Decimal(1)
     )
     first, second = decomposed(replace(made, points=(point,)), part("A", 10), part("B", 20))
-    assert (first.tolerance, second.tolerance) == (1, 2)
-    assert (first.ramp_limit, second.ramp_limit) == (2, 4)
-    assert (first.load_limit, second.load_limit) == (30, 60)
+    assert (first.tolerance, second.tolerance) == (Decimal(1), Decimal(2))
+    assert (first.ramp_limit, second.ramp_limit) == (Decimal(2), Decimal(4))
+    assert (first.load_limit, second.load_limit) == (Decimal(30), Decimal(60))
     assert first.fallback == Fallback(
         mode=FallbackMode.DEFAULT_LIMIT, power=Decimal("3.000"), hold_min=5
     )

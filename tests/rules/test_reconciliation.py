@@ -69,7 +69,8 @@ def test_jes_6_5_4c_each_figure_that_differs_is_told_with_both_values(
 ) -> None:
     value = Decimal(held) + Decimal(thousandths).scaleb(-3)
     expected = Difference(figure=figure, statement_value=Decimal(held), claimed_value=value)
-    assert found(**{member: value}) == (expected,)
+    claimed: dict[str, Any] = {member: value}
+    assert found(**claimed) == (expected,)
 
 
 def test_plt_6_6_a_figure_that_nothing_is_held_for_is_not_equal() -> None:
