@@ -18,6 +18,7 @@ from vgigw.codec.example import example
 from vgigw.codec.json_schema import json_schema
 from vgigw.codec.openapi import openapi
 from vgigw.codec.shape import Kind, Member, reachable, shape_of
+from vgigw.codec.xsd_types import type_name
 from vgigw.errors import InvalidObject
 from vgigw.objects import OBJECTS, InformationObject, MessageHeader, OperatingRecord, Refusal
 from vgigw.operations import OPERATIONS
@@ -88,10 +89,19 @@ def test_every_type_and_element_of_the_contract_is_in_the_schema() -> None:
     schema = xsd.schema_document()
     types = {node.get("name") for node in schema.iterfind(f"{XS}complexType")}
     roots = [cls for row in OPERATIONS for cls in (row.request, row.response)]
-    assert types == {cls.__name__ for cls in reachable(*roots, MessageHeader, Refusal)}
+    assert types == {type_name(cls) for cls in reachable(*roots, MessageHeader, Refusal)}
     elements = [node.get("name") for node in schema.iterfind(f"{XS}element")]
     assert len(elements) == len(set(elements)) == 2 * len(OPERATIONS) + 2
     assert {"MessageHeader", "Refusal", "Heartbeat", "HeartbeatResponse"} <= set(elements)
+
+
+def test_no_type_has_the_name_of_a_wrapper_since_java_makes_a_class_of_both() -> None:
+    schema = xsd.schema_document()
+    kinds = (f"{XS}complexType", f"{XS}simpleType")
+    types = {node.get("name") for kind in kinds for node in schema.iterfind(kind)}
+    wrappers = {name for row in OPERATIONS for name in (row.name, f"{row.name}Response")}
+    assert not types & wrappers
+    assert "HeartbeatType" in types
 
 
 def test_every_member_is_described_in_english_and_chinese() -> None:

@@ -8,9 +8,10 @@ from typing import Any
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.codec.spyne_shim import load
 from vgigw.codec.xml_names import ENTRY, KEY, NAMESPACE, VALUE
+from vgigw.codec.xsd_types import type_name
 from vgigw.objects import MessageHeader, Refusal
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import BY_NAME, Operation
+from vgigw.operations import Operation
 
 HTTP = "http://schemas.xmlsoap.org/soap/http"
 
@@ -34,9 +35,8 @@ def model(cls: type[InformationObject]) -> Any:
     """The ``ComplexModel`` of ``cls``: members in order, limits as facets."""
     complex_model = load("model.complex").ComplexModel
     members = [(m.wire, _member(m, cls.__name__)) for m in shape_of(cls).members]
-    # An operation's wrapper and a class may share a name, but spyne makes a type of both.
-    name = f"{cls.__name__}Type" if cls.__name__ in BY_NAME else cls.__name__
-    return complex_model.produce(NAMESPACE, name, load("model.complex").TypeInfo(members))
+    info = load("model.complex").TypeInfo(members)
+    return complex_model.produce(NAMESPACE, type_name(cls), info)
 
 
 @functools.cache

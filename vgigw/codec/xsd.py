@@ -15,7 +15,7 @@ from vgigw.codec.xml_faults import faults_of
 from vgigw.codec.xml_names import NAMESPACE, tag
 from vgigw.codec.xml_reader import read
 from vgigw.codec.xml_writer import writer
-from vgigw.codec.xsd_types import XSD, complex_type, document, enumeration_type, sub
+from vgigw.codec.xsd_types import XSD, complex_type, document, enumeration_type, sub, type_name
 from vgigw.errors import InvalidObject, Malformed
 from vgigw.objects import MessageHeader, Refusal
 from vgigw.objects.declaration import InformationObject
@@ -36,7 +36,7 @@ def schema_document(operations: tuple[Operation, ...] = OPERATIONS) -> _Element:
         _wrapper(schema, row.name, row.request, row)
         _wrapper(schema, f"{row.name}Response", row.response, row)
     for cls in (MessageHeader, Refusal):
-        sub(schema, "element", name=cls.__name__, type=f"tns:{cls.__name__}")
+        sub(schema, "element", name=cls.__name__, type=f"tns:{type_name(cls)}")
     return schema
 
 
@@ -52,7 +52,7 @@ def validator(operations: tuple[Operation, ...] = OPERATIONS) -> etree.XMLSchema
 def object_validator(cls: type[InformationObject]) -> etree.XMLSchema:
     """Compiled schema of one ``cls`` as a document of its own; integrators' subclasses too."""
     schema = _schema([cls])
-    sub(schema, "element", name=cls.__name__, type=f"tns:{cls.__name__}")
+    sub(schema, "element", name=cls.__name__, type=f"tns:{type_name(cls)}")
     with _compiling:
         return etree.XMLSchema(schema)
 
@@ -124,4 +124,4 @@ def _wrapper(schema: _Element, name: str, cls: type[InformationObject], row: Ope
     element = sub(schema, "element", name=name)
     document(element, f"{row.en} [{row.clause}]", row.zh)
     inner = sub(sub(element, "complexType"), "sequence")
-    sub(inner, "element", name=cls.__name__, type=f"tns:{cls.__name__}")
+    sub(inner, "element", name=cls.__name__, type=f"tns:{type_name(cls)}")

@@ -11,6 +11,8 @@ from lxml.etree import _Element
 
 from vgigw.codec.shape import Kind, Member, Shape
 from vgigw.codec.xml_names import DAY_PATTERN, ENTRY, INSTANT_PATTERN, KEY, VALUE
+from vgigw.objects.declaration import InformationObject
+from vgigw.operations import BY_NAME
 
 XSD = "http://www.w3.org/2001/XMLSchema"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -38,9 +40,18 @@ def docstring(cls: type) -> str:
     return " ".join(inspect.cleandoc(cls.__doc__ or "").split())
 
 
+def type_name(cls: type[InformationObject]) -> str:
+    """Name of the complex type of ``cls``: its own, unless an operation is called so.
+
+    A compiler of classes makes one of each type and one of each wrapper element; Java's refuses two
+    of one name.
+    """
+    return f"{cls.__name__}Type" if cls.__name__ in BY_NAME else cls.__name__
+
+
 def complex_type(parent: _Element, shape: Shape) -> None:
     """``xs:complexType`` of an object: its members in order."""
-    declared = sub(parent, "complexType", name=shape.name)
+    declared = sub(parent, "complexType", name=type_name(shape.cls))
     document(declared, docstring(shape.cls))
     sequence = sub(declared, "sequence")
     for member in shape.members:
@@ -84,7 +95,7 @@ def _element(sequence: _Element, member: Member) -> None:
 
 def _type_of(declared: _Element, member: Member) -> None:
     if member.kind is Kind.OBJECT and member.of is not None:
-        declared.set("type", f"tns:{member.of.__name__}")
+        declared.set("type", f"tns:{type_name(member.of)}")
     elif member.enumeration is not None:
         declared.set("type", f"tns:{member.enumeration.__name__}")
     elif member.kind is Kind.MAP:
