@@ -166,11 +166,15 @@ def _archives(operation: Operation, draw: Draw) -> Case:
     push = step(OPERATOR, ops.PUSH_ARCHIVE, held)
     if operation is ops.PUSH_ARCHIVE:
         return Case((), push)
-    state: ConnectorStatusInfo = draw(objects_of(ConnectorStatusInfo))
+    drawn_state: ConnectorStatusInfo = draw(objects_of(ConnectorStatusInfo))
+    state = replace(
+        drawn_state,
+        operator_id=draw(st.sampled_from((None, OPERATOR))),
+        connector_id=held.equipment_infos[0].connector_infos[0].connector_id,
+    )
+    told = step(OPERATOR, ops.PUSH_DEVICE_STATE, state)
     if operation is ops.PUSH_DEVICE_STATE:
-        return Case((push,), step(OPERATOR, operation, state))
-    connector = held.equipment_infos[0].connector_infos[0].connector_id
-    told = step(OPERATOR, ops.PUSH_DEVICE_STATE, replace(state, connector_id=connector))
+        return Case((push,), told)
     if operation is ops.QUERY_STATION_STATUS:
         drawn: StationStatusQuery = draw(objects_of(StationStatusQuery))
         query = replace(drawn, station_ids=(held.station_id, *drawn.station_ids))

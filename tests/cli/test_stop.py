@@ -16,21 +16,27 @@ from tests.cli.processes import (
     serving,
 )
 from vgigw.errors import OwnFault
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import ConnectorStatusInfo
 from vgigw.objects.operating_enumerations import ConnectorStatus
-from vgigw.operations import PUSH_DEVICE_STATE
+from vgigw.operations import PUSH_ARCHIVE, PUSH_DEVICE_STATE
 from vgigw.server.assembly import DATABASE, Gateway
 from vgigw.stores.sqlite import SqliteStore
+from vgigw.testing.fleet import Fleet
 
 THREADS = 4
 AT_LEAST = 40
 
 
 class Load:
-    """Threads that push events, each about another connector, until the server is gone."""
+    """Threads that push events, each of its own connector, until the server is gone."""
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
+        fleet = Fleet(1, OPERATOR, stations=1, connectors=THREADS)
+        now = datetime.now(UTC)
+        gateway.call(PLATFORM, PUSH_ARCHIVE, fleet.archives(now)[0], now)
+        self._connectors = list(fleet.posts)
         self.acknowledged: set[str] = set()
         self.threads = [threading.Thread(target=self._push, args=(n,)) for n in range(THREADS)]
 
@@ -39,7 +45,10 @@ class Load:
             name = f"{thread}-{number}"
             now = datetime.now(UTC).replace(microsecond=0)
             event = ConnectorStatusInfo(
-                event_id=name, connector_id=name, status=ConnectorStatus.IDLE, change_time=now
+                event_id=name,
+                connector_id=self._connectors[thread],
+                status=ConnectorStatus.IDLE,
+                change_time=now,
             )
             try:
                 self._gateway.call(PLATFORM, PUSH_DEVICE_STATE, event, datetime.now(UTC))
@@ -74,10 +83,20 @@ def test_sigterm_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) 
     assert took_s < 10
     assert len(load.acknowledged) >= AT_LEAST
     store = SqliteStore(tmp_path / "gw" / "var" / DATABASE)
-    held = store.read(lambda view: view.documents(ConnectorStatusInfo.__name__))
+    kind = ConnectorStatusInfo.__name__
+    held = store.read(
+        lambda view: [
+            object_of(ConnectorStatusInfo, event.payload)
+            for state in view.documents(kind)
+            for event in view.history(kind, OPERATOR, state.key)
+        ]
+    )
     answered = store.read(
-        lambda view: [view.answered(OPERATOR, PUSH_DEVICE_STATE.name, d.key) for d in held]
+        lambda view: [
+            view.answered(OPERATOR, PUSH_DEVICE_STATE.name, PUSH_DEVICE_STATE.key_of(each))
+            for each in held
+        ]
     )
     store.close()
-    assert load.acknowledged <= {document.key for document in held}
+    assert load.acknowledged <= {each.event_id for each in held}
     assert None not in answered

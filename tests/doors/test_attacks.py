@@ -67,8 +67,11 @@ def test_f81_a_replay_does_not_bring_an_older_archive_back() -> None:
 
 
 def test_card_6_a_repeat_of_a_classic_state_push_gets_the_original_answer() -> None:
-    world = World()
-    pushed = b'{"ConnectorStatusInfo":{"ConnectorID":"C1","Status":1}}'
+    world, station = World(), a_station()
+    world.call("cec102", OPERATOR, ops.PUSH_ARCHIVE, station)
+    connector_id = station.equipment_infos[0].connector_infos[0].connector_id
+    state = {"ConnectorStatusInfo": {"ConnectorID": connector_id, "Status": 1}}
+    pushed = json.dumps(state).encode()
     request = by_cec102(_sender(world), "notification_stationStatus", pushed)
     first = _tell(world, request, 0)
 

@@ -184,6 +184,7 @@ def test_acc_7_3_a_late_event_does_not_overwrite_a_newer_one(trio: Trio) -> None
 
 
 def test_acc_7_3_every_event_is_kept_even_two_of_one_millisecond(trio: Trio) -> None:
+    push(trio, station())
     for number in range(5):
         trio.call(OPERATOR, PUSH_DEVICE_STATE, event(f"E{number}", ConnectorStatus.IDLE, 1))
     connector_id = event("", ConnectorStatus.IDLE, 0).connector_id
@@ -195,8 +196,18 @@ def test_acc_7_3_every_event_is_kept_even_two_of_one_millisecond(trio: Trio) -> 
 
 def test_acc_7_3_an_operator_cannot_change_the_state_of_anothers_connector(trio: Trio) -> None:
     push(trio, station())
-    trio.call(OTHER, PUSH_DEVICE_STATE, event("E1", ConnectorStatus.FAULT, 2))
-    assert present(trio) == []
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(OTHER, PUSH_DEVICE_STATE, event("E1", ConnectorStatus.FAULT, 2))
+    assert (refused.value.code, present(trio)) == (4201, [])
+
+
+def test_acc_7_3_a_state_of_a_connector_that_no_archive_has_is_4201(trio: Trio) -> None:
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, event("E1", ConnectorStatus.FAULT, 2))
+    assert refused.value.code == 4201
+    push(trio, station())
+    trio.call(OPERATOR, PUSH_DEVICE_STATE, event("E1", ConnectorStatus.FAULT, 2))
+    assert present(trio) == [ConnectorStatus.FAULT]
 
 
 def test_acc_7_8_fifty_stations_in_one_question_and_unknown_ones_left_out() -> None:

@@ -48,13 +48,14 @@ def telemetry(seed: int, operator_id: str, stream_id: str, began: datetime) -> I
             seq = batch.seq_to + 1
 
 
-def states(operator_id: str, name: str) -> Iterator[Act]:
-    """State changes of one connector, each an event of its own."""
+def states(seed: int, operator_id: str, name: str) -> Iterator[Act]:
+    """State changes of one connector of :func:`fleet_of`, each an event of its own."""
     pair = (ConnectorStatus.IDLE, ConnectorStatus.OCCUPIED)
+    connector_id = next(iter(fleet_of(seed, operator_id).posts))
     for number in itertools.count(1):
         event = ConnectorStatusInfo(
             event_id=f"{name}-{number}",
-            connector_id=f"{operator_id}{name}",
+            connector_id=connector_id,
             status=pair[number % 2],
             prev_status=pair[(number + 1) % 2],
             change_time=milliseconds(datetime.now(UTC)),

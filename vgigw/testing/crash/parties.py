@@ -94,15 +94,15 @@ class Parties:
 
 
 def _lanes(seed: int, callers: dict[str, Gateway]) -> tuple[Lane, ...]:
-    """Archives come first: a command needs the station that it is for."""
+    """Archives come first: a command and a state need the station that they are of."""
     began = datetime.now(UTC)
     sources = [
-        *((each, load.archives(seed, each)) for each in _CALLED),
+        *((each, load.archives(seed, each)) for each in (*_CALLED, _MODERN)),
         *((_SEALED, load.telemetry(seed, _SEALED, f"S{n}", began)) for n in (1, 2, 3)),
         (_LEGACY, load.telemetry(seed, _LEGACY, "S1", began)),
-        (_SEALED, load.states(_SEALED, "E1")),
-        (_LEGACY, load.states(_LEGACY, "E2")),
-        (_MODERN, load.states(_MODERN, "E3")),
+        (_SEALED, load.states(seed, _SEALED, "E1")),
+        (_LEGACY, load.states(seed, _LEGACY, "E2")),
+        (_MODERN, load.states(seed, _MODERN, "E3")),
     ]
     for issuer, carrier in ((_NORTH_SEALED, _SEALED), (_NORTH_LEGACY, _LEGACY)):
         sources.append((issuer, load.commands(seed, issuer, carrier, f"C{issuer}")))
