@@ -61,6 +61,6 @@ def test_wheel_built_from_the_sdist_is_whole(tmp_path: Path) -> None:
 def package_sources() -> dict[str, bytes]:
     """Modules, type marker and data of the package by their names in the wheel."""
     paths = [*(ROOT / "vgigw").rglob("*.py"), ROOT / "vgigw" / "py.typed"]
-    paths += (ROOT / "vgigw" / "codec" / "dialects").glob("*.toml")
+    paths += (ROOT / "vgigw" / "codec").rglob("*.toml")
     paths += [path for path in (ROOT / "vgigw" / "testing" / "data").glob("*") if path.is_file()]
     return {path.relative_to(ROOT).as_posix(): path.read_bytes() for path in paths}
