@@ -96,8 +96,26 @@ def test_what_is_not_der_of_a_signature_is_refused(encoded: bytes) -> None:
 
 @pytest.mark.parametrize(
     "encoded",
-    [b"", DER, RAW[:-1], RAW + b"\0", RAW + b"\xde\xad\xbe\xef", RAW.hex().encode(), b"\0" + RAW],
-    ids=["empty", "DER", "cut", "trailing byte", "trailing bytes", "hex", "leading byte"],
+    [
+        b"",
+        DER,
+        RAW[:-1],
+        RAW + b"\0",
+        RAW + b"\xde\xad\xbe\xef",
+        octets(SIGNATURE.r) + octets(1) + b"\0",
+        RAW.hex().encode(),
+        b"\0" + RAW,
+    ],
+    ids=[
+        "empty",
+        "DER",
+        "cut",
+        "trailing byte",
+        "trailing bytes",
+        "trailing byte of a small number",
+        "hex",
+        "leading byte",
+    ],
 )
 def test_what_is_not_raw_of_a_signature_is_refused(encoded: bytes) -> None:
     with pytest.raises(NotGenuine):
