@@ -97,4 +97,10 @@ CASES: dict[str, Builder] = {
     ops.SUBMIT_OUTAGE_EXPLANATION.name: _outage,
 }
 
-CHANGED: dict[str, Change] = {}
+CHANGED: dict[str, Change] = {
+    "SubmitMaintenance": {"work_content": "other work"},
+    "ApproveMaintenance": {"opinion": "another opinion"},
+    "SubmitAccess": {"network_topology_ref": "another document"},
+    "DecideAccess": {"opinion": "another opinion"},
+    "SubmitOutageExplanation": {"explanation": "in other words"},
+}

@@ -129,4 +129,11 @@ CASES: dict[str, Builder] = {
     ops.NOTIFY_SANCTION.name: _sanction,
 }
 
-CHANGED: dict[str, Change] = {}
+CHANGED: dict[str, Change] = {
+    "PublishNotice": {"title": "of another title"},
+    "ConfirmNotice": {"read_time": NOW + timedelta(days=36_000)},
+    "PublishPrice": {"title": "of another title"},
+    "PushAlarm": {"object_id": "another object"},
+    "ClearAlarm": {"detail": "in other words"},
+    "NotifySanction": {"reason": "another reason"},
+}

@@ -82,10 +82,21 @@ def test_plt_6_6_verified_energy_goes_to_the_aggregator_alone(world: World, issu
 def test_plt_6_6_versions_rise_and_stay_with_their_issuer(world: World) -> None:
     call(world, DISPATCH, ENERGY, an_energy_statement(2))
     assert refusal(world, DISPATCH, ENERGY, an_energy_statement(1)) == 4204
-    assert refusal(world, EXCHANGE, ENERGY, an_energy_statement(3)) == 4202
     call(world, DISPATCH, ENERGY, an_energy_statement(3))
     with pytest.raises(Conflict):
         world.act(OPERATOR, ENERGY, an_energy_statement(4))
+
+
+def test_plt_6_6_two_issuers_may_choose_one_identifier_and_neither_learns_of_the_other(
+    world: World,
+) -> None:
+    call(world, DISPATCH, ENERGY, an_energy_statement(2))
+    receipt = call(world, EXCHANGE, ENERGY, an_energy_statement(1))
+    assert receipt.statement_id == "E1"
+    call(world, EXCHANGE, ENERGY, an_energy_statement(2))
+    names = [statement.statement_id for _, statement in sent(world, ENERGY)]
+    assert names[0] == "E1" not in names[1:]
+    assert names[1] == names[2]
 
 
 def test_plt_6_6_an_aggregator_that_nobody_knows_is_4201(world: World) -> None:

@@ -50,12 +50,12 @@ SEEN_IN_THE_NORTH = {
     "QueryBackfill": "PLT-7.9d: whoever asked for it",
 }
 
-OF_A_SHARE = {"QueryIncome": frozenset({OPERATOR, OEM})}
-"""Parties that the cases give a share of what is asked for: it is their own income."""
-
-NAMES_ARE_GLOBAL = {
-    "PublishEnergyStatement": "a statement identifier that another issuer took is a conflict",
+CONCERNED = {
+    "QueryIncome": frozenset({OPERATOR, OEM}),
+    "ClearAlarm": frozenset({DISPATCH}),
 }
+"""Parties that an object concerns though they take no step of the case: whoever the cases give a
+share of an income, and dispatch, which is told of every alarm."""
 
 
 def answer(world: World, party: str, operation: Operation, request: InformationObject) -> Any:
@@ -71,8 +71,8 @@ def foreign_to(case: Case, operation: Operation) -> list[str]:
     concerned = {each.party for each in (*case.before, case.last)} | {
         each.to for each in case.before if each.to
     }
-    concerned |= OF_A_SHARE.get(operation.name, frozenset())
-    if operation.name in SEEN_BY_ALL or operation.name in NAMES_ARE_GLOBAL:
+    concerned |= CONCERNED.get(operation.name, frozenset())
+    if operation.name in SEEN_BY_ALL:
         return []
     return [
         party

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
-from vgigw.handlers.alarm_names import told_as
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.shelf import Shelf
 from vgigw.objects import (
@@ -25,6 +25,8 @@ from vgigw.ports import Identity, Transaction, View
 from vgigw.rules.alarm import cleared, raised_again, told
 
 ALARMS = Shelf(AlarmEvent, key="alarm_id", version=None, group="alarm_state")
+NAMES = NamesTold("AlarmName")
+"""Identifiers towards dispatch."""
 MOST_DETAIL = 1024
 
 
@@ -112,7 +114,7 @@ def tell_upwards(
     identity: Identity, alarm: AlarmEvent, tx: Transaction, now: datetime, owner: str = ""
 ) -> None:
     """Put an alarm into the outbox for everybody whom the table lets us tell."""
-    name = told_as(owner or identity.operator_id, alarm.alarm_id, tx, now)
+    name = NAMES.give(owner or identity.operator_id, alarm.alarm_id, tx, now)
     named = msgspec.structs.replace(alarm, alarm_id=name)
     routes = Routes(identity)
     for destination in routes.receivers(PUSH_ALARM):
@@ -120,14 +122,21 @@ def tell_upwards(
 
 
 def tell_clear_upwards(
-    identity: Identity, owner: str, clear: AlarmClear, tx: Transaction, now: datetime
+    identity: Identity,
+    owner: str,
+    clear: AlarmClear,
+    tx: Transaction,
+    now: datetime,
+    *,
+    by: str = "",
 ) -> None:
-    """As :func:`tell_upwards`, for the end of an alarm of ``owner``."""
-    name = told_as(owner, clear.alarm_id, tx, now)
+    """As :func:`tell_upwards`, for the end of an alarm of ``owner``; not to who told it, ``by``."""
+    name = NAMES.give(owner, clear.alarm_id, tx, now)
     named = msgspec.structs.replace(clear, alarm_id=name)
     routes = Routes(identity)
     for destination in routes.receivers(CLEAR_ALARM):
-        routes.send(destination, CLEAR_ALARM, named, tx, now)
+        if destination != by:
+            routes.send(destination, CLEAR_ALARM, named, tx, now)
 
 
 def _last(own: str, matter: Matter, view: View) -> AlarmEvent | None:

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-import msgspec
+from msgspec.structs import replace
 
 from vgigw.errors import UnknownObject
-from vgigw.handlers.alarm_names import meant_by, name_told
-from vgigw.handlers.alarm_raising import ALARMS, keep_alarm, tell_clear_upwards, tell_upwards
+from vgigw.handlers.alarm_raising import (
+    ALARMS,
+    NAMES,
+    keep_alarm,
+    tell_clear_upwards,
+    tell_upwards,
+)
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import SOUTH
@@ -41,20 +46,25 @@ class Alarms:
 
     @authors(PUSH_ALARM)
     def keep_own(self, alarm: AlarmEvent, _: str, tx: Transaction, now: datetime) -> None:
-        """Once, however many parties it is sent to."""
+        """Once, however many parties it is sent to. Raises ``Conflict`` for an identifier under
+        which we told another party's."""
         own = self._identity.operator_id
         held = ALARMS.find(tx, own, alarm.alarm_id)
         if held is None or held.alarm_state is not (alarm.alarm_state or AlarmState.RAISED):
+            NAMES.claim(own, alarm.alarm_id, tx, now)
             keep_alarm(alarm, own, tx, now)
 
     @handles(CLEAR_ALARM)
     def clear(self, call: Call, tx: Transaction) -> Receipt:
-        """By whoever raised it, or by dispatch, which was told of it."""
+        """By whoever raised it, or by dispatch, which was told of it; so is any other dispatch."""
         clear: AlarmClear = call.request
         owner, alarm = self._found(call.peer, clear.alarm_id, tx)
         ALARMS.renew(cleared(alarm, clear), owner, tx, call.now)
         if self._goes_up(call.peer):
             tell_clear_upwards(self._identity, owner, clear, tx, call.now)
+        elif owner != call.peer.operator_id:
+            told = replace(clear, alarm_id=alarm.alarm_id)
+            tell_clear_upwards(self._identity, owner, told, tx, call.now, by=call.peer.operator_id)
         return receipt(call, clear.alarm_id)
 
     @authors(CLEAR_ALARM)
@@ -88,14 +98,16 @@ class Alarms:
         return self._identity.role is Role.PLATFORM and peer.role in SOUTH
 
     def _found(self, peer: Peer, name: str, view: View) -> tuple[str, AlarmEvent]:
-        """The owner of the alarm that ``peer`` means, and it. Raises ``UnknownObject``."""
-        own = ALARMS.find(view, peer.operator_id, name)
-        if own is not None:
-            return peer.operator_id, own
-        meant = meant_by(name, view) if peer.role is Role.DISPATCH else None
-        if meant is None:
+        """The owner of the alarm that ``peer`` means, and it; of two that bear one name the one
+        that is open. Raises ``UnknownObject``."""
+        meant = NAMES.meant(name, view) if peer.role is Role.DISPATCH else None
+        places = [(peer.operator_id, name), *([] if meant is None else [meant])]
+        found = [(owner, ALARMS.find(view, owner, own_name)) for owner, own_name in places]
+        known = [(owner, alarm) for owner, alarm in found if alarm is not None]
+        if not known:
             raise UnknownObject()
-        return meant[0], ALARMS.get(view, *meant)
+        opened = [each for each in known if each[1].alarm_state is AlarmState.RAISED]
+        return (opened or known)[0]
 
     def _seen_by(self, peer: Peer, query: AlarmQuery, view: View) -> Iterator[AlarmEvent]:
         group = str(int(AlarmState.RAISED)) if query.open_only else None
@@ -106,8 +118,8 @@ class Alarms:
                     yield alarm
                     continue
                 # Dispatch clears it by the identifier that it was told.
-                name = name_told(owner, alarm.alarm_id, view)
-                yield msgspec.structs.replace(alarm, alarm_id=name)
+                name = NAMES.told(owner, alarm.alarm_id, view)
+                yield replace(alarm, alarm_id=name)
 
     def _owners(self, peer: Peer) -> tuple[str | None, ...]:
         if peer.role is Role.SUPERVISOR:

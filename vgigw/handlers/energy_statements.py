@@ -1,12 +1,19 @@
-"""Energy statements: from who determines the energy to the aggregator it is of. PLT-6.6."""
+"""Energy statements: from who determines the energy to the aggregator it is of. PLT-6.6.
+
+Issuers choose their identifiers by themselves; the aggregator is told each under one that is free,
+and by that one a statement is kept.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from vgigw.errors import Conflict
+from msgspec.structs import replace
+
 from vgigw.handlers.addressee import check_addressee, hand_on
+from vgigw.handlers.keeping import call_with
 from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.settlements import Settlements, statement_receipt
 from vgigw.handlers.shelf import Shelf
 from vgigw.handlers.trading_day import advance_days
@@ -18,7 +25,8 @@ from vgigw.rules.checks import check
 from vgigw.rules.day import DayEvent, dates_of
 
 ENERGIES = Shelf(EnergyStatement, key="statement_id")
-"""Grouped by who issued it."""
+"""By the identifier that is told, grouped by who issued it."""
+_NAMES = NamesTold("StatementName")
 _VERIFIED = frozenset({StatementState.ISSUED, StatementState.CONFIRMED, StatementState.FINAL})
 
 
@@ -32,23 +40,25 @@ class Energy:
 
     @handles(PUBLISH_ENERGY_STATEMENT)
     def take(self, call: Call, tx: Transaction) -> StatementReceipt:
-        """A statement stays with who issued it first: another's may not take its place."""
-        statement: EnergyStatement = call.request
-        owner, issuer = statement.aggregator_id, call.peer.operator_id
-        _check_issuer(statement, issuer, tx)
+        """Keep it, tell the aggregator, and settle what was verified."""
+        statement_id, owner = call.request.statement_id, call.request.aggregator_id
+        issuer = call.peer.operator_id
+        name = _NAMES.give(issuer, statement_id, tx, call.now)
+        call = call_with(call, replace(call.request, statement_id=name))
         hand_on(self._identity, call, tx, owner)
         ENERGIES.take(call, tx, owner, group=issuer)
-        self._after(statement, tx, call.now)
-        return statement_receipt(call, statement.statement_id, statement.state)
+        self._after(call.request, tx, call.now)
+        return statement_receipt(call, statement_id, call.request.state)
 
     @authors(PUBLISH_ENERGY_STATEMENT)
     def keep_own(
         self, statement: EnergyStatement, destination: str, tx: Transaction, now: datetime
     ) -> None:
+        """Our own, for its aggregator only. Raises ``Conflict`` where its identifier is taken."""
         check(statement, now)
         check_addressee(self._identity, destination, statement.aggregator_id)
         issuer = self._identity.operator_id
-        _check_issuer(statement, issuer, tx)
+        _NAMES.claim(issuer, statement.statement_id, tx, now)
         ENERGIES.keep(statement, statement.aggregator_id, tx, now, group=issuer)
         self._after(statement, tx, now)
 
@@ -61,9 +71,3 @@ class Energy:
             settled = self._functions.settle(statement, tx, now)
             if settled is not None:
                 self._settlements.publish(settled, statement, tx, now)
-
-
-def _check_issuer(statement: EnergyStatement, issuer: str, tx: Transaction) -> None:
-    held = tx.document(ENERGIES.kind, statement.aggregator_id, statement.statement_id)
-    if held is not None and held.group != issuer:
-        raise Conflict("the statement identifier is taken")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+from msgspec.structs import replace
+
 from vgigw.codec import json
 from vgigw.codec.packing import pack, unpack
 from vgigw.objects import InformationObject
@@ -26,6 +28,20 @@ def document_of(
         digest=call.digest,
         at=call.now,
         assumed=call.assumed,
+    )
+
+
+def call_with(call: Call, request: InformationObject) -> Call:
+    """``call`` with another request in its place, to be kept and passed on."""
+    if request is call.request:
+        return call
+    canonical = json.encode(request)
+    return replace(
+        call,
+        request=request,
+        canonical=canonical,
+        packed=pack(canonical),
+        digest=json.digest(canonical),
     )
 
 

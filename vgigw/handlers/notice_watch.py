@@ -21,16 +21,22 @@ _AWAITED = "awaited"
 
 
 class NoticeWatch(msgspec.Struct, frozen=True, kw_only=True):
-    """A notice that ``parties`` must have read by ``deadline``."""
+    """A notice that ``parties``, who know it as ``name``, must have read by ``deadline``."""
 
     issuer: str
     notice_id: str
+    name: str
     deadline: datetime
     parties: tuple[str, ...]
 
 
 def watch_notice(
-    notice: PolicyNotice, issuer: str, reached: tuple[str, ...], tx: Transaction, now: datetime
+    notice: PolicyNotice,
+    issuer: str,
+    name: str,
+    reached: tuple[str, ...],
+    tx: Transaction,
+    now: datetime,
 ) -> None:
     """Expect receipts from everybody named, reached or not, and from ``reached`` where it is for
     everybody."""
@@ -40,6 +46,7 @@ def watch_notice(
     watch = NoticeWatch(
         issuer=issuer,
         notice_id=notice.notice_id,
+        name=name,
         deadline=deadline,
         parties=audience(notice) or reached,
     )
@@ -66,19 +73,19 @@ def alarm_if_unread(identity: Identity, tx: Transaction, now: datetime) -> None:
 
 
 def all_read(
-    identity: Identity, issuer: str, notice: PolicyNotice, tx: Transaction, now: datetime
+    identity: Identity, issuer: str, notice_id: str, tx: Transaction, now: datetime
 ) -> None:
     """A receipt came: where it was the last one, what was alarmed of is over."""
-    document = tx.document(_KIND, issuer, notice.notice_id)
+    document = tx.document(_KIND, issuer, notice_id)
     if document is None or _unread(watch := _read(document), tx):
         return
     if document.group == _AWAITED:
         _save(watch, tx, now, open_still=False)
-    clear_alarm(identity, _matter(issuer, notice.notice_id), tx, now)
+    clear_alarm(identity, _matter(issuer, notice_id), tx, now)
 
 
 def _unread(watch: NoticeWatch, view: View) -> list[str]:
-    read = {document.owner for document in view.documents(READ.kind, group=watch.notice_id)}
+    read = {document.owner for document in view.documents(READ.kind, group=watch.name)}
     return [party for party in watch.parties if party not in read]
 
 

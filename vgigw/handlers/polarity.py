@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
-from msgspec.structs import replace
-
-from vgigw.codec import convention, json
-from vgigw.codec.packing import pack
+from vgigw.codec import convention
+from vgigw.handlers.keeping import call_with
 from vgigw.objects import InformationObject, PolarityMode
 from vgigw.ports import Call, Peer
 from vgigw.rules import polarity
@@ -26,16 +24,7 @@ def aligned_call(call: Call, held: PolarityMode) -> Call:
     says that it always speaks that one.
     """
     request = polarity.aligned(call.request, held, call.peer.convention.polarity)
-    if request is call.request:
-        return call
-    canonical = json.encode(request)
-    return replace(
-        call,
-        request=request,
-        canonical=canonical,
-        packed=pack(canonical),
-        digest=json.digest(canonical),
-    )
+    return call_with(call, request)
 
 
 def told(obj: T, held: PolarityMode, peer: Peer) -> T:
