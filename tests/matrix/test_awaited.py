@@ -7,13 +7,7 @@ from tests.cases import AWAITED
 NAMES = """
 PushCustomer QueryCustomers PushLoadDevice QueryLoadDevices PushOperator QueryOperators
 PushResource QueryResources QueryLedger QueryGridTrace PushGridNode PushGridParameter
-PushVehicle PushTrip GrantConsent QueryConsent WithdrawConsent PushChargeStatus
-QueryStationStats QueryEquipAuth QueryEquipBusinessPolicy QueryStartCharge
-NotifyStartChargeResult QueryEquipChargeStatus QueryStopCharge NotifyStopChargeResult
-PushChargeOrder CheckChargeOrders
-PublishNotice ConfirmNotice PublishPrice PushAlarm ClearAlarm
-QueryAlarms NotifySanction SubmitMaintenance ApproveMaintenance QueryMaintenance SubmitAccess
-DecideAccess SubmitOutageExplanation
+PushVehicle PushTrip GrantConsent QueryConsent WithdrawConsent
 """
 
 

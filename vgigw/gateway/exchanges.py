@@ -26,6 +26,8 @@ from vgigw.ports import Courier, Identity, Peer, Sender
 
 NO_TOKEN = 4002
 _EARLY_S = 60
+_VERDICT = frozenset({"succ_stat", "fail_reason"})
+"""What became of a request: the answer's own, even where the request tells of an outcome, too."""
 _FROM_A_PROXY = frozenset({502, 503, 504})
 
 
@@ -129,7 +131,7 @@ def _inward(reply: InformationObject, peer: Peer) -> InformationObject:
 
 def _check_echo(operation: Operation, request: InformationObject, reply: InformationObject) -> None:
     """An answer to another request may be genuine, and is still none to ours. ACC-5.5."""
-    for name in operation.key:
+    for name in (each for each in operation.key if each not in _VERDICT):
         if getattr(reply, name, None) not in (None, getattr(request, name)):
             raise PeerAnswerInvalid("the answer is to another request")
 

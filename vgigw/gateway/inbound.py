@@ -67,6 +67,7 @@ class Inbound:
         self._gate = duties.admit
         self._witness = duties.witness
         self._tracer = duties.tracer
+        self._advice = duties.advice
         self._observe = observer
         self._tokens = InboundTokens(store)
 
@@ -88,15 +89,7 @@ class Inbound:
             failed.__cause__ = error
             self._tell(door, claim, genuine, failed)
             return door.refuse(request, claim, genuine, failed)
-        self._observe(
-            "message.accepted",
-            door=door.name,
-            peer=genuine.operator_id,
-            operation=call.operation.name,
-            trace_id=call.trace_id,
-            size_bytes=len(request.body),
-            ret=0,
-        )
+        self._tell_accepted(call, len(request.body))
         return answer
 
     def _authenticate(self, door: Door, claim: Claim) -> Peer:
@@ -214,6 +207,18 @@ class Inbound:
     def _audit(self, call: Call, tx: Transaction) -> None:
         if self._witness is not None and call.operation.grade is Grade.SEN:
             self._witness(call, tx)
+
+    def _tell_accepted(self, call: Call, size_bytes: int) -> None:
+        where: dict[str, object] = {
+            "door": call.door,
+            "peer": call.peer.operator_id,
+            "operation": call.operation.name,
+            "trace_id": call.trace_id,
+        }
+        self._observe("message.accepted", **where, size_bytes=size_bytes, ret=0)
+        advice = self._advice.get(call.operation.name)
+        if advice is not None:
+            self._observe("operation.unfilled", **where, advice=advice)
 
     def _tell(self, door: Door, claim: Claim | None, peer: Peer | None, error: VgigwError) -> None:
         cause = error.__cause__ if isinstance(error, OwnFault) else None

@@ -14,7 +14,7 @@ from vgigw.handlers.audit import Audit
 from vgigw.handlers.cancel import Cancel
 from vgigw.handlers.capability import Capability
 from vgigw.handlers.charge_results import ChargeResults
-from vgigw.handlers.charging import Charging
+from vgigw.handlers.charging import ADVICE, Charging
 from vgigw.handlers.clearing import Clearing
 from vgigw.handlers.collect import Collect
 from vgigw.handlers.customers import Customers
@@ -68,14 +68,17 @@ def builtin(
     role = identity.role
     served = {row.name for row in OPERATIONS if any(role in d.callees for d in row.directions)}
     handlers = {name: handler for name, handler in marked(desks, HANDLES).items() if name in served}
+    taken = marked(own, HANDLES)
+    refusing = marked([each for each in desks if isinstance(each, Charging)], HANDLES)
     return Duties(
-        handlers=handlers | marked(own, HANDLES),
+        handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
         admit=admit if role is Role.PLATFORM else None,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
         chores=chores(desks),
+        advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
     )
 
 

@@ -17,6 +17,7 @@ from vgigw.objects import (
 )
 from vgigw.operations import NOTIFY_START_CHARGE_RESULT, NOTIFY_STOP_CHARGE_RESULT
 from vgigw.ports import Call, Identity, Transaction
+from vgigw.rules.checks import check
 
 STARTS = Shelf(StartChargeResult, key=NOTIFY_START_CHARGE_RESULT.key, version=None)
 STOPS = Shelf(StopChargeResult, key=NOTIFY_STOP_CHARGE_RESULT.key, version=None)
@@ -51,6 +52,7 @@ class ChargeResults:
     def keep_own_start(
         self, result: StartChargeResult, destination: str, tx: Transaction, now: datetime
     ) -> None:
+        check(result, now)
         seq = result.start_charge_seq
         STARTS.keep(result, self._identity.operator_id, tx, now, group=seq)
         TOLD_SESSIONS.tell(tx, destination, seq, now)

@@ -1,7 +1,7 @@
 """The user's side of charging where no hook decides on it: each answer is a refusal that says so.
 
 102. Authentication, tariff, start and stop are the business of the system that runs the chargers; a
-handler of the integrator takes the place of these (how-to "Answer starts and stops").
+handler of the integrator takes the place of these (``docs/how-to/charging-hooks.md``).
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ from vgigw.operations import (
 )
 from vgigw.ports import Call, Identity, Transaction, View
 
+ADVICE: Final = "nobody decides on it here, so it is refused: docs/how-to/charging-hooks.md"
+"""What the log says to whoever runs the gateway. A peer is told ``NO_HOOK``."""
 NO_HOOK: Final = 99
 """FailReason: nobody decides here. One of the reasons that T/CEC 102 leaves free."""
 OFFLINE: Final = 2

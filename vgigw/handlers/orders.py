@@ -22,6 +22,7 @@ from vgigw.objects import (
 from vgigw.objects.orders import MAX_ORDERS
 from vgigw.operations import CHECK_CHARGE_ORDERS, PUSH_CHARGE_ORDER
 from vgigw.ports import Call, Identity, Letter, Transaction, View
+from vgigw.rules.checks import check
 from vgigw.rules.day import dates_of, trade_date
 from vgigw.rules.order import compare
 from vgigw.rules.tally import share_of
@@ -57,6 +58,7 @@ class Orders:
         self, order: ChargeOrder, destination: str, tx: Transaction, now: datetime
     ) -> None:
         """One order, however many parties are told."""
+        check(order, now)
         owner = self._identity.operator_id
         _count_in(order, owner, tx, now)
         ORDERS.keep(order, owner, tx, now, group=_day(order))
@@ -64,7 +66,7 @@ class Orders:
         TOLD_SESSIONS.tell(tx, destination, order.start_charge_seq, now)
 
     @handles(CHECK_CHARGE_ORDERS)
-    def check(self, call: Call, tx: Transaction) -> OrderCheckResult:
+    def compare(self, call: Call, tx: Transaction) -> OrderCheckResult:
         """Compares with the orders that the caller told us of, and those that we told it of.
 
         An order is of the period in which it ended. Raises ``OverLimit`` where more orders of the
@@ -84,15 +86,17 @@ class Orders:
 
     @authors(CHECK_CHARGE_ORDERS)
     def keep_own_check(self, told: OrderCheck, _: str, tx: Transaction, now: datetime) -> None:
+        check(told, now)
         CHECKS.keep(told, self._identity.operator_id, tx, now)
 
     @follows(CHECK_CHARGE_ORDERS)
     def keep_result(
         self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
     ) -> None:
-        """What the other side found stands beside the check that we sent."""
+        """What the other side found stands beside the check that we sent; sent once more, the
+        newest is in force."""
         if isinstance(reply, OrderCheckResult):
-            RESULTS.keep(reply, letter.destination, tx, now)
+            RESULTS.renew(reply, letter.destination, tx, now)
 
     def _find(self, view: View, party: str, seq: str) -> ChargeOrder | None:
         found = ORDERS.find(view, party, seq)

@@ -23,6 +23,7 @@ from vgigw.objects import (
 )
 from vgigw.operations import PUSH_CHARGE_STATUS, QUERY_EQUIP_CHARGE_STATUS
 from vgigw.ports import Call, Document, Identity, Transaction, View
+from vgigw.rules.checks import check
 from vgigw.rules.tally import share_of
 
 SESSIONS = Shelf(ChargeStatus, key="start_charge_seq", version=None)
@@ -54,6 +55,7 @@ class Sessions:
         self, status: ChargeStatus, destination: str, tx: Transaction, now: datetime
     ) -> None:
         """One sample, however many parties are told."""
+        check(status, now)
         payload, digest = packed(status)
         _keep(status, self._identity.operator_id, payload, digest, tx, now)
         TOLD_SESSIONS.tell(tx, destination, status.start_charge_seq, now)

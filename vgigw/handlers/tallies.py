@@ -33,7 +33,7 @@ def _count(tx: Transaction, owner: str, share: Share, sign: int, now: datetime) 
     month = ConnectorMonth()
     if held is not None:
         month = msgspec.json.decode(unpack(held.payload), type=ConnectorMonth)
-    canonical = msgspec.json.encode(counted(month, share, sign), order="sorted")
+    canonical = msgspec.json.encode(counted(month, share, sign))
     document = Document(
         kind=TALLY,
         owner=owner,

@@ -95,7 +95,10 @@ class Chore(Protocol):
 
 
 class Duties(msgspec.Struct, frozen=True, kw_only=True):
-    """What a gateway does: handlers, authors and followers by operation name, and chores."""
+    """What a gateway does: handlers, authors and followers by operation name, and chores.
+
+    ``advice``: what the host has to do, by the name of an operation whose handler only refuses.
+    """
 
     handlers: Mapping[str, Handler]
     authors: Mapping[str, Author] = {}
@@ -104,3 +107,4 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
+    advice: Mapping[str, str] = {}

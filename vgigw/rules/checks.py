@@ -41,6 +41,7 @@ from vgigw.objects import (
     PriceSignal,
     Sanction,
     SettlementStatement,
+    StartChargeResult,
     StationInfo,
     StationStatsQuery,
     SupplyScheme,
@@ -73,7 +74,7 @@ from vgigw.rules.plan import check_plan
 from vgigw.rules.price import check_prices
 from vgigw.rules.response_event import check_event, check_invitation
 from vgigw.rules.scheme import check_scheme
-from vgigw.rules.session import check_stats_query, check_status
+from vgigw.rules.session import check_start_result, check_stats_query, check_status
 from vgigw.rules.settlement import check_energy, check_settlement
 from vgigw.rules.vehicle import check_vehicle
 
@@ -123,6 +124,7 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         Sanction: (timeless(check_sanction),),
         OutageRecord: (timeless(check_outage),),
         ChargeStatus: (check_status,),
+        StartChargeResult: (check_start_result,),
         ChargeOrder: (check_order,),
         OrderCheck: (timeless(check_order_check),),
         StationStatsQuery: (timeless(check_stats_query),),

@@ -13,6 +13,7 @@ from vgigw.objects import ChargeOrder, DisputeOrder, OrderCheck, OrderCheckItem,
 from vgigw.rules.session import AHEAD, RETAINED_DAYS, detail_faults
 
 _NOTHING: Final = Decimal("0.00")
+_HALF_PLACE: Final = Decimal("0.005")
 
 
 class DisputeReason(IntEnum):
@@ -26,7 +27,11 @@ class DisputeReason(IntEnum):
 
 def check_order(order: ChargeOrder, now: datetime) -> None:
     """Raise :class:`~vgigw.errors.InvalidObject` for an order that ends before it begins or in the
-    future, and for details that do not fit."""
+    future, for fees that are not the total, and for tariff periods that do not add up.
+
+    Energy and fees of each period may have been rounded for themselves: their sum may be off by
+    half of the last place for each of them and for the total.
+    """
     details = tuple(_order_faults(order, now))
     if details:
         raise InvalidObject(details=details)
@@ -96,7 +101,31 @@ def _order_faults(order: ChargeOrder, now: datetime) -> Iterator[Detail]:
         yield Detail("/EndTime", "rule", "must not lie before StartTime; 102")
     if order.end_time > now + AHEAD:
         yield Detail("/EndTime", "rule", "must not lie in the future; 102")
+    if order.total_elec_money + order.total_sevice_money != order.total_money:
+        words = "must be the sum of the fees for energy and for service; 102"
+        yield Detail("/TotalMoney", "rule", words)
     yield from detail_faults(order.sum_period, order.charge_details)
+    yield from _sum_faults(order)
+
+
+def _sum_faults(order: ChargeOrder) -> Iterator[Detail]:
+    """Fees are added up where every period tells them: a peer may leave them out."""
+    periods = order.charge_details
+    sums = (
+        ("/TotalPower", order.total_power, [each.detail_power for each in periods]),
+        ("/TotalElecMoney", order.total_elec_money, [each.detail_elec_money for each in periods]),
+        (
+            "/TotalSeviceMoney",
+            order.total_sevice_money,
+            [each.detail_sevice_money for each in periods],
+        ),
+    )
+    for path, whole, parts in sums:
+        told = [part for part in parts if part is not None]
+        if not told or len(told) < len(parts):
+            continue
+        if abs(sum(told, _NOTHING) - whole) > (len(told) + 1) * _HALF_PLACE:
+            yield Detail(path, "rule", "must be the sum of ChargeDetails; 102")
 
 
 def _check_faults(told: OrderCheck) -> Iterator[Detail]:

@@ -4,6 +4,9 @@ A StartChargeSeq is the nine characters of whoever began the session and eightee
 most. Who began it need not be known here: an operator reports to a supervising platform sessions
 that another operator's users began, and some peers report numbers of their own form. So only its
 length, which is its type's, is checked.
+
+No state of a session rules out another: what the newest sample says is in force, as the catalogue
+of operations knows no refusal for a state that comes unexpected.
 """
 
 from __future__ import annotations
@@ -13,7 +16,13 @@ from datetime import date, datetime, timedelta
 from typing import Final
 
 from vgigw.errors import Detail, InvalidObject, NotRetained
-from vgigw.objects import ChargeDetail, ChargeStatus, SessionState, StationStatsQuery
+from vgigw.objects import (
+    ChargeDetail,
+    ChargeStatus,
+    SessionState,
+    StartChargeResult,
+    StationStatsQuery,
+)
 from vgigw.rules.day import trade_date
 
 AHEAD: Final = timedelta(seconds=300)
@@ -29,6 +38,15 @@ def check_status(status: ChargeStatus, now: datetime) -> None:
     details = tuple(_faults(status, now))
     if details:
         raise InvalidObject(details=details)
+
+
+def check_start_result(result: StartChargeResult, now: datetime) -> None:
+    """Raise :class:`~vgigw.errors.InvalidObject` for a start in the future, unless the session is
+    still starting."""
+    foreseen = result.start_charge_seq_stat is SessionState.STARTING
+    if result.start_time > now + AHEAD and not foreseen:
+        detail = Detail("/StartTime", "rule", "must not lie in the future; 102")
+        raise InvalidObject(details=(detail,))
 
 
 def check_stats_query(query: StationStatsQuery) -> None:

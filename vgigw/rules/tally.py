@@ -43,7 +43,7 @@ class DayTally(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConnectorMonth(msgspec.Struct, frozen=True, kw_only=True):
-    """The days of one month of one connector on which there was a session."""
+    """The days of one month of one connector on which there was a session, in their order."""
 
     days: dict[date, DayTally] = {}
 
@@ -81,8 +81,10 @@ def counted(month: ConnectorMonth, share: Share, sign: int) -> ConnectorMonth:
         telling=before.telling + sign * (told is not None),
         ended=before.ended + sign * share.ended,
     )
-    others = {day: tally for day, tally in month.days.items() if day != share.day}
-    return ConnectorMonth(days=others if after.counted == 0 else others | {share.day: after})
+    days = {day: tally for day, tally in month.days.items() if day != share.day}
+    if after.counted:
+        days[share.day] = after
+    return ConnectorMonth(days=dict(sorted(days.items())))
 
 
 def total(tallies: list[DayTally]) -> DayTally:

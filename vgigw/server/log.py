@@ -14,7 +14,12 @@ from typing import Any, Literal
 import msgspec
 import structlog
 
-_LEVELS = {"message.accepted": "info", "letter.delivered": "info", "message.refused": "warning"}
+_LEVELS = {
+    "message.accepted": "info",
+    "letter.delivered": "info",
+    "message.refused": "warning",
+    "operation.unfilled": "warning",
+}
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
