@@ -34,7 +34,7 @@ BROKEN_HOUSE = {
     "codec/__init__.py": "",
     "codec/json.py": "import spyne",
     "gateway/__init__.py": "import granian",
-    "handlers/__init__.py": "import zeep, gmssl",
+    "handlers/__init__.py": "import zeep, gmssl, psycopg",
     "stores/__init__.py": "import falcon",
     "doors/__init__.py": "",
     "doors/rest.py": "import vgigw.doors.soap",

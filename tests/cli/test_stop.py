@@ -20,7 +20,8 @@ from vgigw.handlers.keeping import object_of
 from vgigw.objects import ConnectorStatusInfo
 from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.operations import PUSH_ARCHIVE, PUSH_DEVICE_STATE
-from vgigw.server.assembly import DATABASE, Gateway
+from vgigw.server.assembly import Gateway
+from vgigw.server.stores import DATABASE
 from vgigw.stores.sqlite import SqliteStore
 from vgigw.testing.fleet import Fleet
 

@@ -198,7 +198,7 @@ def test_leave_for_the_legacy_cipher_is_warned_about(tmp_path: Path) -> None:
     [
         (GATEWAY + PEER + PEER, "stands twice"),
         (GATEWAY + PEER.replace("123456789", "100000001"), "stands twice"),
-        (GATEWAY + 'store = "paper"\n', "known is sqlite"),
+        (GATEWAY + 'store = "paper"\n', "known are sqlite"),
         (GATEWAY + PEER.replace('role = "operator"', 'role = "operator"\nsuite = "x"'), "tcec102"),
         (GATEWAY.replace("100000001", "1"), "operator_id"),
         ("", "gateway"),

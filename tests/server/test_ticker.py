@@ -14,6 +14,7 @@ from vgigw.objects.operating_enumerations import RecallCause
 from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState
 from vgigw.server.ticker import Ticker
+from vgigw.server.turn import FileTurn
 
 PATIENCE_S = 8.0
 
@@ -96,8 +97,8 @@ def test_of_several_clockworks_on_one_folder_one_runs_and_the_next_takes_over(
 ) -> None:
     served = Served(tmp_path)
     lock = tmp_path / "clockwork.lock"
-    first = Ticker(served.gateway, served.trio.clock, lock)
-    second = Ticker(served.gateway, served.trio.clock, lock)
+    first = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
+    second = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
     ran: list[str] = []
     first._chores = lambda: bool(ran.append("first"))  # type: ignore[method-assign, func-returns-value]
     second._chores = lambda: bool(ran.append("second"))  # type: ignore[method-assign, func-returns-value]
@@ -115,10 +116,11 @@ def test_of_several_clockworks_on_one_folder_one_runs_and_the_next_takes_over(
 def test_stop_ends_a_clockwork_that_waits_for_its_turn(tmp_path: Path) -> None:
     served = Served(tmp_path)
     lock = tmp_path / "clockwork.lock"
-    first = Ticker(served.gateway, served.trio.clock, lock)
-    second = Ticker(served.gateway, served.trio.clock, lock)
+    turn = FileTurn(lock)
+    first = Ticker(served.gateway, served.trio.clock, turn)
+    second = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
     first.start()
-    until(lambda: first._held is not None)
+    until(turn.held)
     second.start()
     began = time.monotonic()
     second.stop()

@@ -13,7 +13,7 @@ import pytest
 from vgigw.errors import Busy, Misconfigured, StoreFailed, VgigwError
 from vgigw.ports import Transaction
 from vgigw.stores import SqliteStore
-from vgigw.stores.sqlite_schema import SCHEMA_VERSION
+from vgigw.stores.sql_tables import SCHEMA_VERSION
 from vgigw.stores.sqlite_transaction import SqliteTransaction
 from vgigw.testing.store_records import row
 

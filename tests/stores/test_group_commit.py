@@ -63,7 +63,7 @@ def test_works_that_wait_share_one_commit(store: SqliteStore) -> None:
 
 
 def test_a_group_is_bounded(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vgigw.stores.sqlite_writer.GROUP_WORKS", 10)
+    monkeypatch.setattr("vgigw.stores.group_writer.GROUP_WORKS", 10)
     before = store.commits
     held_group(store, 29)
     assert store.commits == before + 3

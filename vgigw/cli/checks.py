@@ -15,10 +15,10 @@ from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
-from vgigw.server.assembly import DATABASE, handlers_named, identity_from, suites_named
+from vgigw.server.assembly import handlers_named, identity_from, suites_named
 from vgigw.server.config import Config, SecretsSection, load
 from vgigw.server.serve import switches_on
-from vgigw.stores.sqlite import SqliteStore
+from vgigw.server.stores import DATABASE, looked_up, url_of
 
 _NEEDED = (
     "click",
@@ -161,20 +161,22 @@ def state_folder(config: Config) -> Iterator[Finding]:
         return
     note = "" if folder.exists() else ", made at the first start"
     yield Finding(State.OK, "state folder", f"{folder}{note}")
-    database = folder / DATABASE
-    if not database.exists():
-        yield Finding(State.OK, "store", f"{database}, made at the first start")
-        return
+    yield from _store(config)
+
+
+def _store(config: Config) -> Iterator[Finding]:
+    database = config.state_dir / DATABASE
     try:
-        store = SqliteStore(database)
-        try:
-            streams = len(store.read(lambda view: view.streams()))
-        finally:
-            store.close()
+        shared = url_of(config) is not None
+        name = "PostgreSQL" if shared else str(database)
+        if not shared and not database.exists():
+            yield Finding(State.OK, "store", f"{name}, made at the first start")
+            return
+        streams = len(looked_up(config, lambda view: view.streams()))
     except VgigwError as fault:
         yield Finding(State.FAIL, "store", fault.message, "see above, or restore a backup")
     else:
-        yield Finding(State.OK, "store", f"{database}, {streams} streams")
+        yield Finding(State.OK, "store", f"{name}, {streams} streams")
 
 
 def port(config: Config) -> Iterator[Finding]:

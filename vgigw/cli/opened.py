@@ -7,12 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from vgigw.errors import Misconfigured
 from vgigw.ports import View
-from vgigw.server.assembly import DATABASE, Gateway
+from vgigw.server import stores
+from vgigw.server.assembly import Gateway
 from vgigw.server.config import load
 from vgigw.server.log import configure
-from vgigw.stores.sqlite import SqliteStore
 
 T = TypeVar("T")
 
@@ -30,11 +29,4 @@ def gateway_of(path: Path) -> Iterator[Gateway]:
 
 def looked_up(path: Path, query: Callable[[View], T]) -> T:
     """What ``query`` reads in the store; makes no store where there is none."""
-    database = load(path).state_dir / DATABASE
-    if not database.exists():
-        raise Misconfigured(f"{database}: no store there yet; `vgigw serve` makes it")
-    store = SqliteStore(database)
-    try:
-        return store.read(query)
-    finally:
-        store.close()
+    return stores.looked_up(load(path), query)

@@ -26,12 +26,10 @@ from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
 from vgigw.server.config import Config, ConventionSection, PeerSection, load
-from vgigw.stores.sqlite import SqliteStore
+from vgigw.server.stores import store_of
 
 if TYPE_CHECKING:
     from vgigw.server.wsgi import WsgiApplication
-
-DATABASE = "vgigw.sqlite3"
 
 
 class SystemClock:
@@ -106,7 +104,7 @@ class Gateway(Corridor):
         known |= suites_named(config)
         return cls(
             identity_from(config, known),
-            store or SqliteStore(config.state_dir / DATABASE),
+            store or store_of(config),
             handlers=own,
             functions=functions or functions_named(config.gateway.functions),
             suites=known.values(),
@@ -205,6 +203,7 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
         allow_legacy_suite=section.allow_legacy_suite,
         convention=convention_from(section.convention),
         dialect=section.dialect,
+        approved=section.approved,
     )
 
 

@@ -23,9 +23,12 @@ from vgigw.ports import Protection
 
 Door = Literal["cec102", "rest", "soap"]
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&]password=")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._-]+)+\Z")
 _TAKEN = ("/vgi/", "/soap", "/healthz", "/readyz", "/openapi.json")
 _REFERENCES = ("env:", "file:")
+SQLITE = "sqlite"
+POSTGRES = ("postgresql://", "postgres://")
 
 
 class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -35,7 +38,7 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     role: Role = Role.PLATFORM
     public_url: str = "http://127.0.0.1:8080"
     state_dir: str = "var"
-    store: str = "sqlite"
+    store: str = SQLITE
     handlers: str = "builtin"
     functions: str = "plain"
     window_s: Annotated[int, Meta(ge=1, le=3600)] = 300
@@ -99,7 +102,8 @@ class ConventionSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknow
 
 
 class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[[peers]]``: one party. One that stands here counts as approved. PLT-8.11."""
+    """``[[peers]]``: one party. One that stands here counts as approved, unless it says that it is
+    not: then it has to apply for its access. PLT-8.11."""
 
     operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
     role: Role
@@ -107,6 +111,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     suite: str = "tcec102"
     protection: Protection = Protection.MESSAGE
     allow_legacy_suite: bool = False
+    approved: bool = True
     dialect: str = DEFAULT
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection
@@ -143,6 +148,8 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     def warnings(self) -> list[str]:
         """What works but should not stay so."""
         found = []
+        if self.gateway.store.startswith(POSTGRES) and _PASSWORD.search(self.gateway.store):
+            found.append("gateway.store: a password stands in the file; use env:NAME or file:PATH")
         for peer in self.peers:
             sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
             names = SecretsSection.__struct_fields__
@@ -200,8 +207,8 @@ def _check(config: Config, path: Path) -> None:
         seen.add(peer.operator_id)
         for base in peer.outbound.paths if peer.outbound else ():
             _check_base(base, f"{path}: peer {peer.operator_id}")
-    if config.gateway.store != "sqlite":
-        raise Misconfigured(f"{path}: gateway.store {config.gateway.store!r}: known is sqlite")
+    if not config.gateway.store.startswith((SQLITE, *POSTGRES, *_REFERENCES)):
+        raise Misconfigured(f"{path}: gateway.store: known are sqlite and postgresql://...")
 
 
 def check_free(place: str, where: str) -> None:

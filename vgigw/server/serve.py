@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from vgigw.server.assembly import DATABASE, Gateway, SystemClock
-from vgigw.server.config import Config, load
+from vgigw.server.assembly import Gateway, SystemClock
+from vgigw.server.config import load
 from vgigw.server.log import LogObserver, configure
+from vgigw.server.stores import store_of, turn_of
 from vgigw.server.ticker import Ticker
 from vgigw.stores.crash_point import VARIABLE
-from vgigw.stores.sqlite import SqliteStore
 
 if TYPE_CHECKING:
     from vgigw.server.wsgi import WsgiApplication
@@ -80,8 +80,9 @@ def application() -> WsgiApplication:
         structlog.get_logger().error(
             "test-switch.on", switch=name, what="a TEST switch is on: data will be lost"
         )
-    gateway = Gateway.from_config(path, store=_store(config), observer=LogObserver())
-    ticker = Ticker(gateway, SystemClock(), config.state_dir / "clockwork.lock")
+    store = store_of(config, acknowledge_before_commit=os.environ.get(LOSE) == "1")
+    gateway = Gateway.from_config(path, store=store, observer=LogObserver())
+    ticker = Ticker(gateway, SystemClock(), turn_of(config))
     ticker.start()
 
     def stop() -> None:
@@ -98,9 +99,3 @@ def _end_with_parent() -> None:
     """Ask Linux for SIGTERM when the main process dies: an orphan would keep the port."""
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def _store(config: Config) -> SqliteStore:
-    return SqliteStore(
-        config.state_dir / DATABASE, acknowledge_before_commit=os.environ.get(LOSE) == "1"
-    )

@@ -1,15 +1,12 @@
 """The clockwork of a served gateway: one thread for chores, one for each peer that we call.
 
-A slow peer holds up its own letters only. Of several worker processes on one state folder one has
-the clockwork: the one that holds the lock.
+A slow peer holds up its own letters only. Of several processes on one store one has the clockwork:
+the one whose turn it is.
 """
 
 from __future__ import annotations
 
-import fcntl
-import os
 import threading
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import structlog
@@ -17,6 +14,7 @@ import structlog
 from vgigw.errors import VgigwError
 from vgigw.ports import Clock
 from vgigw.server.log import facts_of
+from vgigw.server.turn import AlwaysOurs, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,20 +23,19 @@ if TYPE_CHECKING:
 
 _CHORES_EVERY_S = 0.25
 _DELIVER_EVERY_S = 0.05
-_LOCK_EVERY_S = 1.0
+_TAKE_EVERY_S = 1.0
 
 
 class Ticker:
     """Runs until ``stop``; a work that fails is logged and tried again."""
 
-    def __init__(self, gateway: Gateway, clock: Clock, lock_file: Path | None = None) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock, turn: Turn | None = None) -> None:
         self._gateway = gateway
         self._clock = clock
-        self._lock_file = lock_file
+        self._turn = turn or AlwaysOurs()
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
         self._log = structlog.get_logger()
-        self._held: int | None = None
 
     def start(self) -> None:
         """Start the threads."""
@@ -49,13 +46,11 @@ class Ticker:
         self._stopping.set()
         for thread in list(self._threads):
             thread.join(wait_s)
-        if self._held is not None and not any(thread.is_alive() for thread in self._threads):
-            os.close(self._held)
-            self._held = None
+        if not any(thread.is_alive() for thread in self._threads):
+            self._turn.give_back()
 
     def _run(self) -> None:
-        if not self._acquire():
-            return
+        self._wait_for_turn()
         gateway, clock = self._gateway, self._clock
         for peer in gateway.identity.peers.values():
             if peer.paths:
@@ -66,33 +61,28 @@ class Ticker:
                         _DELIVER_EVERY_S, lambda: gateway.deliver(d, clock.now()) > 0
                     ),
                 )
-        self._every(_CHORES_EVERY_S, self._chores)
+        while not self._stopping.is_set():
+            self._every(_CHORES_EVERY_S, self._chores, while_ours=True)
+            self._wait_for_turn()
 
     def _chores(self) -> bool:
         self._gateway.do_chores(self._clock.now())
         return False
 
-    def _acquire(self) -> bool:
-        """Wait for the lock; the system frees it when its holder dies."""
-        if self._lock_file is None:
-            return True
-        self._lock_file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        while not self._stopping.is_set():
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                self._stopping.wait(_LOCK_EVERY_S)
-            else:
-                self._held = descriptor
-                return True
-        os.close(descriptor)
-        return False
+    def _wait_for_turn(self) -> None:
+        while not self._stopping.is_set() and not self._turn.take():
+            self._stopping.wait(_TAKE_EVERY_S)
 
-    def _every(self, wait_s: float, work: Callable[[], bool]) -> None:
-        """Do ``work`` again at once while it had something to do, else after ``wait_s``."""
+    def _every(self, wait_s: float, work: Callable[[], bool], *, while_ours: bool = False) -> None:
+        """Do ``work`` again at once while it had something to do, else after ``wait_s``; while it
+        is not our turn, wait, or return."""
         while not self._stopping.is_set():
             busy = False
+            if not self._turn.held():
+                if while_ours:
+                    return
+                self._stopping.wait(_TAKE_EVERY_S)
+                continue
             try:
                 busy = work()
             except VgigwError as fault:

@@ -15,10 +15,11 @@ from typing import TypeVar
 from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.ports import Transaction, View
 from vgigw.stores.file_system import SameFile, refuse_network
+from vgigw.stores.group_writer import GroupWriter
 from vgigw.stores.sqlite_faults import translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
+from vgigw.stores.sqlite_session import SqliteSession
 from vgigw.stores.sqlite_view import SqliteView
-from vgigw.stores.sqlite_writer import GroupWriter
 
 T = TypeVar("T")
 
@@ -69,8 +70,7 @@ class SqliteStore:
         self._connection = self._open()
         try:
             self._writer = GroupWriter(
-                self._connection,
-                SameFile(self.path).check,
+                SqliteSession(self._connection, SameFile(self.path).check),
                 acknowledge_before_commit=acknowledge_before_commit,
             )
         except BaseException:

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import enum
 import sqlite3
 
 from vgigw.errors import Busy, Conflict, StoreFailed, VgigwError
-
-
-class Reach(enum.Enum):
-    """What an error spoils."""
-
-    WORK = "work"
-    GROUP = "group"
-    STORE = "store"
-
+from vgigw.stores.session import Reach
 
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # The transaction may be gone, but the connection is sound: the next group may succeed.

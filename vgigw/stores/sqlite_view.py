@@ -1,185 +1,21 @@
-"""The reading half of the SQL: a consistent look at the store."""
-
-# ruff: noqa: S608 - only column names and fixed terms are put into a text, never a value.
+"""A look at the embedded store."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 from vgigw.errors import VgigwError
-from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
-from vgigw.rules.gap import Gap
-from vgigw.rules.sequence import StreamState
-from vgigw.stores import sqlite_records as records
-from vgigw.stores.sqlite_faults import Reach, reach_of, translate
-from vgigw.stores.sqlite_journal import select_rows
-
-Arguments = Sequence[Any] | Mapping[str, Any]
+from vgigw.stores.session import Reach
+from vgigw.stores.sql_view import Arguments, SqlView
+from vgigw.stores.sqlite_faults import reach_of, translate
 
 
-class SqliteView:
-    """A ``View`` on a connection whose transaction somebody else began and ends.
-
-    ``failure`` is the first error that reaches further than the work itself; whoever commits
-    looks at it, so that a work cannot swallow it.
-    """
+class SqliteView(SqlView):
+    """A ``View`` on a connection whose transaction somebody else began and ends."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self.failure: sqlite3.Error | None = None
-
-    def seen(self, guard: bytes) -> Seen | None:
-        found = self._one("SELECT peer, operation FROM guard WHERE guard = ?", (guard,))
-        return Seen(*found) if found else None
-
-    def answered(self, peer: str, operation: str, key: str) -> Answered | None:
-        found = self._one(
-            "SELECT digest, reply FROM answer WHERE peer = ? AND operation = ? AND key = ?",
-            (peer, operation, key),
-        )
-        return Answered(*found) if found else None
-
-    def token_peer(self, digest: bytes, now: datetime) -> str | None:
-        found = self._one(
-            "SELECT peer FROM token WHERE digest = ? AND until > ?", (digest, records.to_ms(now))
-        )
-        return str(found[0]) if found else None
-
-    def rows(
-        self,
-        *,
-        owner: str | None = None,
-        stream: str | None = None,
-        seq_from: int | None = None,
-        seq_to: int | None = None,
-        time_from: datetime | None = None,
-        time_to: datetime | None = None,
-        after_id: int = 0,
-        up_to_id: int | None = None,
-        limit: int | None = None,
-        payloads: bool = True,
-    ) -> list[Row]:
-        sql, arguments = select_rows(
-            owner=owner,
-            stream=stream,
-            seq=(seq_from, seq_to),
-            time_ms=(records.maybe_ms(time_from), records.maybe_ms(time_to)),
-            ids=(after_id, up_to_id),
-            limit=limit,
-            payloads=payloads,
-        )
-        return [records.row_of(found) for found in self._all(sql, arguments)]
-
-    def last_row_id(self) -> int:
-        return self._number("SELECT coalesce(max(id), 0) FROM journal")
-
-    def document(self, kind: str, owner: str, key: str) -> Document | None:
-        found = self._one(
-            f"SELECT {records.DOCUMENT_COLUMNS} FROM document "
-            "WHERE kind = ? AND owner = ? AND key = ? AND current = 1",
-            (kind, owner, key),
-        )
-        return records.document_of(found) if found else None
-
-    def documents(
-        self,
-        kind: str,
-        *,
-        owner: str | None = None,
-        key: str | None = None,
-        group: str | None = None,
-        since: datetime | None = None,
-        offset: int = 0,
-        limit: int | None = None,
-    ) -> list[Document]:
-        where, arguments = _current(kind, owner, key, group, since)
-        found = self._all(
-            f"SELECT {records.DOCUMENT_COLUMNS} FROM document WHERE {where} "
-            "ORDER BY owner, key LIMIT ? OFFSET ?",
-            (*arguments, -1 if limit is None else limit, offset),
-        )
-        return [records.document_of(columns) for columns in found]
-
-    def count_documents(
-        self,
-        kind: str,
-        *,
-        owner: str | None = None,
-        key: str | None = None,
-        group: str | None = None,
-        since: datetime | None = None,
-    ) -> int:
-        where, arguments = _current(kind, owner, key, group, since)
-        return self._number(f"SELECT count(*) FROM document WHERE {where}", arguments)
-
-    def history(self, kind: str, owner: str, key: str) -> list[Document]:
-        found = self._all(
-            f"SELECT {records.DOCUMENT_COLUMNS} FROM document "
-            "WHERE kind = ? AND owner = ? AND key = ? ORDER BY version",
-            (kind, owner, key),
-        )
-        return [records.document_of(columns) for columns in found]
-
-    def stream(self, owner: str, stream: str) -> StreamState | None:
-        found = self._one(
-            "SELECT state FROM stream WHERE owner = ? AND stream = ?", (owner, stream)
-        )
-        return records.state_of(found[0]) if found else None
-
-    def streams(self) -> list[tuple[str, str, StreamState]]:
-        found = self._all("SELECT owner, stream, state FROM stream ORDER BY owner, stream")
-        return [(owner, stream, records.state_of(text)) for owner, stream, text in found]
-
-    def gaps(
-        self, owner: str | None = None, stream: str | None = None
-    ) -> list[tuple[str, str, Gap]]:
-        where, arguments = _equal({"owner": owner, "stream": stream})
-        found = self._all(
-            f"SELECT {records.GAP_COLUMNS} FROM gap WHERE {where} ORDER BY owner, stream, first",
-            arguments,
-        )
-        return [records.gap_of(columns) for columns in found]
-
-    def letters(
-        self,
-        *,
-        destination: str | None = None,
-        state: LetterState | None = None,
-        group: str | None = None,
-        due: datetime | None = None,
-        limit: int | None = None,
-    ) -> list[Letter]:
-        where, arguments = _letters(destination, state, group)
-        if due is not None:
-            where += " AND next_at <= ?"
-            arguments = (*arguments, records.to_ms(due))
-        found = self._all(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY lane, id LIMIT ?",
-            (*arguments, -1 if limit is None else limit),
-        )
-        return [records.letter_of(columns) for columns in found]
-
-    def letter(self, letter_id: int) -> Letter | None:
-        found = self._one(f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,))
-        return records.letter_of(found) if found else None
-
-    def count_letters(self, *, state: LetterState, group: str | None = None) -> int:
-        where, arguments = _letters(None, state, group)
-        return self._number(f"SELECT count(*) FROM letter WHERE {where}", arguments)
-
-    def counter(self, name: str) -> int:
-        found = self._one("SELECT value FROM counter WHERE name = ?", (name,))
-        return int(found[0]) if found else 0
-
-    def _number(self, sql: str, arguments: Arguments = ()) -> int:
-        return int(self._all(sql, arguments)[0][0])
-
-    def _one(self, sql: str, arguments: Arguments = ()) -> tuple[Any, ...] | None:
-        found = self._all(sql, arguments)
-        return found[0] if found else None
 
     def _all(self, sql: str, arguments: Arguments = ()) -> list[tuple[Any, ...]]:
         try:
@@ -191,29 +27,3 @@ class SqliteView:
         if self.failure is None and reach_of(error) is not Reach.WORK:
             self.failure = error
         return translate(error)
-
-
-def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    given = {column: value for column, value in wanted.items() if value is not None}
-    terms = [f"{column} = ?" for column in given] or ["1 = 1"]
-    return " AND ".join(terms), tuple(given.values())
-
-
-def _current(
-    kind: str, owner: str | None, key: str | None, group: str | None, since: datetime | None
-) -> tuple[str, tuple[Any, ...]]:
-    where, arguments = _equal({"kind": kind, "owner": owner, "key": key, "group_name": group})
-    where += " AND current = 1"
-    # Said again as a literal because an index of some rows is used only where the text implies it.
-    where += " AND group_name <> ''" if group else ""
-    if since is None:
-        return where, arguments
-    return where + " AND at >= ?", (*arguments, records.to_ms(since))
-
-
-def _letters(
-    destination: str | None, state: LetterState | None, group: str | None
-) -> tuple[str, tuple[Any, ...]]:
-    where, arguments = _equal({"destination": destination, "group_name": group})
-    where += f" AND state = '{state.value}'" if state is not None else ""
-    return where + (" AND group_name <> ''" if group else ""), arguments

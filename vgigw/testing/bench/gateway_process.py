@@ -16,8 +16,8 @@ from vgigw.ports import Courier
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.soap import SoapCourier
-from vgigw.server.assembly import DATABASE
 from vgigw.server.serve import serve
+from vgigw.server.stores import DATABASE
 from vgigw.testing.bench.scene import (
     OPERATOR_ID,
     PLATFORM_ID,

@@ -25,6 +25,9 @@ LETTER_COLUMNS = (
 )
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts"
 
+ALL = 2**62
+"""The limit of a query that has none."""
+
 _lists = msgspec.json.Decoder(tuple[str, ...])
 _states = msgspec.json.Decoder(StreamState)
 _encoder = msgspec.json.Encoder()

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from vgigw.stores.sqlite_records import ROW_COLUMNS
+from vgigw.stores.sql_records import ALL, ROW_COLUMNS
 
 _SPANS = 14
 _FAR = 2**62
@@ -37,15 +37,15 @@ j.id IN (
 _BY_TIME = f"""
 j.id IN (
     WITH RECURSIVE owners (owner) AS (
-        SELECT coalesce(:owner, (SELECT min(owner) FROM journal))
+        SELECT coalesce(CAST(:owner AS TEXT), (SELECT min(owner) FROM journal))
         UNION ALL
         SELECT (SELECT min(n.owner) FROM journal n WHERE n.owner > owners.owner) FROM owners
-        WHERE :owner IS NULL AND owners.owner IS NOT NULL),
+        WHERE CAST(:owner AS TEXT) IS NULL AND owners.owner IS NOT NULL),
     spans (span, width) AS (VALUES {_WIDTHS})
     SELECT i.id FROM owners CROSS JOIN spans CROSS JOIN journal i INDEXED BY journal_time
     WHERE i.owner = owners.owner AND i.span = spans.span
         AND i.time_from > :time_from - spans.width AND i.time_from < :time_to
-        AND i.id > :after_id AND (:stream IS NULL OR i.stream = :stream))"""
+        AND i.id > :after_id AND (CAST(:stream AS TEXT) IS NULL OR i.stream = :stream))"""
 
 
 def span_of(length_ms: int) -> int:
@@ -75,7 +75,7 @@ def select_rows(
         "time_to": _FAR if time_ms[1] is None else time_ms[1],
         "after_id": ids[0],
         "up_to_id": ids[1],
-        "limit": -1 if limit is None else limit,
+        "limit": ALL if limit is None else limit,
     }
     ranged_seq, ranged_time = seq != (None, None), time_ms != (None, None)
     terms = ["j.id > :after_id"]
@@ -84,7 +84,7 @@ def select_rows(
     elif ranged_time:
         terms.append(_BY_TIME)
     terms += _terms(owner, stream, ids[1], sequenced=ranged_seq, timed=ranged_time)
-    # SQLite does not touch the pages of a payload that is not asked for.
+    # A database does not touch the pages of a payload that is not asked for.
     columns = ROW_COLUMNS if payloads else ROW_COLUMNS.replace("j.payload", "x''")
     where = " AND ".join(terms)
     sql = f"SELECT {columns} FROM journal j NOT INDEXED WHERE {where} ORDER BY j.id LIMIT :limit"

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import queue
-import sqlite3
 import threading
 import time
 from collections.abc import Callable
@@ -13,8 +11,8 @@ from typing import Any, TypeVar
 from vgigw.errors import StoreFailed, VgigwError
 from vgigw.ports import Transaction
 from vgigw.stores.crash_point import CrashPoint
-from vgigw.stores.sqlite_faults import Reach, reach_of, translate
-from vgigw.stores.sqlite_transaction import SqliteTransaction
+from vgigw.stores.session import Reach, Session
+from vgigw.stores.sql_transaction import SqlTransaction
 
 T = TypeVar("T")
 
@@ -41,19 +39,11 @@ class GroupWriter:
     """Runs works one after the other, each in a savepoint of its own, and commits them together.
 
     A lone work is committed at once; groups form by themselves while a commit is under way.
-    ``check`` is called before each commit and raises when the file is not the one we opened.
-    The connection belongs to the thread, which closes it when it ends.
+    The session belongs to the thread, which ends it when it ends itself.
     """
 
-    def __init__(
-        self,
-        connection: sqlite3.Connection,
-        check: Callable[[], None],
-        *,
-        acknowledge_before_commit: bool,
-    ) -> None:
-        self._connection = connection
-        self._check = check
+    def __init__(self, session: Session, *, acknowledge_before_commit: bool = False) -> None:
+        self._session = session
         self._early = acknowledge_before_commit
         self._crash = CrashPoint.from_environment()
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
@@ -109,16 +99,12 @@ class GroupWriter:
                 self._group(first)
             # A work may hold its store, which could then not be forgotten while we wait.
             del first
-        # Where this fails the log is read again at the next start; nothing is lost by leaving it.
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        self._connection.close()
+        self._session.end()
 
     def _group(self, first: _Waiting) -> None:
         done = [first]
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
-            tx = SqliteTransaction(self._connection)
+            tx = self._session.begin()
             self._run(tx, first)
             while len(done) < GROUP_WORKS and tx.bytes_written < GROUP_BYTES:
                 waiting = self._next()
@@ -141,8 +127,8 @@ class GroupWriter:
         self._ending = waiting is None
         return waiting
 
-    def _run(self, tx: SqliteTransaction, waiting: _Waiting) -> None:
-        execute = self._connection.execute
+    def _run(self, tx: SqlTransaction, waiting: _Waiting) -> None:
+        execute = self._session.execute
         execute("SAVEPOINT work")
         try:
             waiting.result = waiting.work(tx)
@@ -162,30 +148,28 @@ class GroupWriter:
             time.sleep(_EARLY_HOLD_S)
         if self._crash is not None:
             self._crash.passed("before-commit")
-        self._check()
-        self._connection.execute("COMMIT")
+        self._session.commit()
         self.commits += 1
         if self._crash is not None:
             self._crash.passed("after-commit")
 
     def _give_up(self, done: list[_Waiting], error: BaseException) -> None:
         try:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-        except sqlite3.Error as second:
-            error = second if reach_of(second) is Reach.STORE else error
-        if reach_of(error) is Reach.STORE:
+            if self._session.in_transaction:
+                self._session.rollback()
+        except Exception as second:  # noqa: BLE001 - of whatever database it is
+            error = second if self._session.reach_of(second) is Reach.STORE else error
+        if self._session.reach_of(error) is Reach.STORE:
             self._failure = error
         for waiting in done:
             if waiting.error is None:
-                waiting.error = _told(error)
+                waiting.error = self._told(error)
 
     def _refuse(self, waiting: _Waiting, cause: BaseException) -> None:
-        waiting.error = _told(cause)
+        waiting.error = self._told(cause)
         waiting.gate.release()
 
-
-def _told(cause: BaseException) -> VgigwError:
-    error = translate(cause)
-    error.__cause__ = cause
-    return error
+    def _told(self, cause: BaseException) -> VgigwError:
+        error = self._session.translate(cause)
+        error.__cause__ = cause
+        return error

@@ -1,0 +1,122 @@
+"""PostgreSQL for tests: the server on loopback, a schema for each store, or a server of our own."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+from urllib.parse import quote
+
+import pytest
+
+SERVER = os.environ.get("VGIGW_TEST_POSTGRES", "postgresql://postgres@127.0.0.1:5432/test")
+"""Where tests may make schemas."""
+
+
+class Schemas:
+    """New schemas, dropped in the end."""
+
+    def __init__(self, server: str = SERVER) -> None:
+        psycopg = pytest.importorskip("psycopg", reason="needs the extra vgigw[postgres]")
+        self._server = server
+        try:
+            self.admin = psycopg.connect(server, autocommit=True, connect_timeout=3)
+        except psycopg.Error:
+            pytest.skip("no PostgreSQL on loopback (VGIGW_TEST_POSTGRES names another)")
+        self._made: list[str] = []
+
+    def url(self) -> str:
+        """The address of an empty store."""
+        name = f"vgigw_test_{secrets.token_hex(8)}"
+        self.admin.execute(f"CREATE SCHEMA {name}")
+        self._made.append(name)
+        return in_schema(self._server, name)
+
+    def cut(self) -> None:
+        """End the connections of the stores, as an administrator does."""
+        self.admin.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE application_name = ANY(%s)",
+            (self._made,),
+        )
+
+    def close(self) -> None:
+        for name in self._made:
+            self.admin.execute(f"DROP SCHEMA {name} CASCADE")
+        self.admin.close()
+
+
+@pytest.fixture
+def schemas() -> Iterator[Schemas]:
+    """Skips where there is no server."""
+    found = Schemas()
+    yield found
+    found.close()
+
+
+class OwnServer:
+    """A server that a test may stop, kill and set up wrongly."""
+
+    def __init__(self) -> None:
+        binaries = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
+        found = shutil.which("pg_ctl") or (str(binaries[-1] / "pg_ctl") if binaries else None)
+        if found is None:
+            pytest.skip("no PostgreSQL is installed here")
+        self._bin = Path(found).parent
+        self._root = Path(mkdtemp(prefix="vgigw-pg-"))
+        self._user: list[str] = []
+        if os.geteuid() == 0:
+            # PostgreSQL refuses to run as root.
+            shutil.chown(self._root, "postgres")
+            self._user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self._do("initdb", "--auth=trust", "--username=postgres", "--no-sync", "-D", self._data)
+
+    @property
+    def url(self) -> str:
+        return f"postgresql://postgres:a-secret@127.0.0.1:{self.port}/postgres"
+
+    def start(self, **settings: str) -> None:
+        options = " ".join(f"-c {name}={value}" for name, value in settings.items())
+        options += f" -p {self.port} -c listen_addresses=127.0.0.1 -k {self._root}"
+        log = str(self._root / "log")
+        self._do("pg_ctl", "-D", self._data, "-l", log, "-o", options, "-w", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        """``immediate`` is as if it were killed: the log is read again at the next start."""
+        with contextlib.suppress(subprocess.CalledProcessError):
+            self._do("pg_ctl", "-D", self._data, "-m", mode, "-w", "stop")
+
+    def close(self) -> None:
+        self.stop()
+        shutil.rmtree(self._root, ignore_errors=True)
+
+    @property
+    def _data(self) -> str:
+        return str(self._root / "data")
+
+    def _do(self, program: str, *arguments: str) -> None:
+        command = [*self._user, str(self._bin / program), *arguments]
+        subprocess.run(command, check=True, cwd=self._root, stdout=subprocess.DEVNULL, timeout=60)
+
+
+@pytest.fixture
+def own_server() -> Iterator[OwnServer]:
+    """Not started yet. Skips where PostgreSQL is not installed."""
+    pytest.importorskip("psycopg", reason="needs the extra vgigw[postgres]")
+    server = OwnServer()
+    yield server
+    server.close()
+
+
+def in_schema(server: str, name: str) -> str:
+    """The address of a store in the schema ``name``; its connections go by that name, too."""
+    return f"{server}?options={quote(f'-csearch_path={name}')}&application_name={name}"

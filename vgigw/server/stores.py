@@ -1,0 +1,59 @@
+"""The store that a configuration names, and who of those that share it has the clockwork."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from vgigw.errors import Misconfigured
+from vgigw.ports import Store, View
+from vgigw.server.config import POSTGRES, SQLITE, Config
+from vgigw.server.turn import NO_DRIVER, DatabaseTurn, FileTurn, Turn
+from vgigw.stores.sqlite import SqliteStore
+
+T = TypeVar("T")
+
+DATABASE = "vgigw.sqlite3"
+
+
+def store_of(config: Config, *, acknowledge_before_commit: bool = False) -> Store:
+    """The store, opened. Raises ``Misconfigured``."""
+    url = url_of(config)
+    if url is None:
+        return SqliteStore(
+            config.state_dir / DATABASE, acknowledge_before_commit=acknowledge_before_commit
+        )
+    try:
+        from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra
+    except ImportError as cause:
+        raise Misconfigured(NO_DRIVER) from cause
+    return PostgresStore(url, acknowledge_before_commit=acknowledge_before_commit)
+
+
+def turn_of(config: Config) -> Turn:
+    """Whose turn the clockwork of this store is."""
+    url = url_of(config)
+    return FileTurn(config.state_dir / "clockwork.lock") if url is None else DatabaseTurn(url)
+
+
+def looked_up(config: Config, query: Callable[[View], T]) -> T:
+    """What ``query`` reads in the store; makes no file where there is none."""
+    database = config.state_dir / DATABASE
+    if url_of(config) is None and not database.exists():
+        raise Misconfigured(f"{database}: no store there yet; `vgigw serve` makes it")
+    store = store_of(config)
+    try:
+        return store.read(query)
+    finally:
+        store.close()
+
+
+def url_of(config: Config) -> str | None:
+    """Where the shared store is; None = the embedded one. Raises ``Misconfigured``, which tells
+    nothing of the address: it may hold a password."""
+    text = config.secret(config.gateway.store, "gateway.store")
+    if text == SQLITE:
+        return None
+    if not text.startswith(POSTGRES):
+        raise Misconfigured("gateway.store: known are sqlite and postgresql://...")
+    return text

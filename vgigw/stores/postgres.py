@@ -1,0 +1,156 @@
+"""The shared store: one PostgreSQL database behind any number of gateways."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from collections import deque
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import psycopg
+
+from vgigw.errors import Misconfigured, StoreFailed
+from vgigw.ports import Transaction, View
+from vgigw.stores.group_writer import GroupWriter
+from vgigw.stores.postgres_faults import translate
+from vgigw.stores.postgres_schema import check_server, create_schema
+from vgigw.stores.postgres_session import PostgresSession
+from vgigw.stores.postgres_transaction import Connection, PostgresView
+
+T = TypeVar("T")
+
+_IDLE_READERS = 32
+_LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+_CONNECT_WAIT_S = 5
+_PROGRAM = "vgigw"
+
+
+class PostgresStore:
+    """A ``Store`` in the database at ``url`` (libpq's words), in the first schema of its search
+    path: two identities that share a database need a schema each.
+
+    A write returns after ``COMMIT`` with ``synchronous_commit = on`` or stricter; writes of many
+    threads share a commit, and those of several gateways follow one another. A connection that
+    breaks is replaced, and a commit of unknown end is answered ``Busy``: the repeat is given the
+    answer that was kept.
+
+    ``busy_wait_s``: how long to wait for another gateway that writes, then ``Busy``.
+
+    Raises ``Misconfigured`` when the server cannot be reached, is too old, is a standby, does not
+    sync, or holds the tables of a newer vgigw. A store that is forgotten closes itself.
+    """
+
+    def __init__(
+        self, url: str, *, busy_wait_s: float = 5.0, acknowledge_before_commit: bool = False
+    ) -> None:
+        self._url = url
+        self._settings = {
+            "fallback_application_name": _PROGRAM,
+            "connect_timeout": _CONNECT_WAIT_S,
+            "keepalives_idle": 5,
+            "tcp_user_timeout": 3000,
+            "autocommit": True,
+        }
+        self._busy_wait_ms = int(busy_wait_s * 1000)
+        self._lock = threading.Lock()
+        self._closed = False
+        connection = self._opened()
+        session = PostgresSession(connection, self._connect)
+        self._writer = GroupWriter(session, acknowledge_before_commit=acknowledge_before_commit)
+        self._readers: deque[Connection] = deque()
+        forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
+        forgotten.atexit = False
+
+    @property
+    def commits(self) -> int:
+        """Commits so far; fewer than writes when writes shared them."""
+        return self._writer.commits
+
+    def write(self, work: Callable[[Transaction], T]) -> T:
+        """See :class:`vgigw.ports.Store`. ``work`` runs on the store's own thread."""
+        return self._writer.submit(work)
+
+    def read(self, query: Callable[[View], T]) -> T:
+        """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
+        try:
+            reader = self._take_reader()
+            try:
+                return query(PostgresView(reader))
+            finally:
+                self._give_back(reader)
+        except psycopg.Error as error:
+            raise translate(error) from error
+
+    def close(self) -> None:
+        """Finishes the writes that wait, closes the connections."""
+        with self._lock:
+            self._closed = True
+        _forget(self._writer, self._readers)
+        self._writer.close()
+
+    def _take_reader(self) -> Connection:
+        """A connection that looks at one snapshot."""
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise StoreFailed("the store is closed")
+                reader = self._readers.pop() if self._readers else None
+            if reader is None:
+                reader = self._connect()
+                reader.execute(_LOOK)
+                return reader
+            try:
+                reader.execute(_LOOK)
+            except psycopg.Error:
+                # It ended while it was idle; a new one tells whether the server is there.
+                reader.close()
+            else:
+                return reader
+
+    def _give_back(self, reader: Connection) -> None:
+        try:
+            reader.execute("ROLLBACK")
+        except psycopg.Error:
+            reader.close()
+            return
+        with self._lock:
+            if not self._closed and len(self._readers) < _IDLE_READERS:
+                self._readers.append(reader)
+                return
+        reader.close()
+
+    def _opened(self) -> Connection:
+        try:
+            connection = self._connect()
+        except (psycopg.Error, ValueError) as error:
+            # What libpq says may hold the password.
+            raise Misconfigured(
+                "the store's PostgreSQL cannot be reached: check gateway.store, that the server "
+                "runs, and that this user may log in"
+            ) from error
+        try:
+            check_server(connection)
+            create_schema(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _connect(self) -> Connection:
+        settings: dict[str, Any] = self._settings
+        connection = psycopg.connect(self._url, **settings)
+        connection.execute(f"SET lock_timeout = {self._busy_wait_ms}")
+        # Whatever the server's own default is: an acknowledgement follows the sync.
+        connection.execute(
+            "SELECT set_config('synchronous_commit', 'on', false) "
+            "WHERE current_setting('synchronous_commit') IN ('off', 'local')"
+        )
+        return connection
+
+
+def _forget(writer: GroupWriter, readers: deque[Connection]) -> None:
+    """Close the idle readers, and let the writer finish and close."""
+    while readers:
+        readers.popleft().close()
+    writer.end()

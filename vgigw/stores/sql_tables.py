@@ -1,0 +1,71 @@
+"""The tables, in the words of SQLite; other databases say the same in their own."""
+
+from __future__ import annotations
+
+SCHEMA_VERSION = 2
+
+# Payloads stand last in their rows, so that a scan of the columns before does not read them.
+# The journal's ``span`` is the class of the row's length in time (see sqlite_journal).
+TABLES = """
+CREATE TABLE guard (
+    guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX guard_until ON guard (until);
+CREATE TABLE answer (
+    peer TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
+    digest TEXT NOT NULL, reply BLOB NOT NULL,
+    PRIMARY KEY (peer, operation, key)
+);
+CREATE INDEX answer_at ON answer (at);
+CREATE TABLE token (
+    digest BLOB PRIMARY KEY, peer TEXT NOT NULL, until INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE INDEX token_until ON token (until);
+CREATE TABLE journal (
+    id INTEGER PRIMARY KEY, owner TEXT NOT NULL, stream TEXT NOT NULL,
+    seq_from INTEGER NOT NULL, seq_to INTEGER NOT NULL,
+    time_from INTEGER NOT NULL, time_to INTEGER NOT NULL, span INTEGER NOT NULL,
+    received_at INTEGER NOT NULL, door TEXT NOT NULL, digest TEXT NOT NULL,
+    sparse INTEGER NOT NULL, payload BLOB NOT NULL,
+    CHECK (seq_from <= seq_to), CHECK (time_from <= time_to)
+);
+CREATE INDEX journal_sequence ON journal (owner, stream, sparse, seq_from, seq_to);
+CREATE INDEX journal_time ON journal (owner, span, time_from, stream);
+CREATE TABLE document (
+    id INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner TEXT NOT NULL, key TEXT NOT NULL,
+    version INTEGER NOT NULL, current INTEGER NOT NULL, group_name TEXT NOT NULL,
+    at INTEGER NOT NULL, digest TEXT NOT NULL, assumed TEXT NOT NULL, payload BLOB NOT NULL,
+    UNIQUE (kind, owner, key, version)
+);
+CREATE UNIQUE INDEX document_current ON document (kind, owner, key) WHERE current = 1;
+CREATE INDEX document_key ON document (kind, key, owner) WHERE current = 1;
+CREATE INDEX document_at ON document (kind, at) WHERE current = 1;
+CREATE INDEX document_group ON document (kind, group_name, owner, key)
+    WHERE current = 1 AND group_name <> '';
+CREATE TABLE stream (
+    owner TEXT NOT NULL, stream TEXT NOT NULL, state TEXT NOT NULL,
+    PRIMARY KEY (owner, stream)
+) WITHOUT ROWID;
+CREATE TABLE gap (
+    owner TEXT NOT NULL, stream TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+    opened_at INTEGER NOT NULL, asked_at INTEGER, attempts INTEGER NOT NULL,
+    PRIMARY KEY (owner, stream, first)
+) WITHOUT ROWID;
+CREATE TABLE letter (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, destination TEXT NOT NULL, lane INTEGER NOT NULL,
+    state TEXT NOT NULL, operation TEXT NOT NULL, message_id TEXT NOT NULL,
+    group_name TEXT NOT NULL, created_at INTEGER NOT NULL, next_at INTEGER NOT NULL,
+    valid_until INTEGER, attempts INTEGER NOT NULL, last_error TEXT NOT NULL,
+    payload BLOB NOT NULL, trace_id TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX letter_waiting ON letter (destination, lane, id, next_at) WHERE state = 'waiting';
+CREATE INDEX letter_dead ON letter (destination, lane, id) WHERE state = 'dead';
+CREATE INDEX letter_delivered ON letter (next_at) WHERE state = 'delivered';
+CREATE INDEX letter_group ON letter (group_name, state) WHERE group_name <> '';
+CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+"""
+
+MIGRATIONS = {
+    2: "ALTER TABLE letter ADD COLUMN trace_id TEXT NOT NULL DEFAULT ''",
+}
+"""What brings a file to a version from the one before it."""

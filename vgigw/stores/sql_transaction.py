@@ -1,0 +1,269 @@
+"""The writing half of the SQL: changes that become durable together."""
+
+# ruff: noqa: S608 - only column names and fixed terms are put into a text, never a value.
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from bisect import bisect_right
+from datetime import datetime
+
+from vgigw.codec.packing import pack
+from vgigw.errors import Conflict, StoreFailed
+from vgigw.ports import Document, Letter, Row
+from vgigw.rules.gap import Gap
+from vgigw.rules.sequence import StreamState
+from vgigw.stores import sql_records as records
+from vgigw.stores.sql_journal import span_of
+from vgigw.stores.sql_records import to_ms
+from vgigw.stores.sql_view import Arguments, SqlView
+
+GAPS_CLOSED = "gaps-closed"
+"""Counter of the gaps that :meth:`SqlTransaction.replace_gaps` closed."""
+
+
+_NOTHING = b"{}"
+
+
+class SqlTransaction(SqlView):
+    """A ``Transaction`` inside a transaction of the database that somebody else ends.
+
+    No statement is let fail by a key that is there already: in some databases the transaction
+    would be lost with it. ``bytes_written`` sums the payloads, so that a group can be kept from
+    growing too large.
+    """
+
+    bytes_written = 0
+
+    @abstractmethod
+    def _change(self, sql: str, arguments: Arguments) -> int:
+        """How many rows were changed. Raises an error of ours."""
+
+    @abstractmethod
+    def _insert(self, sql: str, arguments: Arguments) -> int:
+        """The id of the new row. Raises an error of ours."""
+
+    def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None:
+        """Raises ``Conflict`` when the guard is remembered already."""
+        self._insert_once(
+            "INSERT INTO guard (guard, peer, operation, until) VALUES (?, ?, ?, ?)",
+            (guard, peer, operation, to_ms(until)),
+        )
+
+    def keep_answer(
+        self, peer: str, operation: str, key: str, digest: str, reply: bytes, at: datetime
+    ) -> None:
+        """Raises ``Conflict`` when the act was answered already."""
+        self.bytes_written += len(reply)
+        self._insert_once(
+            "INSERT INTO answer (peer, operation, key, at, digest, reply) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
+            (peer, operation, key, to_ms(at), digest, reply),
+        )
+
+    def keep_token(self, digest: bytes, peer: str, until: datetime) -> None:
+        self._change(
+            "INSERT INTO token (digest, peer, until) VALUES (?, ?, ?) ON CONFLICT (digest) "
+            "DO UPDATE SET peer = excluded.peer, until = excluded.until",
+            (digest, peer, to_ms(until)),
+        )
+
+    def append(self, row: Row) -> int:
+        """Raises ``Conflict`` when a row that is not sparse shares a sequence number with another
+        such row of its stream; sparse rows are not compared.
+        """
+        if not row.sparse:
+            self._refuse_overlap(row)
+        self.bytes_written += len(row.payload)
+        time_from, time_to = to_ms(row.time_from), to_ms(row.time_to)
+        return self._insert(
+            "INSERT INTO journal (owner, stream, seq_from, seq_to, time_from, time_to, span, "
+            "received_at, door, digest, sparse, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                row.owner,
+                row.stream,
+                row.seq_from,
+                row.seq_to,
+                time_from,
+                time_to,
+                span_of(time_to - time_from),
+                to_ms(row.received_at),
+                row.door,
+                row.digest,
+                int(row.sparse),
+                row.payload,
+            ),
+        )
+
+    def put(self, document: Document) -> None:
+        name = (document.kind, document.owner, document.key)
+        held = self._one(
+            "SELECT version FROM document WHERE kind = ? AND owner = ? AND key = ? AND current = 1",
+            name,
+        )
+        current = held is None or document.version >= held[0]
+        if held is not None and document.version > held[0]:
+            self._change(
+                "UPDATE document SET current = 0 WHERE kind = ? AND owner = ? AND key = ? "
+                "AND current = 1",
+                name,
+            )
+        self.bytes_written += len(document.payload)
+        self._change(
+            "INSERT INTO document (kind, owner, key, version, current, group_name, at, digest, "
+            "assumed, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (kind, owner, key, version) DO UPDATE SET current = excluded.current, "
+            "group_name = excluded.group_name, at = excluded.at, digest = excluded.digest, "
+            "assumed = excluded.assumed, payload = excluded.payload",
+            (
+                *name,
+                document.version,
+                int(current),
+                document.group,
+                to_ms(document.at),
+                document.digest,
+                records.assumed_text(document.assumed),
+                document.payload,
+            ),
+        )
+
+    def erase(self, kind: str, owner: str, key: str) -> int:
+        return self._change(
+            "DELETE FROM document WHERE kind = ? AND owner = ? AND key = ?", (kind, owner, key)
+        )
+
+    def erase_answer(self, peer: str, operation: str, key: str) -> int:
+        return self._change(
+            "DELETE FROM answer WHERE peer = ? AND operation = ? AND key = ?",
+            (peer, operation, key),
+        )
+
+    def erase_letters(self, operation: str, message_id: str) -> int:
+        """The row stays, since somebody may be delivering it just now."""
+        return self._change(
+            "UPDATE letter SET payload = ?, message_id = '', last_error = 'erased', "
+            "state = CASE state WHEN 'waiting' THEN 'dead' ELSE state END "
+            "WHERE operation = ? AND message_id = ?",
+            (pack(_NOTHING), operation, message_id),
+        )
+
+    def save_stream(self, owner: str, stream: str, state: StreamState) -> None:
+        self._change(
+            "INSERT INTO stream (owner, stream, state) VALUES (?, ?, ?) "
+            "ON CONFLICT (owner, stream) DO UPDATE SET state = excluded.state",
+            (owner, stream, records.state_text(state)),
+        )
+
+    def open_gap(self, owner: str, stream: str, gap: Gap) -> None:
+        """A gap that begins at the same number is replaced."""
+        self._change(
+            f"INSERT INTO gap ({records.GAP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (owner, stream, first) DO UPDATE SET last = excluded.last, "
+            "opened_at = excluded.opened_at, asked_at = excluded.asked_at, "
+            "attempts = excluded.attempts",
+            (
+                owner,
+                stream,
+                gap.first,
+                gap.last,
+                to_ms(gap.opened_at),
+                records.maybe_ms(gap.asked_at),
+                gap.attempts,
+            ),
+        )
+
+    def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
+        """A gap that none of ``gaps`` touches is closed: the counter ``GAPS_CLOSED`` rises."""
+        now = sorted(gaps)
+        firsts = [gap.first for gap in now]
+        wanted = {gap.first: gap for gap in now}
+        closed = 0
+        for _, _, old in self.gaps(owner, stream):
+            # Gaps of a stream are apart: the last that begins before this one ends may touch it.
+            place = bisect_right(firsts, old.last)
+            closed += not (place and now[place - 1].last >= old.first)
+            if wanted.get(old.first) == old:
+                del wanted[old.first]
+                continue
+            self._change(
+                "DELETE FROM gap WHERE owner = ? AND stream = ? AND first = ?",
+                (owner, stream, old.first),
+            )
+        for gap in wanted.values():
+            self.open_gap(owner, stream, gap)
+        if closed:
+            self._raise_counter(GAPS_CLOSED, closed)
+
+    def enqueue(self, letter: Letter) -> int:
+        self.bytes_written += len(letter.payload)
+        return self._insert(
+            "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
+            "created_at, next_at, valid_until, attempts, last_error, trace_id, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                letter.destination,
+                int(letter.lane),
+                letter.state.value,
+                letter.operation,
+                letter.message_id,
+                letter.group,
+                to_ms(letter.created_at),
+                to_ms(letter.next_at),
+                records.maybe_ms(letter.valid_until),
+                letter.attempts,
+                letter.last_error,
+                letter.trace_id,
+                letter.payload,
+            ),
+        )
+
+    def save_letter(self, letter: Letter) -> None:
+        """Raises ``StoreFailed`` when there is no letter of that id."""
+        changed = self._change(
+            "UPDATE letter SET attempts = ?, next_at = ?, state = ?, last_error = ? WHERE id = ?",
+            (
+                letter.attempts,
+                to_ms(letter.next_at),
+                letter.state.value,
+                letter.last_error,
+                letter.id,
+            ),
+        )
+        if changed == 0:
+            raise StoreFailed("there is no such letter")
+
+    def next_number(self, name: str) -> int:
+        self._raise_counter(name, 1)
+        return self.counter(name)
+
+    def purge(self, now: datetime, answers_before: datetime) -> int:
+        """A delivered letter is as old as the last time it was due."""
+        ended, before = to_ms(now), to_ms(answers_before)
+        deletions = (
+            ("DELETE FROM guard WHERE until < ?", ended),
+            ("DELETE FROM token WHERE until <= ?", ended),
+            ("DELETE FROM answer WHERE at < ?", before),
+            ("DELETE FROM letter WHERE state = 'delivered' AND next_at < ?", before),
+        )
+        return sum(self._change(sql, (limit,)) for sql, limit in deletions)
+
+    def _raise_counter(self, name: str, by: int) -> None:
+        self._change(
+            "INSERT INTO counter (name, value) VALUES (?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value",
+            (name, by),
+        )
+
+    def _refuse_overlap(self, row: Row) -> None:
+        before = self._one(
+            "SELECT seq_to FROM journal INDEXED BY journal_sequence WHERE owner = ? "
+            "AND stream = ? AND sparse = 0 AND seq_from <= ? ORDER BY seq_from DESC LIMIT 1",
+            (row.owner, row.stream, row.seq_to),
+        )
+        if before is not None and before[0] >= row.seq_from:
+            raise Conflict(f"sequence {row.seq_from} to {row.seq_to} is stored already in part")
+
+    def _insert_once(self, sql: str, arguments: Arguments) -> None:
+        if not self._change(f"{sql} ON CONFLICT DO NOTHING", arguments):
+            raise Conflict("this key is stored already")
