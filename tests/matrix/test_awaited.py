@@ -5,8 +5,6 @@ from __future__ import annotations
 from tests.cases import AWAITED
 
 NAMES = """
-PushCustomer QueryCustomers PushLoadDevice QueryLoadDevices PushOperator QueryOperators
-PushResource QueryResources QueryLedger QueryGridTrace PushGridNode PushGridParameter
 PushVehicle PushTrip GrantConsent QueryConsent WithdrawConsent
 """
 
