@@ -16,7 +16,6 @@ from tests.strategies import objects_of
 from vgigw.codec import json, xsd
 from vgigw.codec.example import example
 from vgigw.codec.json_schema import json_schema
-from vgigw.codec.openapi import openapi
 from vgigw.codec.shape import Kind, Member, reachable, shape_of
 from vgigw.codec.xsd_types import type_name
 from vgigw.errors import InvalidObject
@@ -135,30 +134,6 @@ def test_two_types_with_one_name_are_refused_when_the_schema_is_made() -> None:
     inner = next(row.response for row in OPERATIONS if row.name == "QueryBackfill")
     with pytest.raises(TypeError, match="Progress"):
         xsd._schema([inner, Progress])
-
-
-def test_openapi_has_every_operation_with_its_parameters_and_examples() -> None:
-    document = openapi()
-    schemas = document["components"]["schemas"]
-    for row in OPERATIONS:
-        found = document["paths"][f"/vgi/v1{row.path}"][row.method.lower()]
-        assert found["operationId"] == row.name
-        parameters = {p["name"]: p for p in found["parameters"] if "name" in p}
-        for wire in [part[1:-1] for part in row.path.split("/") if part.startswith("{")]:
-            assert parameters[wire]["in"] == "path"
-            assert parameters[wire]["required"]
-        if row.bodiless:
-            wires = {member.wire for member in shape_of(row.request).members}
-            assert set(parameters) == wires
-            assert "requestBody" not in found
-        else:
-            shown = found["requestBody"]["content"]["application/json"]["example"]
-            json.accept(row.request, shown)
-        answer = found["responses"]["200"]["content"]["application/json"]["example"]
-        json.accept(row.response, answer)
-        assert ("security" in found) == (not row.needs_token)
-    references = set(builtin_json.dumps(document).split('"#/components/schemas/')[1:])
-    assert {text.split('"')[0] for text in references} <= set(schemas)
 
 
 def test_the_decoder_does_refuse_what_the_schema_test_feeds_it() -> None:

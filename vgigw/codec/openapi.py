@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from vgigw.codec.example import example
+from vgigw.codec.example_exchange import request_of, response_of
 from vgigw.codec.json import encode
 from vgigw.codec.json_schema import DIALECT, definitions, value_schema
 from vgigw.codec.shape import Member, shape_of
 from vgigw.codec.xsd_types import words
 from vgigw.objects import FaultItem
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.operations import CONTRACT, OPERATIONS, Operation
 
-PREFIX = "/vgi/v1"
+PREFIX = CONTRACT.path
 _SCHEMAS = "#/components/schemas/"
 _SIGNING = ("SignatureInput", "Signature")
 
@@ -31,8 +31,10 @@ def openapi(operations: tuple[Operation, ...] = OPERATIONS) -> dict[str, Any]:
         "openapi": "3.1.0",
         "info": {
             "title": "vgigw",
-            "version": "1.0",
+            "version": CONTRACT.version,
             "summary": "Vehicle-grid interaction: dispatch, platform, operators 车网互动接口",
+            "x-published": CONTRACT.published.isoformat(),
+            "x-effective": CONTRACT.effective.isoformat(),
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
         "jsonSchemaDialect": DIALECT,
@@ -65,10 +67,11 @@ def _operation(row: Operation, path: str) -> dict[str, Any]:
     headers = [*_SIGNING, *_headers_of(row)]
     parameters = [{"$ref": f"#/components/parameters/{name}"} for name in headers]
     in_path = [m for m in shape_of(row.request).members if f"{{{m.wire}}}" in path]
-    parameters += [_parameter(member, "path") for member in in_path]
+    asked = _shown(request_of(row))
+    parameters += [_parameter(member, "path", asked) for member in in_path]
     if row.bodiless:
         rest = [m for m in shape_of(row.request).members if m not in in_path]
-        parameters += [_parameter(member, "query") for member in rest]
+        parameters += [_parameter(member, "query", asked) for member in rest]
     described: dict[str, Any] = {
         "operationId": row.name if path == row.path else f"{row.name}All",
         "summary": row.en,
@@ -77,11 +80,12 @@ def _operation(row: Operation, path: str) -> dict[str, Any]:
         "parameters": parameters,
     }
     if not row.bodiless:
-        described["requestBody"] = {"required": True, "content": _content(row.request)}
+        described["requestBody"] = {"required": True, "content": _content(row.request, asked)}
     if not row.needs_token:
         described["security"] = []
+    answered = _content(row.response, _shown(response_of(row)))
     described["responses"] = {
-        "200": {"description": "Done 成功.", "content": _content(row.response)},
+        "200": {"description": "Done 成功.", "content": answered},
         "4XX": {"$ref": "#/components/responses/Problem"},
         "5XX": {"$ref": "#/components/responses/Problem"},
     }
@@ -115,7 +119,8 @@ def _description(row: Operation, in_path: list[Member]) -> str:
     return text
 
 
-def _parameter(member: Member, place: str) -> dict[str, Any]:
+def _parameter(member: Member, place: str, asked: dict[str, Any]) -> dict[str, Any]:
+    """A member in path or query, with its value in the example ``asked``, where it has one."""
     english, chinese = words(member)
     schema = value_schema(member, _SCHEMAS)
     if member.many:
@@ -131,13 +136,20 @@ def _parameter(member: Member, place: str) -> dict[str, Any]:
         "description": f"{english} {chinese}",
         "schema": schema,
     }
+    if member.wire in asked:
+        parameter["example"] = asked[member.wire]
     if member.many:
         parameter |= {"style": "simple" if place == "path" else "form", "explode": False}
     return parameter
 
 
-def _content(cls: type[InformationObject]) -> dict[str, Any]:
-    shown = json.loads(encode(example(cls)))
+def _shown(obj: InformationObject) -> dict[str, Any]:
+    """The example as JSON shows it. The same as in the example messages."""
+    document: dict[str, Any] = json.loads(encode(obj))
+    return document
+
+
+def _content(cls: type[InformationObject], shown: dict[str, Any]) -> dict[str, Any]:
     return {"application/json": {"schema": {"$ref": f"{_SCHEMAS}{cls.__name__}"}, "example": shown}}
 
 

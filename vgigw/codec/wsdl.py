@@ -15,7 +15,7 @@ from vgigw.codec.spyne_models import application
 from vgigw.codec.spyne_shim import load
 from vgigw.codec.xml_names import NAMESPACE
 from vgigw.codec.xsd import schema_document
-from vgigw.codec.xsd_types import XML_LANG
+from vgigw.codec.xsd_types import XML_LANG, version_words
 from vgigw.operations import OPERATIONS, Operation
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
@@ -56,7 +56,8 @@ def wsdl_document(face: str, operations: tuple[Operation, ...] = OPERATIONS) -> 
     )
     root.set("name", name)
     root.set("targetNamespace", NAMESPACE)
-    _document(root, english, chinese)
+    version, zh = version_words()
+    _document(root, f"{english} {version}", f"{chinese} {zh}")
     etree.SubElement(root, _w("types")).append(schema_document(carried))
     messages = {str(node.get("name")): node for node in compiled.findall(_w("message"))}
     for row in carried:

@@ -6,8 +6,9 @@ import re
 from datetime import UTC, datetime, timedelta, timezone
 
 from vgigw.codec.settle import BEIJING_OFFSET, FIRST_YEAR, LAST_YEAR
+from vgigw.operations import CONTRACT
 
-NAMESPACE = "urn:vgigw:v1"
+NAMESPACE = CONTRACT.namespace
 """Target namespace of the published contract; one per major version."""
 
 ENTRY, KEY, VALUE = "Entry", "Name", "Value"

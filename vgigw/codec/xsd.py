@@ -15,11 +15,19 @@ from vgigw.codec.xml_faults import faults_of
 from vgigw.codec.xml_names import NAMESPACE, tag
 from vgigw.codec.xml_reader import read
 from vgigw.codec.xml_writer import writer
-from vgigw.codec.xsd_types import XSD, complex_type, document, enumeration_type, sub, type_name
+from vgigw.codec.xsd_types import (
+    XSD,
+    complex_type,
+    document,
+    enumeration_type,
+    sub,
+    type_name,
+    version_words,
+)
 from vgigw.errors import InvalidObject, Malformed
 from vgigw.objects import MessageHeader, Refusal
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.operations import CONTRACT, OPERATIONS, Operation
 
 T = TypeVar("T", bound=InformationObject)
 
@@ -97,7 +105,8 @@ def _schema(roots: Iterable[type[InformationObject]]) -> _Element:
     schema = etree.Element(f"{{{XSD}}}schema", nsmap={"xs": XSD, "tns": NAMESPACE})
     schema.set("targetNamespace", NAMESPACE)
     schema.set("elementFormDefault", "qualified")
-    schema.set("version", "1.0")
+    schema.set("version", CONTRACT.version)
+    document(schema, *version_words())
     classes = sorted(reachable(*roots), key=lambda cls: cls.__name__)
     enumerations = {
         member.enumeration

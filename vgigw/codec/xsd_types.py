@@ -12,7 +12,7 @@ from lxml.etree import _Element
 from vgigw.codec.shape import Kind, Member, Shape
 from vgigw.codec.xml_names import DAY_PATTERN, ENTRY, INSTANT_PATTERN, KEY, VALUE
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import BY_NAME
+from vgigw.operations import BY_NAME, CONTRACT
 
 XSD = "http://www.w3.org/2001/XMLSchema"
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -47,6 +47,15 @@ def type_name(cls: type[InformationObject]) -> str:
     of one name.
     """
     return f"{cls.__name__}Type" if cls.__name__ in BY_NAME else cls.__name__
+
+
+def version_words() -> tuple[str, str]:
+    """Version and dates of the contract, in English and Chinese. ACC-A.2."""
+    version, published, effective = CONTRACT.version, CONTRACT.published, CONTRACT.effective
+    return (
+        f"Version {version}, published {published}, effective {effective}.",
+        f"版本 {version} {published} 发布 {effective} 起施行",
+    )
 
 
 def complex_type(parent: _Element, shape: Shape) -> None:

@@ -18,12 +18,11 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
 from vgigw.objects.telemetry import MAX_RECORDS
-from vgigw.operations import OPERATIONS, QUERY_SERVICES, QUERY_TIME, QUERY_TOKEN
+from vgigw.operations import CONTRACT, OPERATIONS, QUERY_SERVICES, QUERY_TIME, QUERY_TOKEN
 from vgigw.ports import Call, Identity, Transaction, token_digest
 
 _TOKEN_BYTES = 48
 _ANSWERS_KEPT = timedelta(days=7)
-CONTRACT_VERSION = "1"
 
 
 class Link:
@@ -77,7 +76,7 @@ class Link:
             ServiceLimit(name="TimeWindowSec", value=self._identity.window_s),
         )
         return ServiceList(
-            versions=(CONTRACT_VERSION,),
+            versions=(CONTRACT.version,),
             suites=self._identity.suites,
             operations=items,
             limits=limits,

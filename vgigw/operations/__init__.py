@@ -32,6 +32,8 @@ from vgigw.operations.row import Operation as Operation
 from vgigw.operations.row import Role as Role
 from vgigw.operations.services import *
 from vgigw.operations.telemetry import *
+from vgigw.operations.version import CONTRACT as CONTRACT
+from vgigw.operations.version import ContractVersion as ContractVersion
 
 _MODULES = (link, archives, network, telemetry, charging, control, market, notices, services)
 

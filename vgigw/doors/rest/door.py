@@ -28,10 +28,10 @@ from vgigw.errors import (
     WrongMedia,
 )
 from vgigw.objects import InformationObject
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.operations import CONTRACT, OPERATIONS, Operation
 from vgigw.ports import Claim, Opened, Peer
 
-PREFIX = "/vgi/v1"
+PREFIX = CONTRACT.path
 _ANSWERED = ('"@status"', '"content-digest"', '"signature";req')
 _MOST_FIELDS = 1000
 
