@@ -15,6 +15,8 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.ports import Document, Transaction, View
 
 _KIND: Final = "GridAttachment"
+_NEW: Final = "GridAttachmentNew"
+"""What nobody told the limits at its node yet; the same owners and keys."""
 STATION: Final = "station"
 LOAD_DEVICE: Final = "load-device"
 CUSTOMER: Final = "customer"
@@ -37,8 +39,17 @@ class Attachment(msgspec.Struct, frozen=True, kw_only=True):
 
 def attached(view: View, node_id: str) -> list[Attachment]:
     """Everything at a node."""
-    found = view.documents(_KIND, group=node_id)
-    return [msgspec.json.decode(unpack(each.payload), type=Attachment) for each in found]
+    return [_read(each) for each in view.documents(_KIND, group=node_id)]
+
+
+def newly_attached(view: View, limit: int) -> list[Attachment]:
+    """What was connected, or changed hands, and was not dealt with since."""
+    return [_read(each) for each in view.documents(_NEW, limit=limit)]
+
+
+def no_longer_new(each: Attachment, tx: Transaction) -> None:
+    """Its parties know the limits at its node."""
+    tx.erase(_NEW, each.owner, _key(each))
 
 
 def attach(
@@ -49,6 +60,7 @@ def attach(
     for gone in before_at:
         if _key(gone) not in wanted:
             tx.erase(_KIND, gone.owner, _key(gone))
+            no_longer_new(gone, tx)
     for key, each in wanted.items():
         document = Document(
             kind=_KIND,
@@ -60,7 +72,15 @@ def attach(
             digest="",
             at=at,
         )
+        held = tx.document(_KIND, each.owner, key)
+        if held is not None and _read(held) == each:
+            continue
         tx.put(document)
+        tx.put(msgspec.structs.replace(document, kind=_NEW))
+
+
+def _read(document: Document) -> Attachment:
+    return msgspec.json.decode(unpack(document.payload), type=Attachment)
 
 
 def _key(each: Attachment) -> str:

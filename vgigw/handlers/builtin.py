@@ -25,6 +25,8 @@ from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
 from vgigw.handlers.gate import admit
+from vgigw.handlers.grid import Grid
+from vgigw.handlers.grid_trace import GridTracing
 from vgigw.handlers.income import Income
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.ledger import Ledger
@@ -128,4 +130,6 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         ChargeResults(identity),
         Charging(identity),
         Statistics(identity, functions),
+        Grid(identity),
+        GridTracing(identity),
     )

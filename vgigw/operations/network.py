@@ -16,9 +16,10 @@ QUERY_GRID_TRACE = Operation(
 PUSH_GRID_NODE = Operation(
     rows=(14,), name="PushGridNode", zh="电网节点发布", en="Publish a node of the grid.",
     clause="PLT-6.10", request=o.GridNode, response=o.ArchiveReceipt,
-    directions=(to("dispatch", "platform"),), rest="PUT /grid-nodes/{GridNodeID}",
+    directions=(to("dispatch", "platform"), to("platform", "aggregator operator")),
+    rest="PUT /grid-nodes/{GridNodeID}",
     cec102=("notification_grid_node",), grade=Grade.SEN, writes=True,
-    key=("grid_node_id", "version"), errors=(4204, 4301), timing="<= 10 s",
+    key=("grid_node_id", "version"), errors=(4204, 4301), timing="<= 10 s through",
 )  # fmt: skip
 PUSH_GRID_PARAMETER = Operation(
     rows=(14,), name="PushGridParameter", zh="电网参数发布",

@@ -7,6 +7,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
 from vgigw.errors import Detail, InvalidObject
 from vgigw.objects import GridNode, GridParameter, GridTraceQuery
 from vgigw.objects.grid import LoadPoint, NodeKind
@@ -51,6 +53,23 @@ def check_trace_query(query: GridTraceQuery) -> None:
     if (query.equipment_id is None) is (query.node_id is None):
         words = "give either EquipmentID or NodeID; PLT-6.10"
         raise InvalidObject(details=(Detail("/EquipmentID", "rule", words),))
+
+
+def shareable(node: GridNode) -> GridNode | None:
+    """What a party below may know of ``node``: its ceilings and its curve, never who hangs on whom.
+    None for a line segment, which is nothing but topology. VGI-D.16."""
+    if node.node_kind is NodeKind.LINE_SEGMENT:
+        return None
+    return replace(
+        node,
+        parent_node_id=None,
+        from_bus_id=None,
+        to_bus_id=None,
+        resistance=None,
+        reactance=None,
+        attached_resources=(),
+        extension=None,
+    )
 
 
 def _kind_faults(node: GridNode) -> Iterator[Detail]:
