@@ -188,6 +188,51 @@ def test_an_order_to_the_province_is_spelled_as_it_spells_it() -> None:
     assert (standard["StartChargeSeq"], standard["TotalSeviceMoney"]) == (SEQ, 5.0)
 
 
+SESSION = o.ChargeStatus(
+    start_charge_seq=SEQ,
+    start_charge_seq_stat=o.SessionState.CHARGING,
+    connector_id="C1",
+    connector_status=o.ConnectorStatus.DISCHARGING,
+    current_a=Decimal("1.5"),
+    voltage_a=Decimal("380.5"),
+    soc=Decimal("50.0"),
+    start_time=NOW,
+    end_time=NOW,
+    total_power=Decimal("30.25"),
+    sevice_money=Decimal("5.00"),
+)
+DISCHARGED: dict[str, Any] = {"total_discharge_power": Decimal("4.50"), "vehicle_id": "V1"}
+
+
+@pytest.mark.parametrize(
+    ("operation", "charged"),
+    [(ops.PUSH_CHARGE_STATUS, SESSION), (ops.PUSH_CHARGE_ORDER, ORDER)],
+    ids=lambda found: getattr(found, "name", ""),
+)
+@pytest.mark.parametrize("dialect", ["xiaoju", "zhejiang-supervision"])
+def test_who_has_no_word_for_discharge_is_told_of_none(
+    dialect: str, operation: ops.Operation, charged: o.InformationObject
+) -> None:
+    courier, peer = Cec102Courier(XIAOJU, SUITES), platform(dialect)
+    both = replace(charged, **DISCHARGED)
+
+    _, _, plain = sealed(courier, operation, charged, peer)
+    _, _, told = sealed(courier, operation, both, peer)
+    _, _, standard = sealed(courier, operation, both, platform())
+
+    assert told == plain
+    assert (standard["TotalDischargePower"], standard["VehicleID"]) == (4.5, "V1")
+
+
+def test_the_large_operator_is_asked_for_what_was_charged_only() -> None:
+    query = o.StationStatsQuery(
+        station_id="S1", start_time=NOW.date(), end_time=NOW.date(), owner_id="123456789"
+    )
+    courier = Cec102Courier(PLATFORM, SUITES)
+    _, _, asked = sealed(courier, ops.QUERY_STATION_STATS, query, platform("xiaoju"))
+    assert sorted(asked) == ["EndTime", "StartTime", "StationID"]
+
+
 def test_a_state_is_wrapped_unless_the_dialect_writes_it_bare() -> None:
     bare = courier_with(body=Body(bare=("PushDeviceState",)))
     assert "ConnectorID" in sealed(bare, ops.PUSH_DEVICE_STATE, STATE, platform())[2]
