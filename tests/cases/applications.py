@@ -84,10 +84,13 @@ def _access(operation: Operation, draw: Draw) -> Case:
 
 
 def _outage(operation: Operation, draw: Draw) -> Case:
+    """PLT-8.9a holds: it is over, and ends after it begins."""
     drawn: OutageRecord = draw(objects_of(OutageRecord))
     owner = draw(st.sampled_from((None, OPERATOR)))
-    end = max(drawn.outage_end, drawn.outage_start + timedelta(milliseconds=1))
-    return Case((), step(OPERATOR, operation, replace(drawn, aggregator_id=owner, outage_end=end)))
+    end = min(max(drawn.outage_end, drawn.outage_start + timedelta(milliseconds=1)), NOW)
+    start = min(drawn.outage_start, end - timedelta(milliseconds=1))
+    over = replace(drawn, aggregator_id=owner, outage_start=start, outage_end=end)
+    return Case((), step(OPERATOR, operation, over))
 
 
 CASES: dict[str, Builder] = {

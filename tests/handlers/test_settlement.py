@@ -94,7 +94,7 @@ def test_plt_6_6_two_issuers_may_choose_one_identifier_and_neither_learns_of_the
     receipt = call(world, EXCHANGE, ENERGY, an_energy_statement(1))
     assert receipt.statement_id == "E1"
     call(world, EXCHANGE, ENERGY, an_energy_statement(2))
-    names = [statement.statement_id for _, statement in sent(world, ENERGY)]
+    names = [kept.statement_id for _, kept in sent(world, ENERGY)]  # type: ignore[attr-defined]
     assert names[0] == "E1" not in names[1:]
     assert names[1] == names[2]
 

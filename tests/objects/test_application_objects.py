@@ -20,7 +20,7 @@ from vgigw.objects.applications import (
     NetworkRule,
 )
 from vgigw.objects.declaration import Grade, InformationObject
-from vgigw.objects.outages import OutageRecord, Sanction
+from vgigw.objects.outages import Confirmation, OutageRecord, Sanction
 
 APPLICATION = """
 ApplicationID S(40) R
@@ -134,6 +134,14 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         IssueTime T R
         CommandID S(40) O
         AssessmentID S(40) O
+        Confirmations L<O<Confirmation>>[0,10] O
+        """,
+    ),
+    Confirmation: (
+        Grade.INT,
+        """
+        By S(64) R SEN
+        Time T R
         """,
     ),
 }

@@ -1,4 +1,4 @@
-"""``vgigw receipts``: who received which notice, result or statement, and who never did."""
+"""``vgigw receipts``: who received and read which notice, result or statement, and who never."""
 
 from __future__ import annotations
 
@@ -12,7 +12,17 @@ from vgigw.cli.options import config_option, json_option, print_json, print_tabl
 from vgigw.ports import LetterState
 from vgigw.ports.deliveries import Delivery, deliveries
 
-COLUMNS = ("operation", "object", "party", "state", "sent", "received", "attempts", "last error")
+COLUMNS = (
+    "operation",
+    "object",
+    "party",
+    "state",
+    "sent",
+    "received",
+    "read",
+    "attempts",
+    "last error",
+)
 
 
 @click.command()
@@ -32,7 +42,7 @@ def receipts(
     limit: int,
     as_json: bool,
 ) -> None:
-    """Show who received what and when, and who never did."""
+    """Show who received and read what and when, and who never did."""
     found = looked_up(
         config,
         lambda view: deliveries(
@@ -55,6 +65,7 @@ def _row(each: Delivery) -> tuple[str, ...]:
         each.state.value,
         _time(each.sent_at),
         _time(each.received_at) if each.received_at else "never",
+        _time(each.read_at) if each.read_at else "",
         str(each.attempts),
         each.last_error,
     )

@@ -91,8 +91,9 @@ class Gateway:
             now,
             message_id=operation.key_of(request, "/") or None,
             valid_until=valid_until,
-            # What concerns a command is found by it, so that a withdrawal can stop it.
-            group=str(getattr(request, "command_id", None) or ""),
+            # What concerns a command is found by it, so that a withdrawal can stop it; what asks
+            # for a receipt is found by that.
+            group="" if operation.receipted else str(getattr(request, "command_id", None) or ""),
         )
 
         author = self._duties.authors.get(operation.name)

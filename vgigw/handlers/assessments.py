@@ -11,6 +11,7 @@ from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
+from vgigw.handlers.sanctions import SANCTIONS
 from vgigw.handlers.shelf import Shelf
 from vgigw.handlers.standing import hear_defence
 from vgigw.handlers.trading_day import advance_day
@@ -52,14 +53,17 @@ class Assessments:
 
     @handles(SUBMIT_APPEAL)
     def appeal(self, call: Call, tx: Transaction) -> Receipt:
-        """Before the deadline, as it arrives, by whom the assessment was addressed to."""
+        """Before the deadline, as it arrives, by whom the assessment was addressed to; or against
+        a sanction, by the identifier of that. PLT-8.7b."""
         appeal: Appeal = call.request
         owner = self._routes.owner(call, appeal.appeal_party)
-        result = ASSESSMENTS.get(tx, owner, appeal.assessment_id)
-        if result.appeal_deadline is not None and call.now >= result.appeal_deadline:
+        result = ASSESSMENTS.find(tx, owner, appeal.assessment_id)
+        if result is None:
+            SANCTIONS.get(tx, owner, appeal.assessment_id)
+        elif result.appeal_deadline is not None and call.now >= result.appeal_deadline:
             raise TooLate("the time for an appeal is over")
         APPEALS.take(call, tx, owner)
-        hear_defence(owner, DistrustEvent.APPEAL, tx, call.now)
+        hear_defence(self._identity, owner, DistrustEvent.APPEAL, tx, call.now)
         return receipt(call, appeal.assessment_id)
 
     @authors(SUBMIT_APPEAL)

@@ -1,7 +1,9 @@
 """The gate: who may do business now, and what a message shows of an access under way.
 
 PLT-8.7b, PLT-8.11. A held, refused or removed party is not approved, one that a sanction cut off is
-suspended; what leads back stays open to both.
+suspended; what leads back stays open to both, and so does a user's withdrawal of consent
+(JES-6.4.1c: at any time). What a sanction cuts is the business data: of a party that is cut off
+alarms, keys, clocks and the reading of notices go on.
 """
 
 from __future__ import annotations
@@ -11,28 +13,53 @@ from collections.abc import Iterator
 import msgspec
 
 from vgigw.errors import NotApproved, Suspended
-from vgigw.handlers.standing import found_standing, save_standing
+from vgigw.handlers.standing import first_standing, found_standing, save_standing
 from vgigw.objects import TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import (
+    CLEAR_ALARM,
+    CONFIRM_NOTICE,
     HEARTBEAT,
+    NOTIFY_KEY_CHANGE,
+    PUSH_ALARM,
     PUSH_ARCHIVE,
     PUSH_CUSTOMER,
     PUSH_LOAD_DEVICE,
     PUSH_OPERATOR,
     PUSH_RESOURCE,
+    QUERY_SERVICES,
+    QUERY_TIME,
     QUERY_TOKEN,
     SUBMIT_ACCESS,
     SUBMIT_APPEAL,
     SUBMIT_OUTAGE_EXPLANATION,
     UPLOAD_TELEMETRY,
+    WITHDRAW_CONSENT,
 )
 from vgigw.ports import Call, Transaction
 from vgigw.rules.access import ACCESS, SHUT, UNDER_WAY, AccessEvent
 
 ALWAYS_OPEN = frozenset(
     row.name
-    for row in (QUERY_TOKEN, HEARTBEAT, SUBMIT_ACCESS, SUBMIT_APPEAL, SUBMIT_OUTAGE_EXPLANATION)
+    for row in (
+        QUERY_TOKEN,
+        HEARTBEAT,
+        SUBMIT_ACCESS,
+        SUBMIT_APPEAL,
+        SUBMIT_OUTAGE_EXPLANATION,
+        WITHDRAW_CONSENT,
+    )
+)
+OPEN_IF_CUT_OFF = ALWAYS_OPEN | frozenset(
+    row.name
+    for row in (
+        PUSH_ALARM,
+        CLEAR_ALARM,
+        CONFIRM_NOTICE,
+        NOTIFY_KEY_CHANGE,
+        QUERY_SERVICES,
+        QUERY_TIME,
+    )
 )
 _ARCHIVES = frozenset(
     row.name
@@ -42,14 +69,16 @@ _ARCHIVES = frozenset(
 
 def admit(call: Call, tx: Transaction) -> None:
     """Raise ``NotApproved`` or ``Suspended``, or let the message in. One indexed read a message."""
-    standing = found_standing(tx, call.peer.operator_id)
+    peer, name = call.peer, call.operation.name
+    standing = found_standing(tx, peer.operator_id)
     if standing is None:
-        return
-    if call.operation.name not in ALWAYS_OPEN:
-        if standing.stage in SHUT:
-            raise NotApproved()
-        if standing.cut_off:
-            raise Suspended()
+        if peer.approved:
+            return
+        standing = first_standing(peer.operator_id, peer)
+    if standing.stage in SHUT and name not in ALWAYS_OPEN:
+        raise NotApproved()
+    if standing.cut_off and name not in OPEN_IF_CUT_OFF:
+        raise Suspended()
     if standing.stage not in UNDER_WAY or not call.operation.writes:
         return
     stage = standing.stage

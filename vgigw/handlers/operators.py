@@ -86,7 +86,7 @@ class Operators:
         decision. PLT-8.11a."""
         if self._identity.role is not Role.PLATFORM:
             return info
-        standing = standing_of(view, info.operator_id)
+        standing = standing_of(view, self._identity, info.operator_id)
         state = AccessState.SUSPENDED if standing.cut_off else _SHOWN_AS[standing.stage]
         return replace(info, access_state=state)
 

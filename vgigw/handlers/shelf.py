@@ -96,9 +96,11 @@ class Shelf(Generic[T]):
             raise UnknownObject()
         return found
 
-    def everywhere(self, view: View, key: str) -> list[tuple[str, T]]:
-        """Owner and object of every party's document under ``key``."""
-        found = view.documents(self.kind, key=key)
+    def everywhere(
+        self, view: View, key: str | None = None, *, group: str | None = None
+    ) -> list[tuple[str, T]]:
+        """Owner and object of every party's document under ``key`` or in ``group``."""
+        found = view.documents(self.kind, key=key, group=group)
         return [(each.owner, object_of(self.cls, each.payload)) for each in found]
 
     def all(

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from vgigw.codec.packing import pack, unpack
-from vgigw.ports import Document, Transaction, View
+from vgigw.ports import Document, Identity, Peer, Transaction, View
 from vgigw.rules.access import ACCESS, AccessEvent, AccessStage
 from vgigw.rules.distrust import CUT_OFF, DISTRUST, Distrust, DistrustEvent
 
@@ -37,9 +37,16 @@ def found_standing(view: View, party: str) -> Standing | None:
     return None if held is None else msgspec.json.decode(unpack(held.payload), type=Standing)
 
 
-def standing_of(view: View, party: str) -> Standing:
-    """The standing of ``party``; one of the configuration where nothing is kept."""
-    return found_standing(view, party) or Standing(party_id=party)
+def first_standing(party: str, peer: Peer | None) -> Standing:
+    """Of a party on which nobody decided yet: one that the configuration does not approve has to
+    apply for its access first. PLT-8.11a."""
+    held = peer is not None and not peer.approved
+    return Standing(party_id=party, stage=AccessStage.HELD if held else AccessStage.CONFIGURED)
+
+
+def standing_of(view: View, identity: Identity, party: str) -> Standing:
+    """The standing of ``party``; its first one where nothing is kept."""
+    return found_standing(view, party) or first_standing(party, identity.peers.get(party))
 
 
 def save_standing(standing: Standing, tx: Transaction, now: datetime) -> None:
@@ -58,14 +65,16 @@ def save_standing(standing: Standing, tx: Transaction, now: datetime) -> None:
     tx.put(document)
 
 
-def distrust(party: str, event: DistrustEvent, tx: Transaction, now: datetime) -> Standing:
+def distrust(
+    identity: Identity, party: str, event: DistrustEvent, tx: Transaction, now: datetime
+) -> Standing:
     """The standing after ``event``, kept. A removal ends the access, too.
 
     Raises ``IllegalState`` for a step that the one before it does not allow. Called with
     ``SUSPECT`` by whoever detects, ``APPEAL`` and ``EXPLAIN`` by what the party says to its
     defence; what cuts or restores a link is a person's act alone. PLT-8.7b.
     """
-    before = standing_of(tx, party)
+    before = standing_of(tx, identity, party)
     stage = before.stage
     if event is DistrustEvent.REMOVE:
         stage = ACCESS.advance(stage, AccessEvent.REMOVE)
@@ -76,15 +85,17 @@ def distrust(party: str, event: DistrustEvent, tx: Transaction, now: datetime) -
     return after
 
 
-def hear_defence(party: str, event: DistrustEvent, tx: Transaction, now: datetime) -> None:
+def hear_defence(
+    identity: Identity, party: str, event: DistrustEvent, tx: Transaction, now: datetime
+) -> None:
     """An explanation or an appeal came: heard of a party that somebody decided on. PLT-8.7b."""
     if found_standing(tx, party) is not None:
-        distrust(party, event, tx, now)
+        distrust(identity, party, event, tx, now)
 
 
-def hold_access(party: str, tx: Transaction, now: datetime) -> Standing:
+def hold_access(identity: Identity, party: str, tx: Transaction, now: datetime) -> Standing:
     """The network of ``party`` changed: hold it until a new application is approved. PLT-8.11b."""
-    before = standing_of(tx, party)
+    before = standing_of(tx, identity, party)
     stage = ACCESS.advance(before.stage, AccessEvent.NETWORK_CHANGE)
     after = msgspec.structs.replace(before, stage=stage)
     if after != before:

@@ -10,9 +10,19 @@ from vgigw.objects.application_enumerations import OutageCause
 from vgigw.objects.assessment import SanctionKind
 from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.enumerations import AccessState
-from vgigw.objects.values import Instant, OperatorCode, Text32, Text40, Text200, Text256, Text1024
+from vgigw.objects.values import (
+    Instant,
+    OperatorCode,
+    Text32,
+    Text40,
+    Text64,
+    Text200,
+    Text256,
+    Text1024,
+)
 
 MAX_RESOURCES = 10_000
+MAX_CONFIRMATIONS = 10
 
 
 class OutageRecord(InformationObject):
@@ -38,6 +48,13 @@ class OutageRecord(InformationObject):
     )
 
 
+class Confirmation(InformationObject):
+    """A person who stands for a sanction 处置确认. PLT-8.7b."""
+
+    by: Text64 = member("By", "确认人", "Who confirmed.", "PLT-8.7b", sensitive=True)
+    time: Instant = member("Time", "确认时间", "When.", "PLT-8.7b")
+
+
 class Sanction(InformationObject):
     """Sanction on a party's link, or its release 处置/恢复. PLT-8.7b, PLT-8.8b."""
 
@@ -58,4 +75,11 @@ class Sanction(InformationObject):
     )
     assessment_id: Text40 | None = member(
         "AssessmentID", "考核标识", "Assessment that gave rise to it.", "PLT-8.8b", default=None
+    )
+    confirmations: Annotated[tuple[Confirmation, ...], Meta(max_length=MAX_CONFIRMATIONS)] = member(
+        "Confirmations",
+        "确认",
+        "Who stands for it; two persons for DISCONNECT, REMOVE and NONE.",
+        "PLT-8.7b",
+        default=(),
     )

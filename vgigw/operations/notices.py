@@ -52,5 +52,5 @@ NOTIFY_SANCTION = Operation(
     clause="PLT-8.7b", request=o.Sanction, response=o.Receipt,
     directions=(to("platform", "operator aggregator oem"),), rest="POST /sanctions",
     cec102=("notification_sanction",), grade=Grade.INT, writes=True, key=("sanction_id",),
-    errors=(4203,), timing="manual release", receipted=True, lane=Lane.CONTROL,
+    timing="manual release", receipted=True, lane=Lane.CONTROL,
 )  # fmt: skip

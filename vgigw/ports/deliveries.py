@@ -1,12 +1,19 @@
-"""Who received what, and when: what is kept of each message that asks for a receipt. PLT-8.6."""
+"""Who received what, and when, and who read it: what is kept of each message that asks for it.
+
+PLT-8.6. A notice is confirmed as read by its party; nothing else in the catalogue is.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 import msgspec
+from msgspec.structs import replace
 
+from vgigw.codec import json
 from vgigw.codec.packing import pack, unpack
+from vgigw.objects import NoticeReceipt
+from vgigw.operations import PUBLISH_NOTICE
 from vgigw.ports.records import RECEIPTED, Document, Letter, LetterState
 from vgigw.ports.store import Transaction, View
 
@@ -17,7 +24,8 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     """One object on its way to one party, or at its end.
 
     ``object_id`` is the key of the object as text, ``received_at`` when its party says that it took
-    it, ``ended_at`` when we knew: delivered, or dead for ``last_error``.
+    it, ``read_at`` when it says that it read it, ``ended_at`` when we knew: delivered, or dead for
+    ``last_error``.
     """
 
     operation: str
@@ -26,6 +34,7 @@ class Delivery(msgspec.Struct, frozen=True, kw_only=True):
     state: LetterState
     sent_at: datetime
     received_at: datetime | None = None
+    read_at: datetime | None = None
     ended_at: datetime | None = None
     attempts: int = 0
     last_error: str = ""
@@ -87,7 +96,20 @@ def deliveries(
         for each in found
         if operation in (None, each.operation) and object_id in (None, each.object_id)
     )
-    return sorted(fitting, key=lambda each: (each.operation, each.object_id, each.party))
+    return sorted(
+        (_with_reading(each, view) for each in fitting),
+        key=lambda each: (each.operation, each.object_id, each.party),
+    )
+
+
+def _with_reading(delivery: Delivery, view: View) -> Delivery:
+    if delivery.operation != PUBLISH_NOTICE.name:
+        return delivery
+    held = view.document(NoticeReceipt.__name__, delivery.party, delivery.object_id)
+    if held is None:
+        return delivery
+    read = json.decode(NoticeReceipt, unpack(held.payload))
+    return replace(delivery, read_at=read.read_time)
 
 
 def _read(document: Document) -> Delivery:

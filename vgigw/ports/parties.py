@@ -40,6 +40,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     allow_legacy_suite: bool = False
     convention: Convention = INSIDE
     dialect: str = DEFAULT
+    approved: bool = True
+    """Whether whoever runs the gateway approved its access; else it has to apply for it."""
 
     @property
     def issued(self) -> Secrets:

@@ -21,18 +21,21 @@ from vgigw.objects import (
     AccessKind,
     ApplicationDecision,
     ApplicationState,
+    ApprovalRole,
     Decision,
 )
 from vgigw.rules.decision import approval_of, check_not_yet
 from vgigw.rules.transitions import Transitions
 
 APPROVALS_NEEDED: Final = 2
+SECURITY_SIDES: Final = frozenset({ApprovalRole.INFORMATION, ApprovalRole.NETWORK_SECURITY})
+"""One of these must be among those who approve."""
 
 _TABLE: Final = """
                   apply         first              second    refuse   keys   token      archive   full    change        remove
 CONFIGURED        APPLIED       x                  x         x        =      =          =         =       HELD          REMOVED
 APPLIED           x             ONE_APPROVAL       x         REFUSED  =      =          =         =       HELD          REMOVED
-ONE_APPROVAL      x             x                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
+ONE_APPROVAL      x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
 APPROVED          x             x                  x         x        KEYED  =          =         =       HELD          REMOVED
 KEYED             x             x                  x         x        =      CONNECTED  =         =       HELD          REMOVED
 CONNECTED         x             x                  x         x        =      =          ARCHIVED  =       HELD          REMOVED
@@ -41,7 +44,7 @@ ACTIVE            x             x                  x         x        =      =  
 REFUSED           HELD_APPLIED  x                  x         x        =      =          =         =       HELD          REMOVED
 HELD              HELD_APPLIED  x                  x         x        =      =          =         =       =             REMOVED
 HELD_APPLIED      x             HELD_ONE_APPROVAL  x         REFUSED  =      =          =         =       HELD          REMOVED
-HELD_ONE_APPROVAL x             x                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
+HELD_ONE_APPROVAL x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
 REMOVED           HELD_APPLIED  x                  x         x        =      =          =         =       =             =
 """  # noqa: E501 - a table is read by its columns
 
@@ -68,8 +71,8 @@ class AccessEvent(StrEnum):
     """What happens to a party's access, in the order of the table's columns."""
 
     APPLY = "applied for"
-    FIRST_APPROVAL = "approved by a first role"
-    SECOND_APPROVAL = "approved by a second role"
+    FIRST_APPROVAL = "approved, not by all"
+    SECOND_APPROVAL = "approved by all"
     REFUSE = "refused"
     KEYS = "given keys"
     TOKEN = "given a token"  # noqa: S105 - the name of an event
@@ -106,7 +109,8 @@ def applied(stage: AccessStage, kind: AccessKind) -> AccessStage:
 
 
 def decided(application: AccessApplication, decision: ApplicationDecision) -> AccessApplication:
-    """The application after a decision: approved by two roles and two persons, refused by one.
+    """The application after a decision: approved by two roles and two persons, of which one is of
+    the side that answers for information or network security, refused by any one. PLT-8.11a.
 
     Raises ``IllegalState`` where it was decided already, by all or by this role or person.
     """
@@ -117,7 +121,9 @@ def decided(application: AccessApplication, decision: ApplicationDecision) -> Ac
     state = ApplicationState.APPROVED
     if decision.decision is Decision.REFUSED:
         state = ApplicationState.REFUSED
-    elif len(approvals) < APPROVALS_NEEDED:
+    elif len(approvals) < APPROVALS_NEEDED or not any(
+        each.role in SECURITY_SIDES for each in approvals
+    ):
         state = ApplicationState.SUBMITTED
     return replace(application, state=state, approvals=approvals)
 

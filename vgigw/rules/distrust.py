@@ -1,7 +1,7 @@
 """Distrust of a party's data, step by step, each by a person's act. PLT-8.7b; section 3.2(7).
 
 Detection only suspects; who disconnects has given notice before. What a disconnected party says to
-its defence does not connect it: a person does, or removes it.
+its defence does not connect it: two persons do, or remove it.
 """
 
 from __future__ import annotations
@@ -66,6 +66,10 @@ _EVENTS: Final = MappingProxyType(
         SanctionKind.REMOVE: DistrustEvent.REMOVE,
     }
 )
+PERSONS_NEEDED: Final = 2
+_CONFIRMED: Final = frozenset({SanctionKind.NONE, SanctionKind.DISCONNECT, SanctionKind.REMOVE})
+"""What cuts or restores a link is never one person's act. Q29."""
+
 _SAID: Final = MappingProxyType(
     {
         SanctionKind.NONE: (AccessState.APPROVED, AccessState.ACTIVE),
@@ -88,3 +92,14 @@ def check_sanction(sanction: Sanction) -> None:
         names = " or ".join(state.name for state in fitting)
         words = f"must be {names} after {sanction.sanction_kind.name}; PLT-8.7b"
         raise InvalidObject(details=(Detail("/AccessState", "rule", words),))
+
+
+def check_confirmed(sanction: Sanction) -> None:
+    """Raise ``InvalidObject`` where a link would be cut or restored by fewer than two persons.
+
+    A rule of whoever imposes: the party that it concerns cannot know who its persons are. PLT-8.7b.
+    """
+    persons = {each.by.strip().casefold() for each in sanction.confirmations}
+    if sanction.sanction_kind in _CONFIRMED and len(persons) < PERSONS_NEEDED:
+        words = f"{sanction.sanction_kind.name} needs {PERSONS_NEEDED} different persons; PLT-8.7b"
+        raise InvalidObject(details=(Detail("/Confirmations", "rule", words),))
