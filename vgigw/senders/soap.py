@@ -20,7 +20,7 @@ from vgigw.ports import Peer
 from vgigw.senders.sequence import SequenceNumbers
 
 _VERSIONS = {"1.1": SoapVersion.SOAP_11, "1.2": SoapVersion.SOAP_12}
-_NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE})
+_NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
 
 
 class _Sent(NamedTuple):

@@ -27,6 +27,7 @@ from vgigw.operations import BY_NAME
 from vgigw.senders.sequence import SequenceNumbers
 
 _BLOCK = f"{{{xml.NAMESPACE}}}MessageHeader"
+_TRACE_ID = f"{{{xml.NAMESPACE}}}TraceID"
 _VERSIONS = {version.namespace: version for version in SoapVersion}
 
 
@@ -69,21 +70,26 @@ class MessageHeaderPlugin(Plugin):
     def egress(
         self, envelope: Any, http_headers: Any, operation: Any, binding_options: Any
     ) -> tuple[Any, Any]:
-        """Put the signed header block first; a MessageHeader given by hand is replaced."""
+        """Put the signed header block first.
+
+        A MessageHeader given by hand is replaced; its TraceID is kept.
+        """
         row = BY_NAME.get(operation.name)
         token = self._token_source() if row is None or row.needs_token else None
         time_stamp, seq = self._numbers.next(self._clock())
+        header, body = _parts(envelope)
+        given = header.findall(_BLOCK)
         unsigned = MessageHeader(
             operator_id=self._operator_id,
             time_stamp=time_stamp,
             seq=seq,
+            trace_id=next((each.findtext(_TRACE_ID) for each in given), None),
             suite=self._suite.name,
             access_token=token,
             sig="-",
         )
-        header, body = _parts(envelope)
         signed = soap.sign(unsigned, body, self._suite, self._secrets)
-        for block in header.findall(_BLOCK):
+        for block in given:
             header.remove(block)
         header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
         self._sent.set(signed.sig)
