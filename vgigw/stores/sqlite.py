@@ -34,6 +34,8 @@ _SETTINGS = (
     "PRAGMA cache_size = -16000",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
+    # What is erased is overwritten, not only unlinked. JES-6.4.1c.
+    "PRAGMA secure_delete = ON",
 )
 
 

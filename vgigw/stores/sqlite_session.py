@@ -18,6 +18,8 @@ class SqliteSession:
     def __init__(self, connection: sqlite3.Connection, check: Callable[[], None]) -> None:
         self._connection = connection
         self._check = check
+        self._transaction: SqliteTransaction | None = None
+        self._log_to_clear = False
         self.execute = connection.execute
 
     @property
@@ -26,11 +28,16 @@ class SqliteSession:
 
     def begin(self) -> SqliteTransaction:
         self._connection.execute("BEGIN IMMEDIATE")
-        return SqliteTransaction(self._connection)
+        self._transaction = SqliteTransaction(self._connection)
+        return self._transaction
 
     def commit(self) -> None:
         self._check()
         self._connection.execute("COMMIT")
+        if self._transaction is not None and self._transaction.forgot:
+            self._log_to_clear = True
+        if self._log_to_clear:
+            self._clear_log()
 
     def rollback(self) -> None:
         self._connection.execute("ROLLBACK")
@@ -40,6 +47,18 @@ class SqliteSession:
 
     def translate(self, error: BaseException) -> VgigwError:
         return sqlite_faults.translate(error)
+
+    def _clear_log(self) -> None:
+        """Empty the log, where erased content still stands, or try again at the next commit: a
+        reader that looks at it now is not waited for. JES-6.4.1c."""
+        (patience_ms,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
+        # The commit stands, whatever becomes of this.
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            found = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            self._log_to_clear = bool(found[0])
+        with contextlib.suppress(sqlite3.Error):
+            self._connection.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
 
     def end(self) -> None:
         # Where this fails the log is read again at the next start; nothing is lost by leaving it.
