@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from vgigw.errors import UnknownObject
-from vgigw.handlers.combining import give_up, tell_ack, tell_report
+from vgigw.handlers.combining import expired, tell_ack, tell_report
 from vgigw.handlers.commands import (
     ACK,
     REPORT,
@@ -22,6 +22,7 @@ from vgigw.handlers.commands import (
     keep,
     record_of,
     save_record,
+    stop_letters,
 )
 from vgigw.handlers.keeping import document_of, object_of
 from vgigw.handlers.marks import authors, chore, handles
@@ -35,16 +36,16 @@ from vgigw.objects import (
     ControlCurve,
     ExecutionReport,
 )
-from vgigw.objects.operating_enumerations import CommandState, RefuseReason
-from vgigw.operations import ACK_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
-from vgigw.ports import Call, Identity, Transaction
+from vgigw.objects.operating_enumerations import CommandState
+from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
+from vgigw.ports import Call, Identity, LetterState, Transaction, View
 from vgigw.rules.command import (
     ENDS,
-    CommandEvent,
     ack_event,
     advance,
     after_report,
     check_answer,
+    is_new_decision,
 )
 from vgigw.rules.day import DayEvent, trade_date
 
@@ -60,7 +61,7 @@ class Answers:
 
     @handles(ACK_CONTROL)
     def acknowledge(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the decision and tell the issuer. PLT-8.8a."""
+        """Keep the decision and tell the issuer, once. PLT-8.8a."""
         ack: CommandAck = call.request
         record = self._record_for(call, tx, ack.command_id)
         if record is None:
@@ -72,11 +73,13 @@ class Answers:
         check_answer(curve, ack)
         call = aligned_call(call, curve.polarity_mode)
         ack = replace(call.request, ack_party=ack.ack_party or record.carrier)
-        record = _after_ack(record, ack, tx, call.now)
+        after = _after_ack(record, ack, tx, call.now)
+        if after is None:
+            return CommandReceipt(command_id=ack.command_id, state=record.state)
         key = f"{ack.command_id}/{ack.ack_party}"
-        receipt = _kept(call, tx, ACK, key, record.state)
+        receipt = _kept(call, tx, ACK, key, after.state)
         self._note(curve, DayEvent.ACKNOWLEDGE, tx, call.now)
-        tell_ack(self._identity, record, ack, tx, call.now)
+        tell_ack(self._identity, after, ack, tx, call.now)
         return receipt
 
     @handles(REPORT_EXECUTION)
@@ -97,17 +100,17 @@ class Answers:
 
     @handles(QUERY_CONTROL)
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
-        """Issuer and carrier see a command; to anyone else it does not exist."""
+        """Issuer and carrier see a command with the decision on its version in force; to anyone
+        else it does not exist."""
         query: CommandQuery = call.request
         record = record_of(tx, query.command_id)
         if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
             raise UnknownObject()
-        acks = tx.documents(ACK, group=query.command_id)
         reports = tx.documents(REPORT, group=query.command_id)
         return CommandStatus(
             command=curve_of(tx, record),
             state=record.state,
-            acks=tuple(object_of(CommandAck, found.payload) for found in acks),
+            acks=() if record.ack is None else (record.ack,),
             reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
         )
 
@@ -117,7 +120,7 @@ class Answers:
         record = record_of(tx, ack.command_id)
         if record is not None and record.carrier == self._identity.operator_id:
             check_answer(curve_of(tx, record), ack)
-            _after_ack(record, ack, tx, now)
+            _after_ack(record, replace(ack, ack_party=record.carrier), tx, now)
             keep(ack, record.carrier, f"{ack.command_id}/{record.carrier}", ack.command_id, tx, now)
 
     @authors(REPORT_EXECUTION)
@@ -134,14 +137,25 @@ class Answers:
     def expire(self, tx: Transaction, now: datetime) -> None:
         """Chore: a command that its carrier did not answer in time is over. PLT-8.8a.
 
-        Of a command of our own that a platform passes on, the platform says so.
+        People hear of it by an alarm. Of a command of our own that a platform passes on, the
+        platform says so.
         """
         if self._identity.role is not Role.PLATFORM:
             return
         for record in awaited(tx):
-            if record.ack_deadline + _ALLOWANCE < now:
-                reason = RefuseReason.EXPIRED
-                give_up(self._identity, record, CommandEvent.EXPIRE, reason, tx, now)
+            if record.ack_deadline + _ALLOWANCE < now and not self._is_on_its_way(record, tx):
+                stop_letters(tx, record.command_id)
+                expired(self._identity, record, tx, now)
+
+    def _is_on_its_way(self, record: CommandRecord, view: View) -> bool:
+        """Whether the outbox will say itself that it came too late."""
+        peer = self._identity.peers.get(record.carrier)
+        waiting = view.letters(state=LetterState.WAITING, group=record.command_id)
+        return bool(
+            peer is not None
+            and peer.paths
+            and any(letter.operation == ISSUE_CONTROL.name for letter in waiting)
+        )
 
     def _record_for(self, call: Call, tx: Transaction, command_id: str) -> CommandRecord | None:
         """The command that the caller carries out. On a platform anybody else's does not exist;
@@ -161,8 +175,11 @@ class Answers:
 
 def _after_ack(
     record: CommandRecord, ack: CommandAck, tx: Transaction, now: datetime
-) -> CommandRecord:
+) -> CommandRecord | None:
+    """The record with a decision; None where it was made before."""
     state = advance(_arrived(record.state), ack_event(ack.ack_result))
+    if not is_new_decision(record.ack, ack, record.since, runs=record.runs):
+        return None
     after = replace(record, state=state, ack=ack)
     save_record(tx, after, now)
     return after

@@ -11,17 +11,17 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from vgigw.errors import IllegalState, UnknownObject, VersionConflict
-from vgigw.handlers.combining import tell_ack, to_ms
+from vgigw.handlers.combining import tell_ack
 from vgigw.handlers.commands import (
     CommandRecord,
-    curve_of,
+    call_back,
     keep,
     known,
-    pass_on,
     record_of,
     running,
     save_record,
     stop_letters,
+    to_ms,
 )
 from vgigw.handlers.keeping import document_of
 from vgigw.handlers.marks import authors, handles
@@ -97,17 +97,7 @@ def withdraw(
         part = known(tx, part_id)
         if part.runs:
             withdraw(identity, part, reason, tx, now)
-    if record.carrier != identity.operator_id:
-        curve = curve_of(tx, record)
-        cancel = CommandCancel(
-            command_id=record.command_id,
-            version=record.version if version is None else version,
-            reason=reason,
-            cancel_time=to_ms(now),
-            issued_by=record.issuer,
-        )
-        until = max(curve.valid_until, curve.points[-1].end_time)
-        pass_on(identity, record.carrier, CANCEL_CONTROL, cancel, tx, now, until)
+    call_back(identity, record, reason, tx, now, version)
     return after
 
 

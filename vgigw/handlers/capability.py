@@ -8,10 +8,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from vgigw.codec import json
 from vgigw.codec.packing import pack
 from vgigw.handlers.keeping import document_of
 from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.polarity import aligned_call, check_sayable, told
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
@@ -22,6 +25,8 @@ from vgigw.ports import Call, Document, Identity, Transaction
 from vgigw.rules.capability import check_claim
 
 _TICKS_PER_MS: Final = 1000
+NAMES: Final = NamesTold("CapabilityName")
+"""A CapabilityID is chosen by whoever reports: two parties may choose the same one."""
 
 
 class Capability:
@@ -67,9 +72,10 @@ class Capability:
         self, report: AdjustCapability, held: PolarityMode, call: Call, tx: Transaction
     ) -> None:
         """To every dispatch, in the polarity that it speaks: a report states none. 2.0(7)."""
+        name = NAMES.give(call.peer.operator_id, report.capability_id, tx, call.now)
         for destination in self._routes.receivers(REPORT_CAPABILITY):
             peer = self._identity.peers[destination]
-            said = told(report, held, peer)
+            said = replace(told(report, held, peer), capability_id=name)
             check_sayable(said, peer)
             self._routes.pass_on(call, tx, to=(destination,), request=said)
 

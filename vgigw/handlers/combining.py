@@ -12,24 +12,39 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vgigw.handlers.alarm_raising import Matter, raise_alarm
 from vgigw.handlers.commands import (
+    REPORT,
     CommandRecord,
+    call_back,
     curve_of,
     keep,
     known,
     pass_on,
     save_record,
+    to_ms,
 )
-from vgigw.objects import CommandAck, ExecutionReport, PolarityMode
+from vgigw.handlers.keeping import object_of
+from vgigw.handlers.names_told import NamesTold
+from vgigw.objects import (
+    AlarmDomain,
+    AlarmObjectKind,
+    CommandAck,
+    ExecutionReport,
+    PolarityMode,
+)
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
-from vgigw.operations import ACK_CONTROL, REPORT_EXECUTION
+from vgigw.operations import ACK_CONTROL, REPORT_EXECUTION, Role
 from vgigw.ports import Identity, Transaction, View
 from vgigw.rules.combination import TAKEN, PartAnswer, combined_ack, combined_report
 from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, ack_event, advance, after_report
 from vgigw.rules.polarity import flipped
 
 _BEGUN: Final = OVER | {CommandState.EXECUTING}
+_ON_THE_WAY: Final = frozenset({CommandState.RECEIVED, CommandState.DECOMPOSED})
 _ID_LENGTH: Final = 40
+_REPORT_NAMES: Final = NamesTold("ReportName")
+"""A ReportID is chosen by whoever reports: two carriers may choose the same one."""
 
 
 def tell_ack(
@@ -55,7 +70,9 @@ def tell_report(
         combine(identity, record.parent, tx, now)
         return
     held = curve_of(tx, record).polarity_mode
-    pass_on(identity, record.issuer, REPORT_EXECUTION, report, tx, now, held=held)
+    name = _REPORT_NAMES.give(record.carrier, report.report_id, tx, now)
+    told = replace(report, report_id=name)
+    pass_on(identity, record.issuer, REPORT_EXECUTION, told, tx, now, held=held)
 
 
 def give_up(
@@ -80,12 +97,25 @@ def give_up(
     tell_ack(identity, closed, ack, tx, now)
 
 
+def expired(identity: Identity, record: CommandRecord, tx: Transaction, now: datetime) -> None:
+    """Close a command that nobody answered in time, tell its issuer and people, and call it back:
+    whoever took it on and was not heard must not carry out what its issuer was told is refused.
+    PLT-8.8a."""
+    give_up(identity, record, CommandEvent.EXPIRE, RefuseReason.EXPIRED, tx, now)
+    if identity.role is not Role.PLATFORM:
+        return
+    call_back(identity, record, "not answered in time", tx, now)
+    raise_alarm(identity, _unanswered(record), tx, now, detail=f"by {record.carrier}")
+
+
 def combine(identity: Identity, command_id: str, tx: Transaction, now: datetime) -> None:
     """Bring a decomposed command to where its parts are, and tell what all of them answered."""
     whole = known(tx, command_id)
     parts = [known(tx, each) for each in whole.parts]
     if whole.runs:
-        whole = _moved(whole, parts, tx, now)
+        before, whole = whole, _moved(whole, parts, tx, now)
+        if whole.parent is not None and whole is not before:
+            combine(identity, whole.parent, tx, now)
     if whole.runs and whole.ack is None and all(map(_is_decided, parts)):
         whole = _decided(identity, whole, parts, tx, now)
     taken = [each for each in parts if _is_taken(each)]
@@ -100,13 +130,14 @@ def _moved(
 ) -> CommandRecord:
     """Issued when every part has arrived, executing as soon as one is or was."""
     state = whole.state
-    if all(each.state is not CommandState.RECEIVED for each in parts):
+    if all(each.state not in _ON_THE_WAY for each in parts):
         state = advance(state, CommandEvent.ISSUED)
     if any(each.state is CommandState.EXECUTING or each.report for each in parts):
         state = advance(state, CommandEvent.REPORT_EXECUTING)
+    if state is whole.state:
+        return whole
     moved = replace(whole, state=state)
-    if state is not whole.state:
-        save_record(tx, moved, now)
+    save_record(tx, moved, now)
     return moved
 
 
@@ -137,10 +168,11 @@ def _conclude(
     now: datetime,
 ) -> None:
     """Over when every part that was taken on is over and has told what came of it."""
-    reports = [each.report for each in taken if each.report is not None]
-    report = combined_report(curve_of(tx, whole), reports, _report_id(whole))
+    curve = curve_of(tx, whole)
+    reports = [_report_of(each, curve.polarity_mode, tx) for each in taken]
+    report = combined_report(curve, reports, _report_id(whole))
     state = after_report(whole.state, report.exec_state, first=True)
-    over = replace(whole, state=state, report=report)
+    over = replace(whole, state=state, report=replace(report, actual_points=()))
     save_record(tx, over, now)
     keep(report, identity.operator_id, report.report_id, whole.command_id, tx, now)
     tell_report(identity, over, report, tx, now)
@@ -173,11 +205,28 @@ def _answer_of(
     return PartAnswer(ack, curve) if same else PartAnswer(flipped(ack), flipped(curve))
 
 
+def _report_of(part: CommandRecord, polarity: PolarityMode, view: View) -> ExecutionReport:
+    """What a part came to, with its curve, in the polarity of the whole."""
+    ends = [
+        report
+        for each in view.documents(REPORT, group=part.command_id)
+        if part.report is not None
+        and (report := object_of(ExecutionReport, each.payload)).report_id == part.report.report_id
+    ]
+    same = curve_of(view, part).polarity_mode is polarity
+    return ends[0] if same else flipped(ends[0])
+
+
+def _unanswered(record: CommandRecord) -> Matter:
+    return Matter(
+        code="NO_ACK",
+        domain=AlarmDomain.BUSINESS,
+        object_kind=AlarmObjectKind.COMMAND,
+        object_id=record.parent or record.command_id,
+        party=record.carrier,
+    )
+
+
 def _report_id(whole: CommandRecord) -> str:
     name = f"{whole.command_id}\x1f{whole.version}"
     return hashlib.sha256(name.encode()).hexdigest()[:_ID_LENGTH]
-
-
-def to_ms(now: datetime) -> datetime:
-    """The present, as a message can tell it."""
-    return now.replace(microsecond=now.microsecond // 1000 * 1000)

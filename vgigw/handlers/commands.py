@@ -12,13 +12,14 @@ from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.polarity import told
 from vgigw.objects import (
     CommandAck,
+    CommandCancel,
     ControlCurve,
     ExecutionReport,
     InformationObject,
     PolarityMode,
 )
 from vgigw.objects.operating_enumerations import CommandState
-from vgigw.operations import ISSUE_CONTROL, Operation
+from vgigw.operations import CANCEL_CONTROL, ISSUE_CONTROL, Operation
 from vgigw.ports import Document, Identity, LetterState, Transaction, View, letter_for
 from vgigw.rules.command import OVER, TURNED_DOWN
 
@@ -27,7 +28,8 @@ ACK = CommandAck.__name__
 REPORT = ExecutionReport.__name__
 _KIND = "CommandRecord"
 _AWAITED = "awaited"
-"""Group of the commands that were delivered and not answered yet."""
+"""Group of the commands that nobody has decided on yet."""
+_UNDECIDED = frozenset({CommandState.RECEIVED, CommandState.ISSUED})
 _RUNNING = "CommandInForce"
 """Kind of an index of what is not over: by carrier and command, in groups by resource."""
 
@@ -36,7 +38,8 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The life of one command; ``version`` is that of the curve in force.
 
     A command that was decomposed has ``parts``, each of which has it as its ``parent``. ``ack`` is
-    the decision on this version, ``report`` what it came to, without its curve.
+    the decision on this version, ``report`` what it came to, without its curve. ``since`` is when
+    this version took the place of an older one, None for the first.
     """
 
     command_id: str
@@ -50,6 +53,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
     ack: CommandAck | None = None
     report: ExecutionReport | None = None
+    since: datetime | None = None
 
     @property
     def runs(self) -> bool:
@@ -73,7 +77,7 @@ def known(view: View, command_id: str) -> CommandRecord:
 
 def save_record(tx: Transaction, record: CommandRecord, now: datetime) -> None:
     """Every change of state is a version of its own."""
-    waits = record.state is CommandState.ISSUED and not record.parts
+    waits = record.state in _UNDECIDED and not record.parts
     document = Document(
         kind=_KIND,
         owner=record.issuer,
@@ -102,7 +106,7 @@ def save_record(tx: Transaction, record: CommandRecord, now: datetime) -> None:
 
 
 def awaited(view: View) -> list[CommandRecord]:
-    """Commands that were delivered and not answered yet."""
+    """Commands that nobody has decided on yet, delivered or on their way."""
     found = view.documents(_KIND, group=_AWAITED)
     return [msgspec.json.decode(unpack(each.payload), type=CommandRecord) for each in found]
 
@@ -190,3 +194,32 @@ def pass_on(
             group=command_id,
         )
     )
+
+
+def call_back(
+    identity: Identity,
+    record: CommandRecord,
+    reason: str,
+    tx: Transaction,
+    now: datetime,
+    version: int | None = None,
+) -> None:
+    """Tell whoever has a command that it is withdrawn; ``version`` is that of the withdrawal, the
+    command's own where there is none. PLT-8.5b."""
+    if record.carrier == identity.operator_id:
+        return
+    curve = curve_of(tx, record)
+    cancel = CommandCancel(
+        command_id=record.command_id,
+        version=record.version if version is None else version,
+        reason=reason,
+        cancel_time=to_ms(now),
+        issued_by=record.issuer,
+    )
+    until = max(curve.valid_until, curve.points[-1].end_time)
+    pass_on(identity, record.carrier, CANCEL_CONTROL, cancel, tx, now, until)
+
+
+def to_ms(now: datetime) -> datetime:
+    """The present, as a message can tell it."""
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)

@@ -11,7 +11,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final, NamedTuple
 
-from vgigw.errors import UnknownObject
+from vgigw.errors import Detail, OutsideCapability, UnknownObject
 from vgigw.handlers.targets import Target, check_target, targets_under
 from vgigw.objects import AggregateResource, ControlCurve
 from vgigw.objects.enumerations import ObjectKind, ResourceLevel
@@ -57,6 +57,9 @@ def portions_of(
         check(part, now)
         check_target(part, target, view, now, from_north=False)
         found.append(Portion(part, target))
+    if not found:
+        words = "nobody was given a part of it; PLT-6.3a"
+        raise OutsideCapability(details=(Detail("/ResourceID", "rule", words),))
     return tuple(found)
 
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from vgigw.errors import Conflict, UnknownObject
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.polarity import aligned_call, check_sayable
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
@@ -23,6 +26,8 @@ from vgigw.rules.day import DayEvent
 from vgigw.rules.plan import check_gate, plan_deadline, plan_group
 
 PLANS = Shelf(PlanCurve, key="plan_id")
+NAMES: Final = NamesTold("PlanName")
+"""A PlanID is chosen by whoever plans: two parties may choose the same one."""
 _IN_FORCE_FIRST: Final = (PlanKind.REVISED, PlanKind.DAY_AHEAD, PlanKind.ROLLING)
 
 
@@ -56,7 +61,8 @@ class Plans:
         PLANS.take(call, tx, owner, group=group)
         for destination in self._routes.receivers(SUBMIT_PLAN):
             check_sayable(plan, self._identity.peers[destination])
-        self._routes.pass_on(call, tx)
+        name = NAMES.give(owner, plan.plan_id, tx, call.now)
+        self._routes.pass_on(call, tx, request=replace(plan, plan_id=name))
         return receipt(call, plan.plan_id, plan.version)
 
     @authors(SUBMIT_PLAN)
@@ -89,6 +95,8 @@ def _newest(query: PlanQuery, owner: str | None, view: View) -> PlanCurve | None
     group = plan_group(query.resource_id, query.plan_date, kind)
     kinds = _IN_FORCE_FIRST if query.plan_kind is None else (query.plan_kind,)
     found = view.documents(PLANS.kind, owner=owner, group=group)
+    if len({document.owner for document in found}) > 1:
+        raise UnknownObject("several parties have a resource of that name")
     ranked = [
         (-kinds.index(plan.plan_kind), document.at, plan.start_time, plan)
         for document in found

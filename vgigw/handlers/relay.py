@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from vgigw.errors import Conflict, IllegalState, UnknownObject, VersionConflict
 from vgigw.handlers.cancel import withdraw, withdraw_replaced
-from vgigw.handlers.combining import combine, give_up
+from vgigw.handlers.combining import combine, expired, give_up
 from vgigw.handlers.commands import (
     COMMAND,
     CommandRecord,
@@ -69,7 +69,9 @@ class Relay:
             self._check_reachable(curve, target)
             check_target(curve, target, tx, call.now, from_north=call.peer.role in NORTH)
         record = self._opened(curve, issuer, target)
-        _check_replaces(before, record.carrier)
+        if before is not None:
+            record = replace(record, since=call.now)
+            _check_replaces(before, record.carrier, called_back=self._answers_a_platform)
         key, version = curve.command_id, curve.version
         tx.put(document_of(call, COMMAND, issuer, key, version, key))
         record = self._placed(record, before, curve, target, tx, call.now)
@@ -82,9 +84,11 @@ class Relay:
         """A command of our own to ``destination``, which answers it; as it is sent."""
         before = record_of(tx, curve.command_id)
         _check_identity(before, self._identity.operator_id, curve)
-        _check_replaces(before, destination)
         stop_letters(tx, curve.command_id)
         record = self._opened(curve, self._identity.operator_id, None)
+        if before is not None:
+            _check_replaces(before, destination)
+            record = replace(record, since=now)
         save_record(tx, replace(record, carrier=destination), now)
         keep(curve, record.issuer, curve.command_id, curve.command_id, tx, now, curve.version)
 
@@ -104,8 +108,7 @@ class Relay:
             if record.parent is not None:
                 combine(self._identity, record.parent, tx, now)
         elif letter.last_error == "expired":
-            reason = RefuseReason.EXPIRED
-            give_up(self._identity, record, CommandEvent.EXPIRE, reason, tx, now)
+            expired(self._identity, record, tx, now)
         else:
             reason = RefuseReason.OTHER
             give_up(self._identity, record, CommandEvent.REPORT_FAILED, reason, tx, now)
@@ -207,6 +210,11 @@ class Relay:
             raise UnknownObject("no such resource")
         check_sayable(curve, self._identity.peers[target.owner])
 
+    @property
+    def _answers_a_platform(self) -> bool:
+        """A platform knows better than its carriers whether a command is over for its issuer."""
+        return self._identity.role is not Role.PLATFORM
+
     def _is_ours(self, target: Target) -> bool:
         return target.owner == self._identity.operator_id
 
@@ -219,9 +227,12 @@ def _check_identity(before: CommandRecord | None, issuer: str, curve: ControlCur
         raise VersionConflict(f"version {before.version} is held")
 
 
-def _check_replaces(before: CommandRecord | None, carrier: str) -> None:
-    """A command that is over stays over, and one that goes on stays with who has it. PLT-8.5b."""
-    if before is None:
+def _check_replaces(before: CommandRecord, carrier: str, *, called_back: bool = False) -> None:
+    """A command that is over stays over, and one that goes on stays with who has it. PLT-8.5b.
+
+    What was ``called_back`` because its answer came too late may come again, in a higher version.
+    """
+    if called_back and before.state is CommandState.CANCELLED:
         return
     if before.state in OVER:
         raise IllegalState("the command is over")

@@ -22,8 +22,10 @@ class Role(StrEnum):
 
 
 class Lane(IntEnum):
-    """Order in an outbox: control never waits behind bulk."""
+    """Order in an outbox: an emergency waits behind nothing, control never behind bulk."""
 
+    EMERGENCY = -1
+    """No row's own: the lane of a message that says so. JES-6.5.1.5a."""
     CONTROL = 0
     LIVE = 1
     BULK = 2

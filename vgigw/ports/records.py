@@ -12,6 +12,7 @@ import msgspec
 from vgigw.codec import json
 from vgigw.codec.packing import pack
 from vgigw.objects import InformationObject, TelemetryBatch
+from vgigw.objects.operating_enumerations import Priority
 from vgigw.operations import Lane, Operation
 
 RECEIPTED = "receipted"
@@ -154,12 +155,14 @@ def letter_for(
     valid_until: datetime | None = None,
     group: str = "",
 ) -> Letter:
-    """A letter ready for ``Transaction.enqueue``."""
+    """A letter ready for ``Transaction.enqueue``; a command of an emergency overtakes all others.
+    JES-6.5.1.5a."""
+    urgent = getattr(request, "priority", None) is Priority.EMERGENCY
     return Letter(
         destination=destination,
         operation=operation.name,
         message_id=message_id or secrets.token_hex(16),
-        lane=operation.lane,
+        lane=Lane.EMERGENCY if urgent else operation.lane,
         payload=pack(json.encode(request)),
         created_at=now,
         next_at=now,

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Sequence
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from vgigw.objects import CommandAck, ControlCurve, ExecutionReport
+from vgigw.objects.control import ActualPoint
 from vgigw.objects.operating_enumerations import AckResult, ExecState, RefuseReason
 
 TAKEN: Final = frozenset({AckResult.ACCEPTED, AckResult.PARTLY})
@@ -72,8 +75,8 @@ def combined_report(
     """From the first start to the last end, with the sum of the response and the longest delay.
 
     The state is the worst of the parts: failed, left by itself, cancelled, done. ResponseAccuracy
-    is weighted by the amount of each response. The mean error and the curve of the whole do not
-    follow from those of its parts and are left out.
+    is weighted by the amount of each response. Curves are summed where all have the same steps,
+    and left out otherwise, as the mean error is: it does not follow from those of the parts.
     """
     weights = [abs(each.response_quantity) for each in reports]
     if not any(weights):
@@ -91,6 +94,18 @@ def combined_report(
         response_quantity=sum((each.response_quantity for each in reports), Decimal(0)),
         response_accuracy=accuracy.quantize(_PERCENT, ROUND_HALF_EVEN),
         delay_sec=max(each.delay_sec for each in reports),
+        actual_points=_summed([each.actual_points for each in reports]),
+    )
+
+
+def _summed(curves: Sequence[tuple[ActualPoint, ...]]) -> tuple[ActualPoint, ...]:
+    """The sum of curves of the same steps: a mean over part of a step is not known."""
+    steps = {tuple((point.start_time, point.end_time) for point in each) for each in curves}
+    if len(steps) != 1:
+        return ()
+    return tuple(
+        replace(points[0], power=sum((each.power for each in points), Decimal(0)))
+        for points in zip(*curves, strict=True)
     )
 
 

@@ -9,13 +9,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from vgigw.errors import Detail, IllegalState, NoConsent, SocFloor, TooLate
+from vgigw.errors import Conflict, Detail, IllegalState, NoConsent, SocFloor, TooLate
 from vgigw.objects import CommandAck, ConsentInfo, ControlCurve, VehicleInfo
 from vgigw.objects.consents import ConsentScope, ConsentState
 from vgigw.objects.enumerations import SupportedService
@@ -75,6 +75,9 @@ ENDS: Final = frozenset(ExecState) - {ExecState.RECEIVED, ExecState.EXECUTING}
 SOC_FLOOR: Final = Decimal(20)
 """Discharge floor in % where a command names none. JES-6.1.5."""
 
+_CLOCKS_DIFFER: Final = timedelta(seconds=1)
+"""How far the clocks of two parties may be apart unnoticed; beyond it an alarm is raised."""
+
 _ACKS: Final = MappingProxyType({result: CommandEvent[result.name] for result in AckResult})
 _REPORTS: Final = MappingProxyType(
     {state: CommandEvent[f"REPORT_{state.name}"] for state in ExecState}
@@ -117,6 +120,25 @@ def check_answer(curve: ControlCurve, ack: CommandAck) -> None:
         raise TooLate("decided after the deadline")
 
 
+def is_new_decision(
+    held: CommandAck | None, ack: CommandAck, since: datetime | None, *, runs: bool
+) -> bool:
+    """Whether ``ack`` is the first decision on the version in force; ``held`` is the one before.
+
+    A party decides once: what comes again says nothing new. Raises
+    :class:`~vgigw.errors.Conflict` for another decision while the command ``runs``, and
+    :class:`~vgigw.errors.IllegalState` for one that was made before this version took the place
+    of an older one, at ``since``. PLT-8.8a, PLT-8.5b.
+    """
+    if since is not None and ack.ack_time < since - _CLOCKS_DIFFER:
+        raise IllegalState("the version that it decides on was replaced")
+    if held is None:
+        return True
+    if runs and _decision(held) != _decision(ack):
+        raise Conflict("another decision was made before")
+    return False
+
+
 def check_soc_floor(curve: ControlCurve) -> None:
     """Raise :class:`~vgigw.errors.SocFloor` for a discharge floor below 20 % without a reason of
     somebody who allowed it. JES-6.1.5, Q26."""
@@ -155,6 +177,10 @@ def check_vehicle(
     floor = max(named, raised)
     if vehicle.initial_soc is not None and vehicle.initial_soc <= floor:
         raise SocFloor(details=(Detail("/ResourceID", "rule", "is at its floor; JES-6.1.5"),))
+
+
+def _decision(ack: CommandAck) -> tuple[object, ...]:
+    return ack.ack_result, ack.accepted_power, ack.refuse_reason
 
 
 _COMMAND: Final = Transitions("command", CommandState, CommandEvent, _TABLE)
