@@ -43,7 +43,9 @@ STATIONS = Shelf(StationInfo, key="station_id")
 STATES = Shelf(ConnectorStatusInfo, key="connector_id", version=None, group="event_id")
 """Read only: the version of a state is the time of its change."""
 
-_TICKS_PER_MS = 1000
+EVENTS_TAKEN = "state-event"
+"""Counter of the events that peers pushed, so that one that is handled twice shows."""
+_EVENTS_PER_MS = 1_000_000
 
 
 class Archive:
@@ -97,7 +99,8 @@ class Archive:
         """
         event: ConnectorStatusInfo = call.request
         owner = self._owner_of(call, tx)
-        version = _version_of(event, tx)
+        version = _version_of(event, owner, tx)
+        tx.next_number(EVENTS_TAKEN)
         tx.put(document_of(call, STATES.kind, owner, event.connector_id, version, event.event_id))
         told = msgspec.structs.replace(event, operator_id=owner)
         self._routes.pass_on(call, tx, request=told)
@@ -110,14 +113,13 @@ class Archive:
         """One event, however many peers are told of it."""
         owner = event.operator_id or self._identity.operator_id
         payload, digest = packed(event)
-        told = tx.documents(STATES.kind, owner=owner, key=event.connector_id, group=event.event_id)
-        if any(each.digest == digest for each in told):
+        if _kept(event, digest, owner, tx):
             return
         document = Document(
             kind=STATES.kind,
             owner=owner,
             key=event.connector_id,
-            version=_version_of(event, tx),
+            version=_version_of(event, owner, tx),
             group=event.event_id,
             payload=payload,
             digest=digest,
@@ -180,10 +182,33 @@ def _attachments(station: StationInfo) -> Iterator[Attachment]:
         )
 
 
-def _version_of(event: ConnectorStatusInfo, tx: Transaction) -> int:
-    """Two events of one millisecond must not be one version."""
-    happened_ms = int(event.change_time.timestamp() * 1000)
-    return happened_ms * _TICKS_PER_MS + tx.next_number("state-event") % _TICKS_PER_MS
+def _version_of(event: ConnectorStatusInfo, owner: str, view: View) -> int:
+    """The time of the change, and which event of its connector at that time: none may take the
+    place of another."""
+    first = _first_version(event)
+    held = view.document(STATES.kind, owner, event.connector_id)
+    if held is None or held.version < first:
+        return first
+    if held.version < first + _EVENTS_PER_MS:
+        return held.version + 1
+    late = view.history(STATES.kind, owner, event.connector_id)
+    then = [each.version for each in late if first <= each.version < first + _EVENTS_PER_MS]
+    return max(then) + 1 if then else first
+
+
+def _kept(event: ConnectorStatusInfo, digest: str, owner: str, view: View) -> bool:
+    """Whether this very event is kept already."""
+    held = view.document(STATES.kind, owner, event.connector_id)
+    if held is None or held.version < _first_version(event):
+        return False
+    if held.digest == digest:
+        return True
+    history = view.history(STATES.kind, owner, event.connector_id)
+    return any(each.digest == digest for each in history)
+
+
+def _first_version(event: ConnectorStatusInfo) -> int:
+    return int(event.change_time.timestamp() * 1000) * _EVENTS_PER_MS
 
 
 def _states_of(station: StationInfo, view: View) -> Iterator[ConnectorStatusInfo]:

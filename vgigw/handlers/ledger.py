@@ -10,8 +10,9 @@ from msgspec.structs import replace
 
 from vgigw.errors import Detail, InvalidObject
 from vgigw.handlers.devices import LOAD_DEVICES
+from vgigw.handlers.ledger_nodes import Levels
 from vgigw.handlers.ledger_parties import Parties
-from vgigw.handlers.ledger_tree import Levels, Tree
+from vgigw.handlers.ledger_tree import Tree
 from vgigw.handlers.marks import handles
 from vgigw.handlers.places import KINDS
 from vgigw.handlers.resources import RESOURCES

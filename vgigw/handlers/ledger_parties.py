@@ -1,6 +1,7 @@
 """Who holds what in the ledger: operators under their aggregators, each with its stations. PLT-6.9.
 
-An operator whose stations have several aggregators stands under each of them, with those stations.
+An operator whose stations have several aggregators stands under each of them, with those stations;
+one that is no peer stands under the aggregator that acts for it. PLT-8.2.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from vgigw.handlers.devices import LOAD_DEVICES
+from vgigw.handlers.keeping import object_of
 from vgigw.handlers.operators import OPERATORS
 from vgigw.handlers.places import KINDS
 from vgigw.handlers.resources import RESOURCES
@@ -18,6 +20,7 @@ from vgigw.objects import OperatorInfo
 from vgigw.objects.enumerations import ObjectKind, OperatorRole
 from vgigw.operations import Role
 from vgigw.ports import Identity, View
+from vgigw.rules.archives import acts_for
 
 
 class Station(NamedTuple):
@@ -40,7 +43,7 @@ class Parties:
     """The parties of a platform's archives, as of ``now``."""
 
     def __init__(self, identity: Identity, view: View, now: datetime) -> None:
-        self.infos = {each.operator_id: each for each in OPERATORS.all(view)}
+        self.infos = dict(_infos(view))
         stations = [
             Station(each.owner, each.key, each.group)
             for each in view.documents(KINDS[ObjectKind.STATION])
@@ -53,7 +56,8 @@ class Parties:
         for station in stations:
             self._under[self._aggregator_of(station)].add(station.operator_id)
         for info in self.infos.values():
-            self._under[info.operator_id].update(_agented(info, now))
+            # An operator that speaks for itself names its aggregator itself, station by station.
+            self._under[info.operator_id].update(acts_for(info, now) - set(identity.peers))
         placed = {each for operators in self._under.values() for each in operators}
         known = {*self.infos, *self._by_operator, *_with_own(identity, view)}
         self._under[""] |= known - placed - self.aggregators
@@ -101,14 +105,11 @@ class Parties:
         return station.aggregator_id or own
 
 
-def _agented(info: OperatorInfo, now: datetime) -> set[str]:
-    """Operators that an aggregator acts for now. PLT-8.2."""
-    return {
-        each.operator_id
-        for each in info.agent_operators
-        if (each.agent_from is None or each.agent_from <= now)
-        and (each.agent_to is None or now < each.agent_to)
-    }
+def _infos(view: View) -> Iterator[tuple[str, OperatorInfo]]:
+    """Every party's archive, its own after what others tell of it."""
+    told = view.documents(OPERATORS.kind)
+    for each in sorted(told, key=lambda each: each.owner == each.key):
+        yield each.key, object_of(OperatorInfo, each.payload)
 
 
 def _with_own(identity: Identity, view: View) -> set[str]:

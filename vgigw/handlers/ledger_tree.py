@@ -7,27 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import cached_property
-from itertools import zip_longest
-from typing import Any, NamedTuple
 
 from vgigw.handlers.devices import LOAD_DEVICES
+from vgigw.handlers.ledger_members import members
+from vgigw.handlers.ledger_nodes import Levels, Section, facility, listed, merged, node, one
 from vgigw.handlers.ledger_parties import Holding, Parties, Station
-from vgigw.handlers.places import KINDS, Place, place_of, read_place
+from vgigw.handlers.places import KINDS, place_of, read_place
 from vgigw.handlers.resources import RESOURCES
 from vgigw.objects import LedgerNode
 from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.ledger import LedgerKind
 from vgigw.ports import Document, View
-
-
-class Section(NamedTuple):
-    """Some nodes of one level: how many there are, and those from an offset on."""
-
-    size: int
-    part: Callable[[int, int], list[LedgerNode]]
-
-
-Levels = list[list[Section]]
 
 
 class Tree:
@@ -66,12 +56,12 @@ class Tree:
         place = place_of(self._view, ObjectKind.EQUIPMENT, operator_id, equipment_id)
         if place is None:
             return []
-        own = _facility(LedgerKind.EQUIPMENT, equipment_id, place)
+        own = facility(LedgerKind.EQUIPMENT, equipment_id, place)
         found = self._view.documents(
             KINDS[ObjectKind.CONNECTOR], owner=operator_id, group=place.station_id
         )
         below = [
-            _facility(LedgerKind.CONNECTOR, each.key, inside)
+            facility(LedgerKind.CONNECTOR, each.key, inside)
             for each in found
             if (inside := read_place(each)).equipment_id == equipment_id
         ]
@@ -81,10 +71,11 @@ class Tree:
         place = place_of(self._view, ObjectKind.CONNECTOR, operator_id, connector_id)
         if place is None:
             return []
-        return [[one(_facility(LedgerKind.CONNECTOR, connector_id, place))]]
+        return [[one(facility(LedgerKind.CONNECTOR, connector_id, place))]]
 
     def resource(self, owner: str, resource_id: str) -> Levels:
-        return [[one(self._resource(owner, resource_id))]]
+        """With its members below it, which stand below their operators otherwise. PLT-6.4a."""
+        return [[one(self._resource(owner, resource_id))], *members(self._view, owner, resource_id)]
 
     def load_device(self, owner: str, device_id: str) -> Levels:
         return [[one(self._load_device(owner, device_id, owner))]]
@@ -110,7 +101,7 @@ class Tree:
             for each in holding.stations[first : first + size]:
                 place = place_of(self._view, ObjectKind.STATION, each.operator_id, each.station_id)
                 if place is not None:
-                    found.append(_facility(LedgerKind.STATION, each.station_id, place))
+                    found.append(facility(LedgerKind.STATION, each.station_id, place))
             return found
 
         return Section(len(holding.stations), part)
@@ -127,7 +118,7 @@ class Tree:
                 KINDS[kind],
                 holding.operator_id,
                 group,
-                lambda each: _facility(node_kind, each.key, read_place(each)),
+                lambda each: facility(node_kind, each.key, read_place(each)),
             )
             for group in groups
         ]
@@ -199,39 +190,3 @@ class Tree:
     def _load_device(self, owner: str, device_id: str, above: str) -> LedgerNode:
         found = LOAD_DEVICES.get(self._view, owner, device_id)
         return node(LedgerKind.LOAD_DEVICE, device_id, owner, above, found.load_device_name)
-
-
-def one(only: LedgerNode) -> Section:
-    """A section of one node."""
-    return listed([only])
-
-
-def listed(items: Sequence[Any], made: Callable[[Any], LedgerNode] = lambda each: each) -> Section:
-    """A section of what is in memory; a node is made of an item only when its page is read."""
-    return Section(
-        len(items), lambda first, size: [made(each) for each in items[first : first + size]]
-    )
-
-
-def merged(branches: Iterable[Levels]) -> Levels:
-    """The levels of several branches side by side."""
-    rows = zip_longest(*branches, fillvalue=())
-    return [[section for level in row for section in level] for row in rows]
-
-
-def node(
-    kind: LedgerKind, node_id: str, owner: str, above: str | None = None, name: str | None = None
-) -> LedgerNode:
-    """A node whose depth is told when it is put on a page."""
-    return LedgerNode(
-        node_kind=kind, node_id=node_id, parent_id=above, owner_id=owner, name=name, depth=0
-    )
-
-
-def _facility(kind: LedgerKind, node_id: str, place: Place) -> LedgerNode:
-    above = {
-        LedgerKind.STATION: place.operator_id,
-        LedgerKind.EQUIPMENT: place.station_id,
-        LedgerKind.CONNECTOR: place.equipment_id,
-    }[kind]
-    return node(kind, node_id, place.operator_id, above, place.name or None)

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from vgigw.codec.packing import pack
 from vgigw.errors import Detail, InvalidObject
-from vgigw.handlers.places import devices_at, places_of
+from vgigw.handlers.places import KINDS, Place, devices_at, place_of, places_of
 from vgigw.objects import AggregateResource
 from vgigw.objects.enumerations import ObjectKind, Scene
 from vgigw.objects.resources import ResourceMember
 from vgigw.ports import Document, Transaction, View
 
 _KIND: Final = "Membership"
-_MOST_LEVELS: Final = 32
+
+
+class Counted(NamedTuple):
+    """A thing that a member counts, and whose it is: each of them may count it, but once."""
+
+    kind: ObjectKind
+    object_id: str
+    parties: tuple[str, ...]
 
 
 def index_members(
@@ -27,8 +34,9 @@ def index_members(
 ) -> None:
     """Make the index say what ``resource`` says.
 
-    Raises ``InvalidObject`` for a member that the owner counts already in another resource of the
-    scene, itself or as a part or the whole of what is counted there, and for a circle.
+    Raises ``InvalidObject`` for a member that is counted already in a resource of the scene,
+    itself or as a part or the whole of what is counted there, by the owner or by whoever else
+    operates or aggregates it; and for a circle.
     """
     held = dict.fromkeys(_keys(before)) if before is not None else {}
     wanted = _keys(resource)
@@ -45,58 +53,79 @@ def index_members(
 
 def _faults(resource: AggregateResource, owner: str, view: View) -> Iterator[Detail]:
     above = _above(resource, owner, view)
+    named = {(each.member_kind, each.member_id) for each in resource.members}
     for place, member in enumerate(resource.members):
         path = f"/Members/{place}/MemberID"
+        itself = (member.member_kind, member.member_id)
+        found = tuple(_overlapping(member, owner, view))
         if member.member_kind is ObjectKind.RESOURCE and member.member_id in above:
             yield Detail(path, "rule", "has this resource as its own member; PLT-6.4a")
-        elif _counted(resource, member, owner, view):
+        elif any(_counted(resource, each, owner, view) for each in found):
             words = "is counted in another resource of this scene; PLT-6.4a"
             yield Detail(path, "rule", words)
+        elif any((each.kind, each.object_id) in named - {itself} for each in found):
+            yield Detail(path, "rule", "is a part or the whole of another member; PLT-6.4a")
 
 
-def _counted(resource: AggregateResource, member: ResourceMember, owner: str, view: View) -> bool:
+def _counted(resource: AggregateResource, what: Counted, owner: str, view: View) -> bool:
+    held = _key(resource.scene, what.kind, what.object_id)
+    found = ((party, view.document(_KIND, party, held)) for party in {owner, *what.parties})
     return any(
-        _holder(resource.scene, kind, object_id, owner, view) not in (None, resource.resource_id)
-        for kind, object_id in _overlapping(member, owner, view)
+        each is not None and (party, each.group) != (owner, resource.resource_id)
+        for party, each in found
     )
 
 
-def _overlapping(
-    member: ResourceMember, owner: str, view: View
-) -> Iterator[tuple[ObjectKind, str]]:
+def _overlapping(member: ResourceMember, owner: str, view: View) -> Iterator[Counted]:
     """The member, the whole that it is part of, and its parts."""
     kind, object_id = member.member_kind, member.member_id
-    yield kind, object_id
-    if kind not in (ObjectKind.STATION, ObjectKind.EQUIPMENT, ObjectKind.CONNECTOR):
+    places = places_of(view, kind, object_id, owner)[:1] if kind in KINDS else []
+    if not places:
+        yield Counted(kind, object_id, ())
         return
-    for place in places_of(view, kind, object_id, owner)[:1]:
-        if kind is ObjectKind.STATION:
-            for part in (ObjectKind.EQUIPMENT, ObjectKind.CONNECTOR):
-                found = devices_at(view, part, place.operator_id, place.station_id)
-                yield from ((part, each) for each in found)
-            return
+    place = places[0]
+    for part, name in (
+        (kind, object_id),
+        *_whole(kind, place),
+        *_parts(kind, object_id, place, view),
+    ):
+        yield Counted(part, name, place.parties)
+
+
+def _whole(kind: ObjectKind, place: Place) -> Iterator[tuple[ObjectKind, str]]:
+    if kind is not ObjectKind.STATION:
         yield ObjectKind.STATION, place.station_id
-        if kind is ObjectKind.CONNECTOR:
-            yield ObjectKind.EQUIPMENT, place.equipment_id
-            return
-        for connector_id in devices_at(
-            view, ObjectKind.CONNECTOR, place.operator_id, place.station_id
-        ):
-            connectors = places_of(view, ObjectKind.CONNECTOR, connector_id, owner)
-            if any(each.equipment_id == object_id for each in connectors):
-                yield ObjectKind.CONNECTOR, connector_id
+    if kind is ObjectKind.CONNECTOR:
+        yield ObjectKind.EQUIPMENT, place.equipment_id
+
+
+def _parts(
+    kind: ObjectKind, object_id: str, place: Place, view: View
+) -> Iterator[tuple[ObjectKind, str]]:
+    if kind is ObjectKind.CONNECTOR:
+        return
+    station = (place.operator_id, place.station_id)
+    if kind is ObjectKind.STATION:
+        for each in devices_at(view, ObjectKind.EQUIPMENT, *station):
+            yield ObjectKind.EQUIPMENT, each
+    for each in devices_at(view, ObjectKind.CONNECTOR, *station):
+        if kind is ObjectKind.EQUIPMENT:
+            found = place_of(view, ObjectKind.CONNECTOR, place.operator_id, each)
+            if found is None or found.equipment_id != object_id:
+                continue
+        yield ObjectKind.CONNECTOR, each
 
 
 def _above(resource: AggregateResource, owner: str, view: View) -> set[str]:
-    """The resources of the scene that count this one, one above the other."""
+    """The resources that count this one, in whichever scene, and those above them."""
     above: set[str] = set()
-    at = resource.resource_id
-    while len(above) < _MOST_LEVELS:
-        holder = _holder(resource.scene, ObjectKind.RESOURCE, at, owner, view)
-        if holder is None or holder in above:
-            break
-        above.add(holder)
-        at = holder
+    left = [resource.resource_id]
+    while left:
+        at = left.pop()
+        holders = (_holder(scene, ObjectKind.RESOURCE, at, owner, view) for scene in Scene)
+        new = {each for each in holders if each is not None} - above
+        above |= new
+        left.extend(new)
     return above
 
 

@@ -1,4 +1,7 @@
-"""Archives of operators and aggregators: each speaks of itself, the platform of all. PLT-8.2."""
+"""Archives of operators and aggregators: each speaks of itself, the platform of all. PLT-8.2.
+
+An aggregator also speaks of the operators that it acts for and that are no peers themselves.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import PUSH_OPERATOR, QUERY_OPERATORS, Role
 from vgigw.ports import Call, Identity, Transaction, View
 from vgigw.rules.access import AccessStage
-from vgigw.rules.archives import masked
+from vgigw.rules.archives import acts_for, masked
 
 OPERATORS = Shelf(OperatorInfo, key="operator_id")
 
@@ -52,11 +55,11 @@ class Operators:
     def take(self, call: Call, tx: Transaction) -> ArchiveReceipt:
         """Kept as it was said, passed up as the platform knows it. PLT-8.11a."""
         info: OperatorInfo = call.request
-        owner = self._routes.owner(call, info.operator_id)
+        owner = self._teller(call, tx)
         held = tx.document(OPERATORS.kind, owner, info.operator_id)
         OPERATORS.take(call, tx, owner)
         if held is None or held.digest != call.digest:
-            self._routes.pass_on(call, tx, request=self._told(info, tx))
+            self._routes.pass_on(call, tx, request=self._told(info, owner, tx))
         return ArchiveReceipt(status=Success.OK, version=info.version)
 
     @authors(PUSH_OPERATOR)
@@ -65,11 +68,11 @@ class Operators:
 
     @handles(QUERY_OPERATORS)
     def query(self, call: Call, tx: Transaction) -> OperatorPage:
-        """A party sees itself, dispatch every one."""
+        """A party sees itself and those whom it acts for, dispatch every one."""
         query: OperatorQuery = call.request
         own = self._routes.visible(call.peer)
         page = OPERATORS.page(tx, query, own, key=query.operator_id)
-        items = (self._decided(each, tx) for each in page.items)
+        items = (self._decided(each, own or _teller_of(each, tx), tx) for each in page.items)
         return OperatorPage(
             page_no=page.page_no,
             page_count=page.page_count,
@@ -77,18 +80,42 @@ class Operators:
             operator_infos=tuple(items) if own is not None else tuple(map(_without_account, items)),
         )
 
-    def _told(self, info: OperatorInfo, view: View) -> OperatorInfo:
-        """What another party learns of ``info``."""
-        return _without_account(self._decided(info, view))
+    def _teller(self, call: Call, view: View) -> str:
+        """Whose the archive is: the party's own, or that of the aggregator which acts for it.
 
-    def _decided(self, info: OperatorInfo, view: View) -> OperatorInfo:
-        """With the access state that was decided here; what a party says of its own is no
-        decision. PLT-8.11a."""
-        if self._identity.role is not Role.PLATFORM:
+        Raises ``NotAllowed`` for one who speaks for somebody else: for a peer, which speaks for
+        itself, or for a party that it does not act for now or that another one told of.
+        """
+        info: OperatorInfo = call.request
+        sender = call.peer.operator_id
+        known = info.operator_id in (self._identity.operator_id, *self._identity.peers)
+        if not known and self._identity.role is Role.PLATFORM:
+            own = OPERATORS.find(view, sender, sender)
+            told = view.documents(OPERATORS.kind, key=info.operator_id)
+            mine = all(each.owner == sender for each in told)
+            if mine and own is not None and info.operator_id in acts_for(own, call.now):
+                return sender
+        return self._routes.owner(call, info.operator_id)
+
+    def _told(self, info: OperatorInfo, teller: str, view: View) -> OperatorInfo:
+        """What another party learns of ``info``."""
+        return _without_account(self._decided(info, teller, view))
+
+    def _decided(self, info: OperatorInfo, teller: str, view: View) -> OperatorInfo:
+        """With the access state that was decided here of who told it; what a party says of its own
+        is no decision. PLT-8.11a."""
+        if self._identity.role is not Role.PLATFORM or teller not in self._identity.peers:
             return info
-        standing = standing_of(view, self._identity, info.operator_id)
+        standing = standing_of(view, self._identity, teller)
         state = AccessState.SUSPENDED if standing.cut_off else _SHOWN_AS[standing.stage]
         return replace(info, access_state=state)
+
+
+def _teller_of(info: OperatorInfo, view: View) -> str:
+    """Who told of a party: itself, or else who acts for it."""
+    told = view.documents(OPERATORS.kind, key=info.operator_id)
+    owners = [each.owner for each in told]
+    return info.operator_id if info.operator_id in owners else owners[0]
 
 
 def _without_account(info: OperatorInfo) -> OperatorInfo:

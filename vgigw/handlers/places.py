@@ -40,9 +40,14 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     name: str = ""
     discharges: bool = False
 
+    @property
+    def parties(self) -> tuple[str, ...]:
+        """Who operates and who aggregates it."""
+        return tuple(each for each in (self.operator_id, self.aggregator_id) if each)
+
     def belongs_to(self, party: str) -> bool:
         """Whether ``party`` operates or aggregates it."""
-        return party in (self.operator_id, self.aggregator_id)
+        return party in self.parties
 
 
 def place_of(view: View, kind: ObjectKind, owner: str, object_id: str) -> Place | None:

@@ -40,8 +40,8 @@ class Resources:
         resource: AggregateResource = call.request
         owner = self._routes.owner(call, resource.aggregator_id)
         before = RESOURCES.find(tx, owner, resource.resource_id)
-        _check_polarity(resource, before, owner, tx, call.now)
         RESOURCES.take(call, tx, owner)
+        _check_polarity(resource, before, owner, tx, call.now)
         index_members(resource, before, owner, tx, call.now)
         if resource != before:
             self._routes.pass_on(call, tx)
@@ -95,8 +95,7 @@ def _check_polarity(
         and not any(known)
     ):
         raise polarity_mismatch("no member can discharge: load polarity; PLT-7.4b")
-    # An older version is refused as such, whatever it says.
-    if before is not None and before.version < resource.version:
+    if before is not None and before != resource:
         check_flip(_period(before), _period(resource), now)
 
 

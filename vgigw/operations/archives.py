@@ -70,7 +70,8 @@ PUSH_RESOURCE = Operation(
     request=o.AggregateResource, response=o.ArchiveReceipt,
     directions=(to("aggregator operator", "platform"), to("platform", "dispatch")),
     rest="PUT /resources/{ResourceID}", cec102=("notification_resource_info",), grade=Grade.IMP,
-    writes=True, key=("resource_id", "version"), errors=(4204, 4402), timing="<= 60 s up",
+    writes=True, key=("aggregator_id", "resource_id", "version"), errors=(4204, 4402),
+    timing="<= 60 s up",
 )  # fmt: skip
 QUERY_RESOURCES = Operation(
     rows=(11,), name="QueryResources", zh="聚合资源查询",

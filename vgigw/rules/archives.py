@@ -50,6 +50,17 @@ def check_operator(info: OperatorInfo) -> None:
     _refuse(tuple(_operator_faults(info)))
 
 
+def acts_for(info: OperatorInfo, now: datetime) -> frozenset[str]:
+    """The operators that an aggregator acts for ``now``; an agency begins inclusive and ends
+    exclusive. PLT-8.2."""
+    return frozenset(
+        each.operator_id
+        for each in info.agent_operators
+        if (each.agent_from is None or each.agent_from <= now)
+        and (each.agent_to is None or now < each.agent_to)
+    )
+
+
 def check_load_device(device: LoadDevice) -> None:
     """Raise :class:`~vgigw.errors.InvalidObject` for a range that ends before it begins."""
     if device.min_power > device.max_power:

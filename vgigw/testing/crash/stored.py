@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from vgigw.codec import json
 from vgigw.codec.packing import unpack
+from vgigw.handlers.archive import EVENTS_TAKEN
 from vgigw.objects import ConnectorStatusInfo, ControlCurve, StationInfo
 from vgigw.operations import (
     ISSUE_CONTROL,
@@ -67,7 +68,7 @@ def read_stored(database: Path, *, whole: bool) -> Stored:
                 connection,
                 "SELECT key, count(*) FROM document WHERE kind = 'CommandRecord' GROUP BY key",
             ),
-            events_counted=view.counter("state-event"),
+            events_counted=view.counter(EVENTS_TAKEN),
             damaged=_damaged(connection) if whole else [],
         )
     finally:

@@ -10,6 +10,7 @@ from datetime import timedelta
 import msgspec
 
 from vgigw.crypto.suite import Secrets
+from vgigw.handlers.archive import EVENTS_TAKEN
 from vgigw.objects import ConnectorStatusInfo, TelemetryBatch
 from vgigw.objects.enumerations import PolarityMode
 from vgigw.objects.operating_enumerations import ConnectorStatus
@@ -131,4 +132,4 @@ def _with_other_content(batch: TelemetryBatch) -> TelemetryBatch:
 
 def _size(view: View) -> tuple[int, int]:
     """Rows of telemetry, and state events that were ever stored."""
-    return view.last_row_id(), view.counter("state-event")
+    return view.last_row_id(), view.counter(EVENTS_TAKEN)
