@@ -54,6 +54,7 @@ def forget(tx: Transaction) -> None:
     tx.erase("V", "O", SECRET.decode())
     tx.erase_answer("O", "Op", SECRET.decode())
     tx.erase_letters("Op", SECRET.decode())
+    tx.scrub()
 
 
 @pytest.mark.parametrize("times", [1, 50])

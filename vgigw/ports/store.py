@@ -106,6 +106,9 @@ class Transaction(View, Protocol):
     def append(self, row: Row) -> int:
         """The id of the new row. (owner, stream, sequence) is never stored twice unless sparse."""
 
+    def save_row(self, row: Row) -> None:
+        """Saves payload and digest of a row that exists. JES-6.4.1c."""
+
     def put(self, document: Document) -> None:
         """A (kind, owner, key, version) that exists is replaced."""
 
@@ -118,6 +121,10 @@ class Transaction(View, Protocol):
 
     def erase_letters(self, operation: str, message_id: str) -> int:
         """Forget content and message id of letters; one that waits is dead. JES-6.4.1c."""
+
+    def scrub(self) -> None:
+        """What this transaction erases or replaces stands in no file once it is durable, or as soon
+        as nobody looks at the state before. JES-6.4.1c."""
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...

@@ -96,6 +96,16 @@ class SqlTransaction(SqlView):
             ),
         )
 
+    def save_row(self, row: Row) -> None:
+        """Raises ``StoreFailed`` when there is no row of that id."""
+        self.bytes_written += len(row.payload)
+        changed = self._change(
+            "UPDATE journal SET payload = ?, digest = ? WHERE id = ?",
+            (row.payload, row.digest, row.id),
+        )
+        if changed == 0:
+            raise StoreFailed("there is no such row")
+
     def put(self, document: Document) -> None:
         name = (document.kind, document.owner, document.key)
         held = self._one(
@@ -147,6 +157,9 @@ class SqlTransaction(SqlView):
             "WHERE operation = ? AND message_id = ?",
             (pack(_NOTHING), operation, message_id),
         )
+
+    def scrub(self) -> None:
+        """Whoever keeps the database decides when it gives up the rows of before."""
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None:
         self._change(

@@ -34,7 +34,7 @@ class SqliteSession:
     def commit(self) -> None:
         self._check()
         self._connection.execute("COMMIT")
-        if self._transaction is not None and self._transaction.forgot:
+        if self._transaction is not None and self._transaction.scrubbed:
             self._log_to_clear = True
         if self._log_to_clear:
             self._clear_log()

@@ -12,19 +12,13 @@ from vgigw.stores.sqlite_view import SqliteView
 class SqliteTransaction(SqliteView, SqlTransaction):
     """A ``Transaction`` on a connection inside a transaction that somebody else ends.
 
-    ``forgot`` says whether something was erased that must not stay in the log either. An erased
-    document alone does not: most are entries of an index.
+    ``scrubbed`` says whether something was erased that must not stay in the log either.
     """
 
-    forgot = False
+    scrubbed = False
 
-    def erase_answer(self, peer: str, operation: str, key: str) -> int:
-        self.forgot = True
-        return super().erase_answer(peer, operation, key)
-
-    def erase_letters(self, operation: str, message_id: str) -> int:
-        self.forgot = True
-        return super().erase_letters(operation, message_id)
+    def scrub(self) -> None:
+        self.scrubbed = True
 
     def _change(self, sql: str, arguments: Arguments) -> int:
         return self._execute(sql, arguments).rowcount

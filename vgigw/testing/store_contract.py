@@ -140,6 +140,18 @@ class StoreContract:
         wanted = msgspec.structs.replace(wanted, id=number)
         assert store.read(lambda view: view.rows(stream="充电")) == [wanted]
 
+    def test_a_row_is_saved_with_other_content_and_stays_where_it_is(self, store: Store) -> None:
+        for first in (1, 6):
+            store.write(lambda tx, f=first: tx.append(row(f, f + 4)))  # type: ignore[misc]
+        (held, other) = store.read(lambda view: view.rows())
+        changed = msgspec.structs.replace(held, payload=b"other", digest="d")
+
+        store.write(lambda tx: (tx.save_row(changed), tx.scrub()))  # type: ignore[func-returns-value]
+
+        assert store.read(lambda view: view.rows()) == [changed, other]
+        gone = msgspec.structs.replace(held, id=99)
+        refused(store, StoreFailed, lambda tx: tx.save_row(gone))
+
     @pytest.mark.parametrize(("first", "last"), [(10, 19), (1, 10), (19, 30), (1, 30), (12, 13)])
     def test_a_sequence_number_is_never_stored_twice(
         self, store: Store, first: int, last: int
