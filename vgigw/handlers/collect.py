@@ -10,6 +10,7 @@ from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.links import beat_heard
 from vgigw.handlers.marks import chore, follows, handles
+from vgigw.handlers.telemetry_polarity import aligned_parts, records_as
 from vgigw.objects import (
     Heartbeat,
     HeartbeatAnswer,
@@ -58,7 +59,10 @@ class Collect:
 
     @handles(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
-        """Store the records that are new; those that came before must be equal. PLT-7.6b."""
+        """Store the records that are new; those that came before must be equal. PLT-7.6b.
+
+        What is stored is in the polarity of the archives. PLT-7.4b.
+        """
         batch: TelemetryBatch = call.request
         owner = owner_of(call.peer, batch)
         state = tx.stream(owner, batch.stream_id)
@@ -69,7 +73,8 @@ class Collect:
             _check_room(owner, tx)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
-        _append_new(batch, owner, call, tx, likely_new=receipt.fresh == whole)
+        for part in aligned_parts(call, owner, tx):
+            _append_new(part.request, owner, part, tx, likely_new=receipt.fresh == whole)
         _save(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
 
@@ -179,10 +184,14 @@ def _take_recalled(
 ) -> None:
     """An answer to a question fills gaps, and makes no claim on the numbers around it. PLT-7.6d."""
     numbers = Range(batch.seq_from, batch.seq_to)
-    if numbers.size != len(batch.records):
-        _append_unheld(batch, owner, call, tx)
+    numbered = numbers.size == len(batch.records)
+    for each in aligned_parts(call, owner, tx):
+        if numbered:
+            _append_new(each.request, owner, each, tx, likely_new=False)
+        else:
+            _append_unheld(each.request, owner, each, tx)
+    if not numbered:
         return
-    _append_new(batch, owner, call, tx, likely_new=False)
     for part in missing_in(state, numbers) if state is not None else ():
         state = tx.stream(owner, batch.stream_id)
         _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
@@ -194,7 +203,7 @@ def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transactio
     for row in tx.rows(
         owner=owner, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
     ):
-        stored = object_of(TelemetryBatch, row.payload).records
+        stored = records_as(object_of(TelemetryBatch, row.payload), batch.polarity_mode)
         held |= {(record.object_id, record.data_time): record for record in stored}
     known = [held.get((record.object_id, record.data_time)) for record in batch.records]
     if any(old not in (None, new) for old, new in zip(known, batch.records, strict=True)):
@@ -245,9 +254,9 @@ def _checked_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> list[R
     ):
         if row.sparse:
             continue
-        held = object_of(TelemetryBatch, row.payload)
+        held = records_as(object_of(TelemetryBatch, row.payload), batch.polarity_mode)
         first, last = max(row.seq_from, batch.seq_from), min(row.seq_to, batch.seq_to)
-        old = held.records[first - row.seq_from : last - row.seq_from + 1]
+        old = held[first - row.seq_from : last - row.seq_from + 1]
         new = batch.records[first - batch.seq_from : last - batch.seq_from + 1]
         if old != new:
             raise Conflict("a sequence number is stored with other content")
