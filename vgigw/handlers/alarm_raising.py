@@ -84,9 +84,9 @@ def raise_alarm(
     )
     if held is not None and open_one:
         again = raised_again(held, alarm)
-        ALARMS.renew(again, own, tx, now)
+        store_alarm(again, own, tx, now)
         return again
-    ALARMS.renew(alarm, own, tx, now)
+    store_alarm(alarm, own, tx, now)
     tell_upwards(identity, alarm, tx, now)
     return alarm
 
@@ -99,15 +99,21 @@ def clear_alarm(identity: Identity, matter: Matter, tx: Transaction, now: dateti
         return False
     over = now.replace(microsecond=now.microsecond // 1000 * 1000)
     clear = AlarmClear(alarm_id=held.alarm_id, clear_time=over)
-    ALARMS.renew(cleared(held, clear), own, tx, now)
+    store_alarm(cleared(held, clear), own, tx, now)
     tell_clear_upwards(identity, own, clear, tx, now)
     return True
+
+
+def store_alarm(alarm: AlarmEvent, owner: str, tx: Transaction, now: datetime) -> None:
+    """Keep the present state of an alarm, no earlier than it began: a query by time relies on it,
+    and the clock of who raised it may be ahead of ours."""
+    ALARMS.renew(alarm, owner, tx, max(now, alarm.occur_time))
 
 
 def keep_alarm(alarm: AlarmEvent, owner: str, tx: Transaction, now: datetime) -> None:
     """Keep what ``owner`` tells of an alarm. Raises ``IllegalState`` for one that is over."""
     held = ALARMS.find(tx, owner, alarm.alarm_id)
-    ALARMS.renew(told(held, alarm), owner, tx, now)
+    store_alarm(told(held, alarm), owner, tx, now)
 
 
 def tell_upwards(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from msgspec.structs import replace
 
@@ -12,6 +12,7 @@ from vgigw.handlers.alarm_raising import (
     ALARMS,
     NAMES,
     keep_alarm,
+    store_alarm,
     tell_clear_upwards,
     tell_upwards,
 )
@@ -23,9 +24,6 @@ from vgigw.objects import AlarmClear, AlarmEvent, AlarmPage, AlarmQuery, AlarmSt
 from vgigw.operations import CLEAR_ALARM, PUSH_ALARM, QUERY_ALARMS, Role
 from vgigw.ports import Call, Identity, Peer, Transaction, View
 from vgigw.rules.alarm import cleared
-
-_SKEW = timedelta(minutes=5)
-"""How far a clock may be ahead of ours: an alarm is stored no earlier than so long before it."""
 
 
 class Alarms:
@@ -59,7 +57,7 @@ class Alarms:
         """By whoever raised it, or by dispatch, which was told of it; so is any other dispatch."""
         clear: AlarmClear = call.request
         owner, alarm = self._found(call.peer, clear.alarm_id, tx)
-        ALARMS.renew(cleared(alarm, clear), owner, tx, call.now)
+        store_alarm(cleared(alarm, clear), owner, tx, call.now)
         if self._goes_up(call.peer):
             tell_clear_upwards(self._identity, owner, clear, tx, call.now)
         elif owner != call.peer.operator_id:
@@ -75,7 +73,7 @@ class Alarms:
             if alarm is None:
                 continue
             if alarm.alarm_state is AlarmState.RAISED or alarm.clear_time != clear.clear_time:
-                ALARMS.renew(cleared(alarm, clear), owner, tx, now)
+                store_alarm(cleared(alarm, clear), owner, tx, now)
             return
 
     @handles(QUERY_ALARMS)
@@ -111,9 +109,8 @@ class Alarms:
 
     def _seen_by(self, peer: Peer, query: AlarmQuery, view: View) -> Iterator[AlarmEvent]:
         group = str(int(AlarmState.RAISED)) if query.open_only else None
-        since = None if query.time_from is None else query.time_from - _SKEW
         for owner in self._owners(peer):
-            for alarm in ALARMS.all(view, owner=owner, group=group, since=since):
+            for alarm in ALARMS.all(view, owner=owner, group=group, since=query.time_from):
                 if owner in (None, peer.operator_id):
                     yield alarm
                     continue
