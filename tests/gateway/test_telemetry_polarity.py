@@ -133,8 +133,9 @@ def test_plt_7_6d_recalled_records_without_numbers_turn_as_well(trio: Trio) -> N
     sparse = measured(
         ("ST2", 8.0), ("ST1", 9.0), report_mode=ReportMode.RECALL, seq_to=40, batch_id="sparse"
     )
-    for _ in range(2):
-        trio.call(OPERATOR, UPLOAD_TELEMETRY, sparse)
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, sparse)
+    trio.call(OPERATOR, PUSH_ARCHIVE, site(both_ways=True))
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, replace(sparse, batch_id="once more"))
     stored = rows(trio)
     assert signed(stored) == [(GENERATION, 1, 40, [-8.0]), (LOAD, 1, 40, [9.0])]
 
