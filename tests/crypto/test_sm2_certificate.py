@@ -24,10 +24,10 @@ from tests.crypto.sm2_authority import (
     name_of,
 )
 from tests.crypto.sm2_providers import openssl, provider_named
+from vgigw.crypto.link_keys import Purpose
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
 from vgigw.crypto.sm2_certificate import (
     LONGEST_CHAIN,
-    Purpose,
     Sm2Certificate,
     require_issued_by,
     require_trusted,
@@ -202,6 +202,15 @@ def test_expired_authority_is_refused_and_a_forger_learns_no_date(root: Authorit
     forged = issued(Authority(root.provider, "root"), old, between)
     with pytest.raises(NotGenuine):
         trust(root, leaf, forged)
+
+
+def test_trusted_one_that_expired_is_trusted_no_more(root: Authority) -> None:
+    basic = [authority(), CERT_SIGN]
+    old = issued(root, Issue("root", basic, not_after=NOW - timedelta(seconds=1)))
+    leaf = issued(root, Issue("peer"))
+    with pytest.raises(KeyUnusable):
+        trust(root, leaf, trusted=[old])
+    assert trust(root, leaf, trusted=[root.certificate()]) == leaf.public_key
 
 
 def test_pair_of_certificates_is_one_to_sign_and_one_to_encrypt(root: Authority) -> None:

@@ -24,7 +24,7 @@ from tests.crypto.sm2_providers import (
     SIGNATURE,
     provider_named,
 )
-from vgigw.crypto import sm2_gmssl
+from vgigw.crypto import sm2_gmssl, sm2_libcrypto
 from vgigw.crypto.sm2_curve import Ciphertext, G, N, P, PublicKey, Signature, add, number, octets
 from vgigw.crypto.sm2_encoding import CiphertextForm, decode_ciphertext, encode_ciphertext
 from vgigw.crypto.sm2_libcrypto import LibcryptoProvider
@@ -412,6 +412,22 @@ def test_libcrypto_keeps_the_errors_that_ssl_has_not_read_yet() -> None:
     # Without a mark of ours, this takes all of them.
     lib.ERR_pop_to_mark()
     assert lib.ERR_peek_error() == 0
+
+
+def test_buffers_of_libcrypto_are_wiped(monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = provider_named("libcrypto")
+    buffers, taken = [], sm2_libcrypto._taken
+
+    def noted(buffer: ctypes.Array[ctypes.c_char], length: int) -> bytes:
+        buffers.append(buffer)
+        return taken(buffer, length)
+
+    monkeypatch.setattr(sm2_libcrypto, "_taken", noted)
+    key = provider.import_key(SCALAR)
+    assert provider.export_key(key) == SCALAR
+    assert provider.decrypt(key, CIPHERTEXT) == b"encryption standard"
+    assert len(buffers) == 2
+    assert {buffer.raw for buffer in buffers} == {bytes(len(buffer)) for buffer in buffers}
 
 
 def test_libcrypto_takes_no_key_of_another_curve() -> None:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import hmac
+from contextlib import suppress
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 
 from tests.crypto.published import SECRETS
+from tests.crypto.signing_links import keys_of, scene
 from vgigw.crypto.cbc import encrypt_cbc
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.intl import Intl
+from vgigw.crypto.link_keys import AnyLinkKeys
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.crypto.tcec102 import TCEC102, Tcec102
 from vgigw.errors import NotDecrypted, NotGenuine
-from vgigw.testing.suite_contract import check_suite
+from vgigw.testing.suite_contract import AT, check_suite
+
+ALIKE = Exchange("any", "any", "any", AT, "any")
 
 
 class IgnoresCase(Tcec102):
@@ -50,6 +59,87 @@ class DoesNotEncrypt(Tcec102):
 class OneKeyForAll(Tcec102):
     def sign(self, secrets: Secrets, message: bytes) -> str:
         return super().sign(SECRETS, message)
+
+
+class CoversTheMessageAlone(Intl):
+    def sign(self, keys: AnyLinkKeys, message: bytes) -> str:
+        return super().sign(keys.about(ALIKE), message)
+
+    def verify(self, keys: AnyLinkKeys, message: bytes, signature: str) -> None:
+        super().verify(keys.about(ALIKE), message, signature)
+
+
+class ForgetsTheReceiver(Intl):
+    def sign(self, keys: AnyLinkKeys, message: bytes) -> str:
+        return super().sign(keys.about(replace(keys.told(), receiver="-")), message)
+
+    def verify(self, keys: AnyLinkKeys, message: bytes, signature: str) -> None:
+        super().verify(keys.about(replace(keys.told(), receiver="-")), message, signature)
+
+
+class BindsNoCiphertext(Intl):
+    def seal(self, data_key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+        return super().seal(data_key, plaintext, b"")
+
+    def unseal(self, data_key: bytes, sealed: bytes, associated: bytes) -> bytes:
+        return super().unseal(data_key, sealed, b"")
+
+
+class TakesItsOwnWordForThePeers(Intl):
+    def verify(self, keys: AnyLinkKeys, message: bytes, signature: str) -> None:
+        with suppress(NotGenuine):
+            return super().verify(keys, message, signature)
+        own = [replace(key, key=key.key.public_key()) for key in keys.own]
+        return super().verify(replace(keys, peer=own), message, signature)
+
+
+class ReadsLenientBase64(Intl):
+    def verify(self, keys: AnyLinkKeys, message: bytes, signature: str) -> None:
+        super().verify(keys, message, signature.rstrip("=\n"))
+
+
+class CountsTheEncryption(Intl):
+    def seal(self, data_key: bytes, plaintext: bytes, associated: bytes) -> bytes:
+        return bytes(12) + AESGCM(data_key).encrypt(bytes(12), plaintext, associated)
+
+    def new_data_key(self) -> bytes:
+        return b"k" * 32
+
+    def wrap(self, key: object, data_key: bytes) -> bytes:
+        return data_key
+
+    def unwrap(self, key: object, wrapped: bytes) -> bytes:
+        return wrapped
+
+
+class MakesUpAnExchange(Intl):
+    def sign(self, keys: AnyLinkKeys, message: bytes) -> str:
+        return super().sign(keys if keys.exchange else keys.about(ALIKE), message)
+
+
+@pytest.mark.parametrize(
+    ("broken", "promise"),
+    [
+        (CoversTheMessageAlone, "NotGenuine was expected"),
+        (ForgetsTheReceiver, "NotGenuine was expected"),
+        (BindsNoCiphertext, "a change shows|NotDecrypted was expected"),
+        (TakesItsOwnWordForThePeers, "NotGenuine was expected"),
+        (ReadsLenientBase64, "NotGenuine was expected"),
+        (CountsTheEncryption, "another key does not open a ciphertext"),
+        (MakesUpAnExchange, "Misconfigured was expected"),
+    ],
+)
+def test_broken_suite_that_signs_does_not_pass(broken: type[Intl], promise: str) -> None:
+    stage = scene("intl-ed25519")
+    ours, theirs = keys_of(stage.one, stage.other), keys_of(stage.other, stage.one)
+    with pytest.raises(AssertionError, match=f"^({promise})$"):
+        check_suite(broken(), ours, theirs, keys_of(stage.stranger, stage.stranger))
+
+
+def test_suite_that_signs_is_not_checked_with_one_side_alone() -> None:
+    stage = scene("intl-ed25519")
+    with pytest.raises(AssertionError, match="both sides and a stranger"):
+        check_suite(Intl(), keys_of(stage.one, stage.other))
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import Final, NoReturn, Self
 
+from vgigw.crypto.exchange import Exchange
 from vgigw.errors import Misconfigured
 
 BLOCK_BYTES: Final = 16
@@ -40,6 +41,13 @@ class Secrets:
 
     def __repr__(self) -> str:
         return "Secrets(...)"
+
+    def about(self, exchange: Exchange) -> Self:
+        """The same: a keyed digest covers what the protocol that it belongs to says, and no more.
+
+        Who signed and for whom follows from the secrets, which only the two have.
+        """
+        return self
 
     @classmethod
     def of(

@@ -1,6 +1,7 @@
 """Certificates of SM2, read with ``cryptography`` and verified with a provider of SM2.
 
-Whether a certificate was revoked is not asked here. GM/T 0015, RFC 5280.
+GM certificates come in pairs, one to sign and one to encrypt. Whether a certificate was revoked is
+not asked here. GM/T 0015, RFC 5280.
 """
 
 from __future__ import annotations
@@ -8,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 from itertools import pairwise
 from typing import Annotated, Final
 
@@ -16,6 +16,7 @@ from cryptography import x509
 from cryptography.hazmat import asn1
 from cryptography.x509 import ObjectIdentifier
 
+from vgigw.crypto.link_keys import Purpose
 from vgigw.crypto.sm2 import DEFAULT_USER_ID, Sm2Provider
 from vgigw.crypto.sm2_curve import PublicKey
 from vgigw.crypto.sm2_encoding import SignatureForm, decode_signature
@@ -35,13 +36,6 @@ _UNREADABLE: Final = (
     x509.InvalidVersion,
     x509.UnsupportedGeneralNameType,
 )
-
-
-class Purpose(Enum):
-    """What a key is certified for; GM certificates come in pairs, one of each."""
-
-    SIGN = "sign"
-    ENCRYPT = "encrypt"
 
 
 @asn1.sequence

@@ -1,0 +1,142 @@
+"""The keys of one link for a suite with private keys: ours, the peer's, and when each is usable.
+
+A suite with a secret in common has :class:`~vgigw.crypto.secrets.Secrets` in this place. ACC-5.8.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum, StrEnum
+from typing import Any, Final, Generic, TypeVar
+
+from vgigw.crypto.exchange import Exchange
+from vgigw.errors import Misconfigured
+
+KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
+
+OwnT = TypeVar("OwnT")
+PeerT = TypeVar("PeerT")
+HandleT = TypeVar("HandleT")
+
+
+class Purpose(Enum):
+    """What a key is for, and for nothing else."""
+
+    SIGN = "sign"
+    ENCRYPT = "encrypt"
+
+
+class KeyState(StrEnum):
+    """Where a key stands in its life, whatever its dates say."""
+
+    PENDING = "pending"
+    """Known, and not yet used for anything."""
+    ACTIVE = "active"
+    """Signs, verifies, encrypts and decrypts."""
+    RETIRING = "retiring"
+    """Verifies and decrypts what is still under way; nothing new is made with it."""
+    REVOKED = "revoked"
+    """Never used again, not even for what was made before."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkKey(Generic[HandleT]):
+    """One key, private or public: ``key`` is what the suite takes, from the first date to the last.
+
+    ``key_id``: 1 to 32 letters, digits, ``-`` and ``_``; it travels with each message. Raises
+    :class:`~vgigw.errors.Misconfigured`.
+    """
+
+    key_id: str
+    purpose: Purpose
+    key: HandleT
+    not_before: datetime
+    not_after: datetime
+    state: KeyState = KeyState.ACTIVE
+
+    def __post_init__(self) -> None:
+        if not KEY_ID.match(self.key_id):
+            raise Misconfigured("a key id has 1 to 32 letters, digits, - or _")
+        if self.not_before.tzinfo is None or self.not_after.tzinfo is None:
+            raise Misconfigured(f"key {self.key_id}: its dates have a zone")
+        if self.not_before >= self.not_after:
+            raise Misconfigured(f"key {self.key_id}: it ends before it begins")
+
+    def __repr__(self) -> str:
+        return f"LinkKey({self.key_id!r}, {self.purpose.value}, {self.state})"
+
+    def is_valid_at(self, instant: datetime) -> bool:
+        """Whether ``instant`` is between its dates, both of them included."""
+        return self.not_before <= instant <= self.not_after
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class LinkKeys(Generic[OwnT, PeerT]):
+    """Our private keys and the peer's public ones, and the exchange that they are used for.
+
+    ``own`` and ``peer`` are asked anew for each message, so that a collection that changes, such
+    as one of a key ring, is followed without delay.
+    """
+
+    own: Collection[LinkKey[OwnT]]
+    peer: Collection[LinkKey[PeerT]]
+    exchange: Exchange | None = None
+
+    def __repr__(self) -> str:
+        return "LinkKeys(...)"
+
+    def about(self, exchange: Exchange) -> LinkKeys[OwnT, PeerT]:
+        """The same keys for the message that ``exchange`` tells of."""
+        return replace(self, exchange=exchange)
+
+    def told(self) -> Exchange:
+        """The exchange; raises :class:`~vgigw.errors.Misconfigured` where nobody told it."""
+        if self.exchange is None:
+            raise Misconfigured("a suite that signs must know what the message is about")
+        return self.exchange
+
+    def to_sign(self) -> LinkKey[OwnT]:
+        """Our newest active key to sign; raises :class:`~vgigw.errors.Misconfigured`."""
+        return _newest(self.own, Purpose.SIGN, self.told().sent_at)
+
+    def to_encrypt(self) -> LinkKey[PeerT]:
+        """The peer's newest active key to encrypt; raises :class:`~vgigw.errors.Misconfigured`."""
+        return _newest(self.peer, Purpose.ENCRYPT, self.told().sent_at)
+
+    def to_verify(self, key_id: str) -> LinkKey[PeerT] | None:
+        """The peer's key of that name, active or retiring, of whatever dates."""
+        return _named(self.peer, Purpose.SIGN, key_id)
+
+    def to_decrypt(self, key_id: str) -> LinkKey[OwnT] | None:
+        """Our key of that name, active or retiring, of whatever dates."""
+        return _named(self.own, Purpose.ENCRYPT, key_id)
+
+
+_IN_USE: Final = frozenset({KeyState.ACTIVE, KeyState.RETIRING})
+
+
+def _newest(
+    keys: Collection[LinkKey[HandleT]], purpose: Purpose, instant: datetime
+) -> LinkKey[HandleT]:
+    usable = [
+        key
+        for key in keys
+        if key.purpose is purpose and key.state is KeyState.ACTIVE and key.is_valid_at(instant)
+    ]
+    if not usable:
+        raise Misconfigured(f"no active key to {purpose.value} with")
+    return max(usable, key=lambda key: (key.not_before, key.key_id))
+
+
+def _named(
+    keys: Collection[LinkKey[HandleT]], purpose: Purpose, key_id: str
+) -> LinkKey[HandleT] | None:
+    found = [key for key in keys if key.key_id == key_id and key.purpose is purpose]
+    # Two of one name could not be told apart, and one that was revoked speaks for the name.
+    return found[0] if len(found) == 1 and found[0].state in _IN_USE else None
+
+
+AnyLinkKeys = LinkKeys[Any, Any]
