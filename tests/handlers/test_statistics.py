@@ -115,6 +115,15 @@ def test_vgi_t6_a_session_counts_once_by_its_order_else_by_its_newest_status(wor
     assert (found.station_electricity, found.session_count) == (Decimal("13.0"), 1)
 
 
+def test_vgi_t6_an_order_counts_once_also_when_its_answer_is_forgotten(world: World) -> None:
+    call(world, OPERATOR, ORDER, order(1, "10"))
+    world.clock.move_to(NOW + 8 * DAY)
+    world.served.do_chores(world.clock.now())
+    call(world, OPERATOR, ORDER, order(1, "10"))
+    found = stats(world)
+    assert (found.station_electricity, found.session_count) == (Decimal("10.0"), 1)
+
+
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(range(4)))
 def test_vgi_t6_the_order_in_which_they_come_makes_no_difference(places: list[int]) -> None:
