@@ -36,7 +36,7 @@ from vgigw.objects.operating_enumerations import (
     TriggerType,
 )
 from vgigw.operations import QUERY_TOKEN, Operation, Role
-from vgigw.ports import Door, Duties, Identity, Letter, Peer, Store, own_row
+from vgigw.ports import Door, Duties, Functions, Identity, Letter, Peer, Store, own_row
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
@@ -75,7 +75,8 @@ def secrets_of(party: str) -> Secrets:
 class Trio:
     """Gateways face to face on ``door``; the platform knows everyone, everyone knows it.
 
-    ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one.
+    ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one;
+    ``functions`` are what the platform decides.
     """
 
     def __init__(
@@ -86,6 +87,7 @@ class Trio:
         wrap: dict[str, Wrap] | None = None,
         peer_changes: dict[str, Any] | None = None,
         platform_sees: dict[str, dict[str, Any]] | None = None,
+        functions: Functions | None = None,
     ) -> None:
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
@@ -95,6 +97,7 @@ class Trio:
         self._wrap = wrap or {}
         self._changes = peer_changes or {}
         self._platform_sees = platform_sees or {}
+        self._functions = functions or Functions()
         self.gateways: dict[str, Gateway] = {}
         for party in ROLES:
             self.stores.setdefault(party, MemoryStore())
@@ -105,7 +108,8 @@ class Trio:
         others = [other for other in ROLES if other != party] if party == PLATFORM else [PLATFORM]
         peers = {other: self.peer(party, other) for other in others}
         identity = Identity(operator_id=party, role=ROLES[party], peers=peers)
-        duties = builtin(identity)
+        decided = self._functions if party == PLATFORM else Functions()
+        duties = builtin(identity, functions=decided)
         if party in self._wrap:
             duties = self._wrap[party](duties)
         couriers = (
