@@ -26,6 +26,9 @@ from tests.cli.processes import (
 )
 from vgigw.cli import COMMANDS, main
 from vgigw.codec import published
+from vgigw.codec.reference import reference
+from vgigw.rules.checks import rules_of
+from vgigw.testing.example_messages import example_messages
 
 
 def test_help_names_every_command_and_loads_none() -> None:
@@ -95,7 +98,7 @@ def test_a_missing_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_contract_notices_a_file_that_is_not_current(tmp_path: Path) -> None:
     written = CliRunner().invoke(main, ["contract", "--out", str(tmp_path), "--json"])
     assert sorted(json.loads(written.stdout)["files"]) == sorted(
-        str(tmp_path / name) for name in published.generate()
+        str(tmp_path / name) for name in (*published.generate(), *example_messages())
     )
     check = ["contract", "--check", "--out", str(tmp_path)]
     assert CliRunner().invoke(main, check).exit_code == 0
@@ -109,7 +112,33 @@ def test_contract_notices_a_file_that_is_not_current(tmp_path: Path) -> None:
 
 def test_contract_writes_and_checks_the_reference_pages(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["contract", "--docs", str(tmp_path)]).exit_code == 0
-    assert {p.name for p in tmp_path.iterdir()} == {"objects.md", "operations.md"}
+    assert {p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*.md")} == {
+        name.removeprefix("docs/reference/") for name in reference(rules_of)
+    }
+
+
+def test_contract_finds_what_is_left_over_and_takes_it_away(tmp_path: Path) -> None:
+    out, docs = tmp_path / "out", tmp_path / "docs"
+    write = ["contract", "--out", str(out), "--docs", str(docs)]
+    assert CliRunner().invoke(main, write).exit_code == 0
+    messages, pages = out / "examples" / "messages", docs / "operations"
+    left = (messages / "Gone" / "request.rest.http", pages / "Gone.md")
+    kept = (messages / "PushArchive" / "notes.txt", pages / "Notes.md")
+    (messages / "Gone").mkdir()
+    for path in (*left, *kept):
+        path.write_text("mine", "utf-8")
+    left[1].write_bytes((pages / "PushArchive.md").read_bytes())
+    changed = messages / "PushArchive" / "request.soap.xml"
+    changed.write_bytes(b"<edited/>")
+
+    stale = CliRunner().invoke(main, [*write, "--check", "--json"])
+
+    wanted = {*(p.relative_to(out).as_posix() for p in (changed, left[0])), str(left[1])}
+    assert (stale.exit_code, set(json.loads(stale.stdout)["stale"])) == (1, wanted)
+    assert CliRunner().invoke(main, write).exit_code == 0
+    assert CliRunner().invoke(main, [*write, "--check"]).exit_code == 0
+    assert not any(path.exists() for path in (*left, messages / "Gone"))
+    assert all(path.read_text("utf-8") == "mine" for path in kept)
 
 
 def test_send_reaches_queues_and_explains(tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import pytest
 from lxml import etree
 
 from vgigw.codec import published
-from vgigw.codec.reference import reference
 from vgigw.objects import OBJECTS
 from vgigw.operations import FACES, OPERATIONS
 
@@ -61,21 +60,6 @@ def test_bytes_do_not_depend_on_the_process(seed: str) -> None:
     )
     here = hashlib.sha256(b"".join(published.generate().values())).hexdigest()
     assert done.stdout.strip() == here, done.stderr
-
-
-def test_reference_pages_have_not_drifted() -> None:
-    for name, text in reference().items():
-        assert (ROOT / name).read_text(encoding="utf-8") == text, name
-
-
-def test_reference_names_every_object_member_and_operation() -> None:
-    pages = reference()
-    for cls in OBJECTS:
-        assert f"## {cls.__name__}\n" in pages["docs/reference/objects.md"]
-    for row in OPERATIONS:
-        page = pages["docs/reference/operations.md"]
-        assert f"## {row.name}\n" in page
-        assert all(f"`{name}`" in page for name in (row.rest, *row.cec102))
 
 
 @pytest.mark.parametrize("face", FACES)

@@ -97,6 +97,17 @@ def citations(root: Path, ids: Sequence[str]) -> dict[str, Citations]:
     }
 
 
+def named_tests(root: Path, ids: Sequence[str]) -> dict[str, list[str]]:
+    """Of each id that the name of a test cites: those tests, as ``tests/x.py::test_y``."""
+    spelled = _spelled(ids)
+    found = (
+        (f"{file.relative_to(root).as_posix()}::{name}", filter(None, [_in_name(name, spelled)]))
+        for file in sorted((root / "tests").rglob("test_*.py"))
+        for name in sorted(tests_of(file))
+    )
+    return _by_id(found, ids)
+
+
 def _by_id(found: Iterable[tuple[str, Iterable[str]]], ids: Sequence[str]) -> dict[str, list[str]]:
     places: defaultdict[str, dict[str, None]] = defaultdict(dict)
     for place, clauses in found:
@@ -130,11 +141,16 @@ def _in_modules(root: Path) -> Iterator[tuple[str, Iterable[str]]]:
 
 def _in_tests(root: Path, ids: Sequence[str]) -> Iterator[tuple[str, Iterable[str]]]:
     """Files of tests; what cites is a docstring or a test's name (``test_plt_7_6d_a_recall``)."""
-    spelled = {re.sub(r"[-.]", "_", name).lower(): name for name in _with_groups(ids)}
+    spelled = _spelled(ids)
     for file in sorted((root / "tests").rglob("test_*.py")):
         named = [_in_name(name, spelled) for name in tests_of(file)]
         told = (clause for text in _docstrings(file) for clause in cited(text))
         yield file.relative_to(root).as_posix(), [*told, *filter(None, named)]
+
+
+def _spelled(ids: Sequence[str]) -> dict[str, str]:
+    """Ids and groups by how they stand in the name of a test."""
+    return {re.sub(r"[-.]", "_", name).lower(): name for name in _with_groups(ids)}
 
 
 def _docstrings(file: Path) -> Iterator[str]:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from vgigw.codec.citations import Citations, citations, shares
 from vgigw.codec.compliance import PAGE, Claim, Compliance, Force, Requirement, State, load
+from vgigw.codec.markdown import code, page, table
 
 _HEAD = """\
 # Compliance 符合性
@@ -41,9 +41,12 @@ def compliance_page(root: Path) -> dict[str, str]:
         *_summary(found),
         "## Claims 符合性声明",
         *_claims(found),
-        *_matrix(found, root),
+        (
+            "Which objects, operations and tests cite a clause says\n"
+            "[the matrix](reference/matrix.md)."
+        ),
     ]
-    return {PAGE: "\n\n".join(parts) + "\n"}
+    return {PAGE: page(*parts)}
 
 
 def _summary(found: Compliance) -> list[str]:
@@ -61,66 +64,19 @@ def _counts(found: Compliance, title: str, key: Callable[[Requirement], str]) ->
     numbers = {name: [counted[name, state] for state in State] for name in names}
     numbers["**all**"] = [sum(column) for column in zip(*numbers.values(), strict=True)]
     rows = [(name, *map(str, (*row, sum(row)))) for name, row in numbers.items()]
-    return _table((title, *State, "all"), rows)
+    return table((title, *State, "all"), rows)
 
 
 def _claims(found: Compliance) -> Iterable[str]:
     for part in dict.fromkeys(row.part for row in found.requirements):
         rows = [row for row in found.requirements if row.part == part]
         yield f"### {part}"
-        yield _table(
+        yield table(
             ("Clause", "Force", "What must hold", "Parties", "State", "Held by"),
             [_claim(row, found.claims[row.id]) for row in rows],
         )
 
 
 def _claim(row: Requirement, claim: Claim) -> tuple[str, ...]:
-    held = [*([claim.note] if claim.note else []), *(f"`{test}`" for test in claim.tests)]
+    held = [*([claim.note] if claim.note else []), *map(code, claim.tests)]
     return row.id, row.force, row.text, row.parties, claim.state, "<br>".join(held)
-
-
-def _matrix(found: Compliance, root: Path) -> Iterable[str]:
-    origin = shares()
-    yield "## Who cites a clause 追溯矩阵"
-    yield (
-        f"Of {origin.clause + origin.cec102 + origin.derived} members of objects, {origin.clause} "
-        f"cite a clause, {origin.cec102} are those of T/CEC 102, {origin.derived} are derived.\n"
-        "A citation of a group stands at each clause whose id begins so.\n"
-        "Objects are followed by the members that cite; code is below `vgigw/`; tests are the\n"
-        "files that a claim names or that cite the clause themselves."
-    )
-    by_clause = citations(root, [row.id for row in found.requirements])
-    nobody = Citations((), (), (), ())
-    rows = []
-    for row in found.requirements:
-        each = by_clause.get(row.id, nobody)
-        claimed = (test.partition("::")[0] for test in found.claims[row.id].tests)
-        tests = sorted({*each.tests, *claimed})
-        if each != nobody or tests:
-            rows.append(_cited(row.id, each, tests))
-    yield _table(("Clause", "Objects", "Operations", "Code", "Tests"), rows)
-
-
-def _cited(clause: str, each: Citations, tests: Iterable[str]) -> tuple[str, ...]:
-    objects = (
-        f"[{name}](reference/objects.md#{name.lower()})"
-        + (f": {', '.join(wires)}" if wires else "")
-        for name, wires in each.objects
-    )
-    operations = (f"[{name}](reference/operations.md#{name.lower()})" for name in each.operations)
-    cells = (objects, operations, map(_code, each.modules), map(_code, tests))
-    return clause, *("<br>".join(cell) for cell in cells)
-
-
-def _code(text: str) -> str:
-    return f"`{text}`"
-
-
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    lines = [list(head)]
-    lines += [["---"] * len(lines[0]), *map(list, rows)]
-    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")

@@ -1,178 +1,87 @@
-"""The reference pages, generated: every object and every operation in two languages."""
+"""The reference, generated: a page for every object and every operation, in two languages."""
 
 from __future__ import annotations
 
-import enum
+from typing import Final
 
-from vgigw.codec.shape import Kind, Member, shape_of
-from vgigw.codec.xsd_types import docstring, plain_number
+from vgigw.codec.markdown import code, page, table
+from vgigw.codec.reference_objects import Rules, object_page, titled
+from vgigw.codec.reference_operations import operation_page, parties_in_words
+from vgigw.codec.reference_words import CODES_ZH, CONTRACT_WORDS, GENERATED, GRADES, codes
+from vgigw.codec.xsd_types import docstring
 from vgigw.objects import OBJECTS
-from vgigw.objects.declaration import InformationObject
-from vgigw.operations import OPERATIONS, Direction, Operation, Role
+from vgigw.operations import OPERATIONS
 
-_NAMES = {
-    Kind.TEXT: "text",
-    Kind.INTEGER: "integer",
-    Kind.DECIMAL: "decimal",
-    Kind.FLOAT: "float",
-    Kind.BOOLEAN: "boolean",
-    Kind.INSTANT: "instant",
-    Kind.DAY: "date",
-    Kind.MAP: "map of text to float",
-}
+__all__ = ["FOLDERS", "GENERATED", "reference"]
+
+HOME: Final = "docs/reference"
+FOLDERS: Final = ("objects", "operations")
+"""Folders of the pages, below the folder of the reference."""
 
 
-def reference() -> dict[str, str]:
-    """Markdown by path: ``docs/reference/objects.md`` and ``docs/reference/operations.md``."""
-    return {
-        "docs/reference/objects.md": _objects_page(),
-        "docs/reference/operations.md": _operations_page(),
-    }
-
-
-def _objects_page() -> str:
-    parts = [
-        "# Information objects 信息对象",
-        (
-            "Generated from the declarations in `vgigw/objects/`; do not edit.\n"
-            "A text is counted in characters; an instant has at most milliseconds; a decimal has\n"
-            "at most the places that its limits name. Required members are marked ●."
-        ),
-    ]
-    parts += [_object(cls) for cls in OBJECTS]
-    enumerations = {
-        member.enumeration.__name__: member.enumeration
-        for cls in OBJECTS
-        for member in shape_of(cls).members
-        if member.enumeration is not None
-    }
-    parts.append("# Enumerations 枚举")
-    parts += [_enumeration(enumerations[name]) for name in sorted(enumerations)]
-    return "\n\n".join(parts) + "\n"
-
-
-def _object(cls: type[InformationObject]) -> str:
-    lines = [
-        f"## {cls.__name__}",
-        "",
-        f"{docstring(cls)} Class {cls.grade.value}.",
-        "",
-        "| Member | Type | Unit | Limits | Required | English | 中文 | Clause |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    lines += [_member_row(member) for member in shape_of(cls).members]
-    return "\n".join(lines)
-
-
-def _member_row(member: Member) -> str:
-    unit = "" if member.unit in {None, "time", "date"} else str(member.unit)
-    secret = " (kept out of logs)" if member.described.sensitive else ""
-    cells = (
-        f"`{member.wire}`",
-        _type(member),
-        unit,
-        _limits(member),
-        "●" if member.required else "",
-        member.described.en + secret,
-        member.described.zh,
-        member.described.clause,
-    )
-    return "| " + " | ".join(_cell(text) for text in cells) + " |"
-
-
-def _type(member: Member) -> str:
-    target = member.of or member.enumeration
-    name = _NAMES.get(member.kind, "")
-    if target is not None:
-        name = f"[{target.__name__}](#{target.__name__.lower()})"
-    return f"list of {name}" if member.many else name
-
-
-def _limits(member: Member) -> str:
-    found = []
-    if member.many and (member.min_items or member.max_items is not None):
-        found.append(_range(member.min_items, member.max_items, "items"))
-    if member.min_length is not None or member.max_length is not None:
-        found.append(_range(member.min_length or 0, member.max_length, "characters"))
-    if member.gt is not None:
-        found.append(f"> {plain_number(member.gt)}")
-    if member.ge is not None:
-        found.append(f"≥ {plain_number(member.ge)}")
-    if member.le is not None:
-        found.append(f"≤ {plain_number(member.le)}")
-    if member.places is not None:
-        found.append(f"{member.places} places")
-    if member.default is not None and not member.many:
-        found.append(f"default {member.default}")
-    return ", ".join(found)
-
-
-def _range(low: int, high: int | None, what: str) -> str:
-    if high is None:
-        return f"at least {low} {what}"
-    return f"{low} {what}" if low == high else f"{low} to {high} {what}"
-
-
-def _enumeration(cls: type[enum.Enum]) -> str:
-    lines = [f"## {cls.__name__}", "", docstring(cls), "", "| Value | Name |", "|---|---|"]
-    lines += [f"| `{_cell(str(choice.value))}` | {choice.name} |" for choice in cls]
-    return "\n".join(lines)
-
-
-def _operations_page() -> str:
-    head = (
-        "# Operations 操作\n\n"
-        "Generated from the table in `vgigw/operations.py`; do not edit.\n"
-        "Each operation has three spellings: SOAP, REST below `/vgi/v1`, and T/CEC 102."
-    )
-    lines = [
-        "| SOAP | REST | T/CEC 102 | Class | Faces | 中文 |",
-        "|---|---|---|---|---|---|",
-    ]
+def reference(rules: Rules) -> dict[str, str]:
+    """Markdown by path. ``rules`` tells what a class must hold across its members, in words."""
+    pages = {f"{HOME}/objects.md": _objects(), f"{HOME}/operations.md": _operations()}
+    for cls in OBJECTS:
+        pages[f"{HOME}/objects/{cls.__name__}.md"] = object_page(cls, rules(cls))
     for row in OPERATIONS:
-        cells = (
-            f"[{row.name}](#{row.name.lower()})",
-            f"`{row.rest}`",
-            ", ".join(f"`{name}`" for name in row.cec102),
-            row.grade.value,
-            ", ".join(row.faces),
-            row.zh,
-        )
-        lines.append("| " + " | ".join(_cell(text) for text in cells) + " |")
-    return "\n\n".join([head, "\n".join(lines), *map(_operation, OPERATIONS)]) + "\n"
+        pages[f"{HOME}/operations/{row.name}.md"] = operation_page(row)
+    return pages
 
 
-def _operation(row: Operation) -> str:
-    wires = {member.attribute: member.wire for member in shape_of(row.request).members}
-    key = ", ".join(f"`{wires[name]}`" for name in row.key)
-    facts = (
-        ("Request", _link(row.request)),
-        ("Response", _link(row.response)),
-        ("SOAP", f"`{row.name}`, action `urn:vgigw:v1/{row.name}`"),
-        ("REST", f"`{row.rest}`"),
-        ("T/CEC 102", ", ".join(f"`{name}`" for name in row.cec102)),
-        ("Callers and callees", "; ".join(map(_direction, row.directions))),
-        ("Class", row.grade.value),
-        ("A repeat is known by", f"sender, {key}" if key else "nothing: each request stands alone"),
-        ("Token", "needed" if row.needs_token else "not needed"),
-        ("Clause", row.clause),
+def _objects() -> str:
+    rows = (
+        (f"[{cls.__name__}](objects/{cls.__name__}.md)", titled(cls), docstring(cls), cls.grade)
+        for cls in OBJECTS
     )
-    lines = [f"## {row.name}", "", f"{row.en} {row.zh}", "", "| | |", "|---|---|"]
-    lines += [f"| {name} | {_cell(text)} |" for name, text in facts]
-    return "\n".join(lines)
+    return page(
+        "# Information objects 信息对象",
+        f"{GENERATED} from the declarations in `vgigw/objects/`; do not edit.\n{CONTRACT_WORDS}",
+        (
+            "A text is counted in characters; an instant has at most milliseconds; a decimal has\n"
+            "at most the places that its limits name."
+        ),
+        table(("Object", "中文", "What it is", "Class"), rows),
+        _toctree("objects"),
+    )
 
 
-def _direction(direction: Direction) -> str:
-    return f"{_parties(direction.callers)} → {_parties(direction.callees)}"
+def _operations() -> str:
+    rows = (
+        (
+            f"[{row.name}](operations/{row.name}.md)",
+            row.zh,
+            row.en,
+            code(row.rest),
+            " ".join(map(code, row.cec102)),
+            row.grade,
+        )
+        for row in OPERATIONS
+    )
+    return page(
+        "# Operations 操作",
+        f"{GENERATED} from the table in `vgigw/operations/`; do not edit.\n{CONTRACT_WORDS}",
+        (
+            "Each operation has three spellings, which mean the same: SOAP, REST below `/vgi/v1`,\n"
+            "and T/CEC 102. Which clause it comes of says [the matrix](matrix.md)."
+        ),
+        table(("SOAP", "中文", "What it does", "REST", "T/CEC 102", "Class"), rows),
+        "## Classes 数据级别",
+        table(("Class", "Protection"), GRADES.items()),
+        "## Return codes 返回码",
+        (
+            "The codes are the same on every door: `Ret` of T/CEC 102, of a problem document and\n"
+            "of a SOAP fault's `Refusal`. 0 is success."
+        ),
+        table(
+            ("Code", "Meaning", "含义"),
+            ((str(ret), text, CODES_ZH[ret]) for ret, text in codes().items()),
+        ),
+        "## Parties 各方",
+        table(("Role", "角色"), parties_in_words()),
+        _toctree("operations"),
+    )
 
 
-def _parties(roles: frozenset[Role]) -> str:
-    return "any" if roles == frozenset(Role) else ", ".join(sorted(role.value for role in roles))
-
-
-def _link(cls: type[InformationObject]) -> str:
-    return f"[{cls.__name__}](objects.md#{cls.__name__.lower()})"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+def _toctree(folder: str) -> str:
+    return f"```{{toctree}}\n:hidden:\n:glob:\n\n{folder}/*\n```"

@@ -6,6 +6,7 @@ a repeat got its answer, so that time makes no repeat wrong.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
@@ -89,7 +90,17 @@ def check(obj: InformationObject, now: datetime) -> None:
 
 def timeless(rule: Callable[[Any], None]) -> Check:
     """A rule that does not look at the clock, as a check."""
-    return lambda obj, _: rule(obj)
+
+    @functools.wraps(rule)
+    def held(obj: Any, _: datetime) -> None:
+        rule(obj)
+
+    return held
+
+
+def rules_of(cls: type[InformationObject]) -> tuple[str, ...]:
+    """What the checks of ``cls`` hold, in words and in order: the docstrings of its rules."""
+    return tuple(" ".join((each.__doc__ or "").split()) for each in CHECKS.get(cls, ()))
 
 
 CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProxyType(
@@ -116,7 +127,7 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         GridParameter: (timeless(check_parameter),),
         GridTraceQuery: (timeless(check_trace_query),),
         VehicleInfo: (check_vehicle,),
-        ConsentInfo: (timeless(check_consent),),
+        ConsentInfo: (check_consent,),
         PolicyNotice: (timeless(check_period),),
         PriceSignal: (timeless(check_period), timeless(check_prices)),
         MaintenanceApplication: (timeless(check_new), check_times),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit
@@ -33,12 +34,18 @@ class _Sent(NamedTuple):
 
 
 class RestCourier:
-    """Seals requests of ``operator_id`` and opens the answers."""
+    """Seals requests of ``operator_id`` and opens the answers.
+
+    ``nonce`` makes one request unlike another of the same second: never the same text twice.
+    """
 
     name = "rest"
 
-    def __init__(self, operator_id: str) -> None:
+    def __init__(
+        self, operator_id: str, nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+    ) -> None:
         self._operator_id = operator_id
+        self._nonce = nonce
 
     def seal(
         self,
@@ -64,7 +71,7 @@ class RestCourier:
             headers["authorization"] = f"Bearer {token}"
             components.append('"authorization"')
         signed = rest.unsigned_input(
-            tuple(components), self._operator_id, int(now.timestamp()), secrets.token_hex(8)
+            tuple(components), self._operator_id, int(now.timestamp()), self._nonce()
         )
         # The signature covers the whole path, the sender adds that of ``base`` itself.
         whole = WireRequest(
