@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 
 from tests.rules.test_curve import NOW, curve
 from vgigw.objects import CommandAck, ExecutionReport
+from vgigw.objects.control import ActualPoint
 from vgigw.objects.operating_enumerations import AckResult, ExecState, RefuseReason
 from vgigw.rules.combination import PartAnswer, combined_ack, combined_report
 
 WHOLE = curve(5, [(0, 5)])
 TARGET = WHOLE.points[0].target_power
+powers = st.integers(-(10**6), 10**6).map(lambda watts: Decimal(watts).scaleb(-3))
 ENDS = (ExecState.DONE, ExecState.CANCELLED, ExecState.AUTO_EXIT, ExecState.FAILED)
 """From the best to the worst."""
 
@@ -116,3 +118,37 @@ def test_jes_6_5_3_quantities_sum_up_and_the_longest_delay_counts() -> None:
 def test_jes_a_6_without_any_response_each_accuracy_counts_alike() -> None:
     none = [report(response_quantity=Decimal(0), response_accuracy=Decimal(n)) for n in (80, 91)]
     assert combined_report(WHOLE, none, "R1").response_accuracy == Decimal("85.50")
+
+
+def steps(*powers: str, minutes: int = 5) -> tuple[ActualPoint, ...]:
+    return tuple(
+        ActualPoint(
+            start_time=NOW + timedelta(minutes=minutes * place),
+            end_time=NOW + timedelta(minutes=minutes * (place + 1)),
+            power=Decimal(power),
+        )
+        for place, power in enumerate(powers)
+    )
+
+
+@given(st.lists(st.tuples(powers, powers), min_size=1, max_size=5))
+def test_jes_6_5_3_curves_of_the_same_steps_sum_up_exactly(
+    parts: list[tuple[Decimal, Decimal]],
+) -> None:
+    """0.1 and 0.2 kW are 0.3 kW, and no step gets what belongs to another."""
+    given = [report(actual_points=steps(str(first), str(second))) for first, second in parts]
+    whole = combined_report(WHOLE, given, "R1").actual_points
+    assert [point.power for point in whole] == [
+        sum(each, Decimal(0)) for each in zip(*parts, strict=True)
+    ]
+    assert [(point.start_time, point.end_time) for point in whole] == [
+        (point.start_time, point.end_time) for point in steps("0", "0")
+    ]
+
+
+def test_jes_6_5_3_a_sum_that_nobody_knows_is_left_out() -> None:
+    """Of steps of another length, and of a part that tells no curve."""
+    first = report(actual_points=steps("1", "2"))
+    for other in (report(), report(actual_points=steps("1", "2", minutes=10))):
+        assert combined_report(WHOLE, [first, other], "R1").actual_points == ()
+    assert combined_report(WHOLE, [report(), report()], "R1").actual_points == ()
