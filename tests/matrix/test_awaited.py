@@ -5,7 +5,6 @@ from __future__ import annotations
 from tests.cases import AWAITED
 
 NAMES = """
-PushVehicle PushTrip GrantConsent QueryConsent WithdrawConsent
 """
 
 

@@ -28,6 +28,7 @@ from vgigw.ports import (
     own_row,
 )
 from vgigw.ports.deliveries import Delivery, deliveries
+from vgigw.rules.consent import named_by_consent
 
 
 def silent(event: str, /, **facts: object) -> None:
@@ -84,16 +85,16 @@ class Gateway:
         if destination not in self.identity.peers:
             raise NotAllowed(f"{destination} is not a peer of this gateway")
         request = json.validated(request)
+        by_consent = named_by_consent(request)
         letter = letter_for(
             destination,
             operation,
             request,
             now,
-            message_id=operation.key_of(request, "/") or None,
+            # A message id stands in logs, so that it never tells of a person. JES-6.4.1b.
+            message_id=None if by_consent else operation.key_of(request, "/") or None,
             valid_until=valid_until,
-            # What concerns a command is found by it, so that a withdrawal can stop it; what asks
-            # for a receipt is found by that.
-            group="" if operation.receipted else str(getattr(request, "command_id", None) or ""),
+            group="" if operation.receipted else _concerned(request),
         )
 
         author = self._duties.authors.get(operation.name)
@@ -161,6 +162,13 @@ class Gateway:
         )
         if not (held and held[0].digest == row.digest):
             tx.append(row)
+
+
+def _concerned(request: InformationObject) -> str:
+    """The command or consent that a message concerns: by it a withdrawal finds what to stop. What
+    asks for a receipt is found by that instead."""
+    named = (getattr(request, name, None) for name in ("command_id", "consent_id"))
+    return next((str(each) for each in named if each), "")
 
 
 class _Guarded:

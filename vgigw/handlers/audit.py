@@ -20,6 +20,7 @@ from vgigw.handlers.shelf import PAGE_SIZE, Shelf
 from vgigw.objects import AuditPage, AuditQuery, AuditRecord
 from vgigw.operations import QUERY_AUDIT
 from vgigw.ports import Call, Document, Identity, Transaction, View
+from vgigw.rules.consent import named_by_consent
 
 AUDIT = Shelf(AuditRecord, key="audit_id", version=None)
 _HEAD = "AuditHead"
@@ -43,7 +44,7 @@ class Audit:
             actor=call.peer.operator_id,
             actor_role=call.peer.role.value,
             action=call.operation.name,
-            object_ref=call.operation.key_of(call.request, "/")[:128] or _NOTHING,
+            object_ref=_named(call)[:128] or _NOTHING,
             result=0,
             time=call.now.replace(microsecond=call.now.microsecond // 1000 * 1000),
             client_addr=call.source[:64] or _NOTHING,
@@ -103,6 +104,10 @@ def broken_link(identity: Identity, view: View) -> str | None:
         if head is None or unpack(head.payload).decode() == before
         else "the last entries are missing"
     )
+
+
+def _named(call: Call) -> str:
+    return named_by_consent(call.request) or call.operation.key_of(call.request, "/")
 
 
 def _fits(entry: AuditRecord, query: AuditQuery) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from vgigw.handlers.access import Access
 from vgigw.handlers.alarms import Alarms
+from vgigw.handlers.anonymising import Anonymising
 from vgigw.handlers.answers import Answers
 from vgigw.handlers.archive import Archive
 from vgigw.handlers.assessments import Assessments
@@ -17,6 +18,7 @@ from vgigw.handlers.charge_results import ChargeResults
 from vgigw.handlers.charging import ADVICE, Charging
 from vgigw.handlers.clearing import Clearing
 from vgigw.handlers.collect import Collect
+from vgigw.handlers.consents import Consents
 from vgigw.handlers.customers import Customers
 from vgigw.handlers.declarations import Declarations
 from vgigw.handlers.devices import LoadDevices
@@ -51,6 +53,7 @@ from vgigw.handlers.sessions import Sessions
 from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
+from vgigw.handlers.vehicles import Vehicles
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
 
@@ -132,4 +135,7 @@ def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
         Statistics(identity, functions),
         Grid(identity),
         GridTracing(identity),
+        Vehicles(identity),
+        Consents(identity),
+        Anonymising(),
     )

@@ -51,6 +51,20 @@ def index_members(
             tx.put(_document(key, resource.resource_id, owner, now))
 
 
+def resources_with(
+    view: View, owner: str, member_kind: ObjectKind, member_id: str
+) -> tuple[str, ...]:
+    """Resources of ``owner`` that count a member, whatever the scene."""
+    held = (_holder(scene, member_kind, member_id, owner, view) for scene in Scene)
+    return tuple(dict.fromkeys(each for each in held if each is not None))
+
+
+def forget_member(tx: Transaction, owner: str, member_kind: ObjectKind, member_id: str) -> None:
+    """No resource of ``owner`` counts it any more."""
+    for scene in Scene:
+        tx.erase(_KIND, owner, _key(scene, member_kind, member_id))
+
+
 def _faults(resource: AggregateResource, owner: str, view: View) -> Iterator[Detail]:
     above = _above(resource, owner, view)
     named = {(each.member_kind, each.member_id) for each in resource.members}

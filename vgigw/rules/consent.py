@@ -7,12 +7,12 @@ lapsed can still be withdrawn, because what rested on it is still there to be er
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
 from vgigw.errors import Detail, InvalidObject, NoConsent
-from vgigw.objects import ConsentInfo, TripInfo, VehicleInfo
+from vgigw.objects import ConsentInfo, InformationObject, TripInfo, VehicleInfo
 from vgigw.objects.consents import ConsentScope, ConsentState
 from vgigw.objects.enumerations import SupportedService
 from vgigw.rules.transitions import Transitions
@@ -35,6 +35,8 @@ class ConsentEvent(StrEnum):
 
 _CONSENT: Final = Transitions("consent", ConsentState, ConsentEvent, _TABLE)
 _DISCHARGING: Final = frozenset({SupportedService.V2G, SupportedService.V2B})
+_AHEAD: Final = timedelta(minutes=5)
+"""How far the clock of whoever asked the user may be ahead of ours; the window of a message."""
 
 
 def advance(state: ConsentState, event: ConsentEvent) -> ConsentState:
@@ -49,10 +51,11 @@ def state_at(consent: ConsentInfo, now: datetime) -> ConsentState:
     return consent.consent_state
 
 
-def check_consent(consent: ConsentInfo) -> None:
+def check_consent(consent: ConsentInfo, now: datetime) -> None:
     """Raise :class:`~vgigw.errors.InvalidObject` for what is no grant: another state than ACTIVE, a
-    time of withdrawal, a scope given twice, an end before its beginning."""
-    details = tuple(_faults(consent))
+    time of withdrawal, a scope given twice, an end before its beginning, or one that is still to
+    come."""
+    details = tuple(_faults(consent, now))
     if details:
         raise InvalidObject(details=details)
 
@@ -94,11 +97,19 @@ def needed(pushed: VehicleInfo | TripInfo) -> Iterator[tuple[str, ConsentScope]]
         yield "/SelectedService", ConsentScope.DISCHARGE_CONTROL
 
 
-def _faults(consent: ConsentInfo) -> Iterator[Detail]:
+def named_by_consent(request: InformationObject) -> str | None:
+    """The consent that names ``request``, where its own key would tell of a person: logs, audit and
+    outbox know it by that, since their entries cannot be taken out. JES-6.4.1b."""
+    return request.consent_id if isinstance(request, VehicleInfo | TripInfo) else None
+
+
+def _faults(consent: ConsentInfo, now: datetime) -> Iterator[Detail]:
     if consent.consent_state is not ConsentState.ACTIVE:
         yield Detail("/ConsentState", "rule", "a consent is granted as ACTIVE; JES-6.4.1c")
     if consent.withdrawn_at is not None:
         yield Detail("/WithdrawnAt", "rule", "a consent that is granted has none; JES-6.4.1c")
+    if consent.granted_at > now + _AHEAD:
+        yield Detail("/GrantedAt", "rule", "must not be later than now; JES-6.4.1c")
     for place, scope in enumerate(consent.consent_scope):
         if scope in consent.consent_scope[:place]:
             yield Detail(f"/ConsentScope/{place}", "rule", "stands there before; JES-6.4.1c")

@@ -1,0 +1,201 @@
+"""Makes a vehicle anonymous wherever else it is named, a part at a time. JES-6.4.1c, Q24.
+
+Sessions, orders, commands, plans, resources, alarms, telemetry, and the letters that carry them.
+What is left to do is kept, so that it goes on after a restart; when it is done, nothing says any
+more that there was such a vehicle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final, NamedTuple
+
+import msgspec
+from msgspec.structs import replace
+
+from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.commands import CommandRecord
+from vgigw.handlers.keeping import object_of, packed
+from vgigw.handlers.marks import chore
+from vgigw.objects import (
+    AdjustCapability,
+    AggregateResource,
+    AlarmEvent,
+    AssessmentResult,
+    ChargeOrder,
+    ChargeStatus,
+    ControlCurve,
+    PlanCurve,
+    TelemetryBatch,
+)
+from vgigw.operations import BY_NAME
+from vgigw.ports import Document, LetterState, Transaction, View
+from vgigw.rules.anonymity import ERASED, anonymous
+
+_KIND: Final = "Anonymising"
+_AT_ONCE: Final = 2000
+"""Versions, rows or letters after which the others wait for the next tick."""
+_DOCUMENTS: Final = 100
+_ROWS: Final = 200
+_LETTERS: Final = 5000
+"""Letters of one state that are looked at; delivered ones are forgotten by their age."""
+_OWN: Final = (ChargeStatus, ChargeOrder, AggregateResource, AlarmEvent)
+"""Kept under the party that told them; the fact stays."""
+_OF_IT_ALONE: Final = (AdjustCapability, PlanCurve)
+"""So, too, and they are of the vehicle or of another thing altogether: its own are erased."""
+_ISSUED: Final = (ControlCurve, AssessmentResult)
+"""Kept under whoever issued them."""
+_STILL_SENT: Final = (*_OWN, TelemetryBatch)
+"""What is sent on without the vehicle; a command or a report of it alone is not."""
+
+
+class Left(msgspec.Struct, frozen=True, kw_only=True):
+    """Whose vehicle is looked for, how many steps are done, and how far the next one came."""
+
+    vehicle_id: str
+    owner: str
+    done: int = 0
+    at: int = 0
+
+    def named_in(self, payload: bytes) -> bool:
+        """Whether a packed object may name the vehicle."""
+        return msgspec.json.encode(self.vehicle_id) in unpack(payload)
+
+
+class Part(NamedTuple):
+    """How far a step came, how much it looked at, and whether it is done."""
+
+    at: int
+    looked_at: int
+    done: bool
+
+
+class Anonymising:
+    """The chore that goes on with what a withdrawal began."""
+
+    @chore
+    def go_on(self, tx: Transaction, _: datetime) -> None:
+        """Chore: the next part of the oldest withdrawal that is not done yet."""
+        for document in tx.documents(_KIND, limit=1):
+            _work(document, msgspec.json.decode(unpack(document.payload), type=Left), tx)
+
+
+def begin(consent_id: str, vehicle_id: str, owner: str, tx: Transaction, now: datetime) -> None:
+    """Do the first part now, which is all of it where there is little."""
+    document = Document(
+        kind=_KIND, owner=owner, key=consent_id, version=1, payload=b"", digest="", at=now
+    )
+    _work(document, Left(vehicle_id=vehicle_id, owner=owner), tx)
+
+
+def is_done(view: View) -> bool:
+    """Whether nothing is left to be made anonymous."""
+    return view.count_documents(_KIND) == 0
+
+
+def _work(document: Document, left: Left, tx: Transaction) -> None:
+    looked_at = 0
+    while looked_at < _AT_ONCE:
+        if left.done == len(_STEPS):
+            tx.erase(_KIND, document.owner, document.key)
+            tx.scrub()
+            return
+        part = _STEPS[left.done](left, tx)
+        looked_at += part.looked_at
+        done = left.done + part.done
+        left = replace(left, done=done, at=0 if part.done else part.at)
+    tx.put(replace(document, payload=pack(msgspec.json.encode(left))))
+
+
+def _in_documents(cls: type[Any], *, own: bool) -> Callable[[Left, Transaction], Part]:
+    def step(left: Left, tx: Transaction) -> Part:
+        owner = left.owner if own else None
+        found = tx.documents(cls.__name__, owner=owner, offset=left.at, limit=_DOCUMENTS)
+        at, looked_at = left.at, 0
+        for document in found:
+            if looked_at >= _AT_ONCE:
+                return Part(at, looked_at, done=False)
+            versions = tx.history(cls.__name__, document.owner, document.key)
+            looked_at += len(versions)
+            at += _rewritten(cls, versions, left, tx)
+        return Part(at, looked_at, done=len(found) < _DOCUMENTS)
+
+    return step
+
+
+def _rewritten(cls: type[Any], versions: list[Document], left: Left, tx: Transaction) -> bool:
+    """Whether anything is left of a document; its versions keep their numbers."""
+    if not any(left.named_in(each.payload) for each in versions):
+        return True
+    after = [_without(cls, each, left) for each in versions]
+    if after == versions:
+        return True
+    tx.erase(versions[0].kind, versions[0].owner, versions[0].key)
+    kept = [each for each in after if each is not None]
+    for each in kept:
+        tx.put(each)
+    tx.scrub()
+    return bool(kept)
+
+
+def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
+    """One version without the vehicle; None where nothing is left of it."""
+    if cls is CommandRecord:
+        record = msgspec.json.decode(unpack(document.payload), type=CommandRecord)
+        if (record.resource_id, record.carrier) != (left.vehicle_id, left.owner):
+            return document
+        blank = msgspec.json.encode(replace(record, resource_id=ERASED))
+        return replace(document, payload=pack(blank))
+    told = object_of(cls, document.payload)
+    said = anonymous(told, left.vehicle_id, left.owner)
+    if said is told:
+        return document
+    if said is None or cls in _OF_IT_ALONE:
+        return None
+    payload, digest = packed(said)
+    return replace(document, payload=payload, digest=digest)
+
+
+def _in_journal(left: Left, tx: Transaction) -> Part:
+    rows = tx.rows(owner=left.owner, after_id=left.at, limit=_ROWS)
+    for row in rows:
+        if not left.named_in(row.payload):
+            continue
+        batch = object_of(TelemetryBatch, row.payload)
+        said = anonymous(batch, left.vehicle_id, left.owner)
+        if said is not None and said is not batch:
+            payload, digest = packed(said)
+            tx.save_row(replace(row, payload=payload, digest=digest))
+            tx.scrub()
+    return Part(rows[-1].id if rows else left.at, len(rows), done=len(rows) < _ROWS)
+
+
+def _in_letters(state: LetterState) -> Callable[[Left, Transaction], Part]:
+    carried = (*_STILL_SENT, *_OF_IT_ALONE, *_ISSUED)
+
+    def step(left: Left, tx: Transaction) -> Part:
+        letters = tx.letters(state=state, limit=_LETTERS)
+        for letter in letters:
+            cls = BY_NAME[letter.operation].request
+            if cls not in carried or not left.named_in(letter.payload):
+                continue
+            told = object_of(cls, letter.payload)
+            said = anonymous(told, left.vehicle_id, left.owner)
+            if said is told:
+                continue
+            tx.erase_letters(letter.operation, letter.message_id)
+            tx.scrub()
+            if said is not None and state is LetterState.WAITING and cls in _STILL_SENT:
+                tx.enqueue(replace(letter, payload=packed(said)[0]))
+        return Part(0, len(letters), done=True)
+
+    return step
+
+
+_STEPS: Final = (
+    *(_in_letters(state) for state in LetterState),
+    *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
+    *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord)),
+    _in_journal,
+)

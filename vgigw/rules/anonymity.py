@@ -1,0 +1,69 @@
+"""What is left of an object once nobody may know whose vehicle it was. JES-6.4.1c, Q24.
+
+The fact stays, the person goes: a session keeps its energy, a command its curve.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeVar
+
+from msgspec.structs import replace
+
+from vgigw.objects import (
+    AggregateResource,
+    AlarmEvent,
+    AlarmObjectKind,
+    InformationObject,
+    TelemetryBatch,
+)
+from vgigw.objects.enumerations import ObjectKind
+
+ERASED: Final = "erased"
+"""What stands where a vehicle was named; the same for all, so that nothing ties them together."""
+
+T = TypeVar("T", bound=InformationObject)
+
+
+def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
+    """``obj`` without the vehicle of that name, which ``owner`` told of; the same one where it does
+    not name it, None where nothing is left of it."""
+    if isinstance(obj, TelemetryBatch):
+        return _batch(obj, vehicle_id)  # type: ignore[return-value]
+    if isinstance(obj, AggregateResource):
+        return _resource(obj, vehicle_id)  # type: ignore[return-value]
+    if isinstance(obj, AlarmEvent):
+        hit = obj.object_kind is AlarmObjectKind.VEHICLE and obj.object_id == vehicle_id
+        return replace(obj, object_id=ERASED) if hit else obj
+    changed: dict[str, Any] = {}
+    fields = type(obj).__struct_fields__
+    if "vehicle_id" in fields and obj.vehicle_id == vehicle_id:  # type: ignore[attr-defined]
+        changed["vehicle_id"] = ERASED
+    if (
+        "resource_id" in fields
+        and obj.resource_id == vehicle_id  # type: ignore[attr-defined]
+        and getattr(obj, "aggregator_id", owner) == owner
+    ):
+        changed["resource_id"] = ERASED
+    return replace(obj, **changed) if changed else obj
+
+
+def _batch(batch: TelemetryBatch, vehicle_id: str) -> TelemetryBatch:
+    """Every record keeps its number: what is taken away would look like a gap. PLT-9.6c."""
+    records = tuple(
+        replace(each, object_id=ERASED)
+        if each.object_kind is ObjectKind.VEHICLE and each.object_id == vehicle_id
+        else each
+        for each in batch.records
+    )
+    return batch if records == batch.records else replace(batch, records=records)
+
+
+def _resource(resource: AggregateResource, vehicle_id: str) -> AggregateResource | None:
+    members = tuple(
+        each
+        for each in resource.members
+        if (each.member_kind, each.member_id) != (ObjectKind.VEHICLE, vehicle_id)
+    )
+    if not members:
+        return None
+    return resource if members == resource.members else replace(resource, members=members)
