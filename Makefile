@@ -14,7 +14,7 @@ help:
 	@echo "make test          the whole suite, in parallel"
 	@echo "make reliability   a gateway killed 50 times under load; nothing lost, nothing twice"
 	@echo "make lint          style, types and floors"
-	@echo "make contract      write wsdl/, schemas/, reference and compliance anew"
+	@echo "make contract      write wsdl/, schemas/, messages, reference and compliance anew"
 	@echo "make bench         a short measurement of the way in"
 	@echo "make clean         remove .venv and everything that was built"
 

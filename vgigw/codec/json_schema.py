@@ -8,9 +8,10 @@ from typing import Any
 from vgigw.codec.shape import Kind, Member, reachable, shape_of
 from vgigw.codec.xsd_types import docstring, words
 from vgigw.objects.declaration import InformationObject
+from vgigw.operations import CONTRACT
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-IDENTIFIER = "urn:vgigw:v1:schema:"
+IDENTIFIER = f"{CONTRACT.namespace}:schema:"
 _DEFS = "#/$defs/"
 
 

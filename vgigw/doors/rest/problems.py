@@ -7,6 +7,7 @@ import msgspec
 from vgigw import errors
 from vgigw.envelope.wire import WireAnswer
 from vgigw.errors import VgigwError
+from vgigw.operations import CONTRACT
 
 STATUS: dict[type[VgigwError], int] = {
     errors.TooLarge: 413,
@@ -48,7 +49,7 @@ def problem(error: VgigwError) -> WireAnswer:
     """The problem document of ``error``: Ret, Msg and Details beside the members of RFC 9457."""
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
     document = {
-        "type": f"urn:vgigw:v1:ret:{error.ret}",
+        "type": f"{CONTRACT.namespace}:ret:{error.ret}",
         "title": error.text,
         "status": status,
         "detail": error.message,
