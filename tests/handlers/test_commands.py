@@ -103,7 +103,7 @@ def test_plt_8_8a_a_party_decides_once_and_its_issuer_hears_it_once(trio: Trio) 
     assert trio.call(OPERATOR, ACK_CONTROL, replace(ack(), ack_party=OPERATOR)).state is (
         CommandState.ACKED
     )
-    other = replace(ack(AckResult.PARTLY, at=trio.now), accepted_power=Decimal(50))
+    other = replace(ack(AckResult.PARTLY, at=trio.wait(1)), accepted_power=Decimal(50))
     assert refused_code(trio, OPERATOR, ACK_CONTROL, other)[0] == 4202
     trio.tick()
     assert acks_at(trio, DISPATCH) == [replace(ack(), ack_party=OPERATOR)]
