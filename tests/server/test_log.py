@@ -58,16 +58,18 @@ def test_plt_7_9b_every_line_is_json_with_time_level_and_event(log: Captured) ->
     observe("message.refused", paths=["/A/0"], ret=4004, words='quote " and \n line \u2028 中文')
     observe("letter.dead", attempts=3)
     observe("message.failed", cause=RuntimeError("x"))
+    observe("operation.unfilled", advice="read the page")
     assert [(line["event"], line["level"]) for line in log.lines()] == [
         ("message.accepted", "info"),
         ("message.refused", "warning"),
         ("letter.dead", "error"),
         ("message.failed", "error"),
+        ("operation.unfilled", "warning"),
     ]
     assert all(line["timestamp"].endswith("Z") for line in log.lines())
     assert "trace_id" not in log.lines()[0]
     assert log.lines()[0]["ret"] == 0
-    assert log.text.count("\n") == 4
+    assert log.text.count("\n") == 5
 
 
 def test_a_fact_that_json_does_not_know_is_written_as_text(log: Captured) -> None:
