@@ -71,6 +71,7 @@ def by_rest(
     body: bytes = b"",
     query: str = "",
     covered: tuple[str, ...] | None = None,
+    if_match: str | None = None,
 ) -> WireRequest:
     """A signed request; ``covered`` takes the place of the components that it should cover."""
     headers = _bearer(sender)
@@ -81,6 +82,9 @@ def by_rest(
         components.append('"content-digest"')
     if sender.token is not None:
         components.append('"authorization"')
+    if if_match is not None:
+        headers["if-match"] = if_match
+        components.append('"if-match"')
     request = WireRequest(
         method=method,
         path=f"/vgi/v1{path}",
