@@ -11,6 +11,8 @@ from msgspec.structs import replace
 
 from tests.trio import NOW, OPERATOR, PLATFORM, secrets_of, station
 from vgigw import Gateway, Identity, MemoryStore, Peer
+from vgigw.cli.checks import look_over
+from vgigw.cli.findings import State
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
@@ -132,3 +134,16 @@ def test_a_suite_that_is_not_there_is_told_by_name(tmp_path: Path, suite: str) -
 
     with pytest.raises(Misconfigured, match=suite):
         Gateway.from_config(path, store=MemoryStore())
+
+
+def test_card_5_the_doctor_knows_a_suite_by_its_place(tmp_path: Path) -> None:
+    place = f"{__name__}:OWN"
+    path = tmp_path / "vgigw.toml"
+    outbound = '[peers.outbound]\npaths = ["http://127.0.0.1:1/evcs/v1"]\n'
+    path.write_text(_CONFIG.format(suite=place) + outbound)
+
+    found = {each.check: each for each in look_over(path)}
+
+    assert found[f"suite {place}"].state is State.OK
+    # Nobody listens there: that is all that is wrong with the peer.
+    assert "not reached" in found["peer 123456789"].found

@@ -19,7 +19,7 @@ from vgigw.objects import TimeAnswer, TimeQuery, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Role
 from vgigw.ports import Peer
-from vgigw.server.assembly import Gateway, dialects_of, identity_from
+from vgigw.server.assembly import Gateway, dialects_of, identity_from, suites_named
 from vgigw.server.config import Config
 from vgigw.stores.memory import MemoryStore
 
@@ -28,6 +28,11 @@ NOTICEABLE_S = 1.0
 
 _AT_ONCE = 8
 _DISAGREE = "compare the secrets, the suite and the door of this peer with its own settings"
+_ADVICE = {
+    4102: "one of the two clocks is wrong: set it by NTP",
+    4303: "a sanction cut the link: explain or appeal, it is released by hand",
+    4304: "the access is not approved: apply for it by SubmitAccess",
+}
 
 
 class Offset(NamedTuple):
@@ -48,7 +53,12 @@ def offset(sent_at: datetime, answer: TimeAnswer, received_at: datetime) -> Offs
 def peers(config: Config) -> list[Finding]:
     """A finding or two for each peer; they are asked side by side."""
     identity = identity_from(config)
-    gateway = Gateway(identity, MemoryStore(), dialects=dialects_of(config))
+    gateway = Gateway(
+        identity,
+        MemoryStore(),
+        suites=suites_named(config).values(),
+        dialects=dialects_of(config),
+    )
     try:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             asked = pool.map(lambda peer: list(_ask(gateway, peer)), identity.peers.values())
@@ -79,9 +89,7 @@ def _ask(gateway: Gateway, peer: Peer) -> Iterator[Finding]:
 
 
 def _advice(refused: PeerRefused) -> str:
-    if refused.code == 4102:
-        return "one of the two clocks is wrong: set it by NTP"
-    return _DISAGREE
+    return _ADVICE.get(refused.code, _DISAGREE)
 
 
 def _ask_token(gateway: Gateway, peer: Peer, check: str) -> Finding:
