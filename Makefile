@@ -12,7 +12,7 @@ STAMP  := $(VENV)/installed
 help:
 	@echo "make demo          two gateways, an operator and a dispatch system, face to face"
 	@echo "make test          the whole suite, in parallel"
-	@echo "make reliability   a gateway killed 50 times under load; nothing lost, nothing twice"
+	@echo "make reliability   the long form: kills, power losses, failing disks, flipped bits"
 	@echo "make lint          style, types and floors"
 	@echo "make contract      write wsdl/, schemas/, messages, reference and compliance anew"
 	@echo "make bench         a short measurement of the way in"
@@ -32,7 +32,10 @@ test: $(STAMP)
 
 # More, or a run again: make reliability CRASH_ARGS="--kills 500 --seed 7"
 reliability: $(STAMP)
-	$(BIN)/python -m vgigw.testing.crash $(CRASH_ARGS)
+	$(BIN)/python -m vgigw.testing.crash --kills 200 --crash-points 10 $(CRASH_ARGS)
+	$(BIN)/python -m vgigw.testing.crash --kills 200 --power-loss $(CRASH_ARGS)
+	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 \
+		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -71,18 +71,18 @@ def test_f26_a_neighbour_that_holds_the_lock_means_busy(store: SqliteStore) -> N
 def test_f22_a_damaged_file_fails_the_store_for_good(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     store = SqliteStore(path)
-    for number in range(1, 40):
+    for number in range(1, 200):
         store.write(lambda tx, n=number: tx.append(row(n, n, payload=bytes(3000))))  # type: ignore[misc]
     store.close()
     with path.open("r+b") as file:
-        file.seek(8192)
-        file.write(b"\xa5" * (path.stat().st_size - 8192))
+        file.seek(400_000)
+        file.write(b"\xa5" * (path.stat().st_size - 400_000))
     store = SqliteStore(path)
     with pytest.raises(StoreFailed):
         store.read(lambda view: view.rows())
     for _ in range(2):
         with pytest.raises(StoreFailed):
-            store.write(lambda tx: tx.append(row(100, 100)))
+            store.write(lambda tx: tx.append(row(1000, 1000)))
     with pytest.raises(StoreFailed):
         store.write(lambda tx: None)
     store.close()

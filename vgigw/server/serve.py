@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _CONFIG = "VGIGW_CONFIG"
 _PR_SET_PDEATHSIG = 1
+_FAILED = 70
 LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
@@ -80,7 +81,9 @@ def application() -> WsgiApplication:
         structlog.get_logger().error(
             "test-switch.on", switch=name, what="a TEST switch is on: data will be lost"
         )
-    store = store_of(config, acknowledge_before_commit=os.environ.get(LOSE) == "1")
+    store = store_of(
+        config, acknowledge_before_commit=os.environ.get(LOSE) == "1", on_failure=_start_anew
+    )
     gateway = Gateway.from_config(path, store=store, observer=LogObserver())
     ticker = Ticker(gateway, SystemClock(), turn_of(config))
     ticker.start()
@@ -93,6 +96,13 @@ def application() -> WsgiApplication:
     util.Finalize(None, stop, exitpriority=10)
     atexit.register(stop)
     return gateway.wsgi()
+
+
+def _start_anew() -> None:
+    """Leave at once: the next worker opens the store again, which verifies what is there. What a
+    failed disk says of its pages cannot be relied on by whoever saw it fail (F18)."""
+    structlog.get_logger().error("store.failed", what="the worker ends, and another one is started")
+    os._exit(_FAILED)
 
 
 def _end_with_parent() -> None:

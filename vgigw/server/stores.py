@@ -16,12 +16,19 @@ T = TypeVar("T")
 DATABASE = "vgigw.sqlite3"
 
 
-def store_of(config: Config, *, acknowledge_before_commit: bool = False) -> Store:
-    """The store, opened. Raises ``Misconfigured``."""
+def store_of(
+    config: Config,
+    *,
+    acknowledge_before_commit: bool = False,
+    on_failure: Callable[[], object] = bool,
+) -> Store:
+    """The store, opened; ``on_failure`` is called when it fails. Raises ``Misconfigured``."""
     url = url_of(config)
     if url is None:
         return SqliteStore(
-            config.state_dir / DATABASE, acknowledge_before_commit=acknowledge_before_commit
+            config.state_dir / DATABASE,
+            acknowledge_before_commit=acknowledge_before_commit,
+            on_failure=on_failure,
         )
     try:
         from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra

@@ -39,12 +39,20 @@ class GroupWriter:
     """Runs works one after the other, each in a savepoint of its own, and commits them together.
 
     A lone work is committed at once; groups form by themselves while a commit is under way.
-    The session belongs to the thread, which ends it when it ends itself.
+    The session belongs to the thread, which ends it when it ends itself. ``on_failure`` is called
+    by it once the store has failed for good and everybody who waited was told.
     """
 
-    def __init__(self, session: Session, *, acknowledge_before_commit: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session,
+        *,
+        acknowledge_before_commit: bool = False,
+        on_failure: Callable[[], object] = bool,
+    ) -> None:
         self._session = session
         self._early = acknowledge_before_commit
+        self._on_failure = on_failure
         self._crash = CrashPoint.from_environment()
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._door = threading.Lock()
@@ -118,6 +126,8 @@ class GroupWriter:
         if not self._early:
             for waiting in done:
                 waiting.gate.release()
+        if self._failure is not None:
+            self._on_failure()
 
     def _next(self) -> _Waiting | None:
         try:

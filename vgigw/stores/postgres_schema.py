@@ -60,7 +60,8 @@ def _bring_forward(connection: Connection) -> None:
             connection.execute(table(statement).encode())
         connection.execute("INSERT INTO vgigw_schema (version) VALUES (%s)", (SCHEMA_VERSION,))
     for wanted in range(version + 1, SCHEMA_VERSION + 1) if found else ():
-        connection.execute(table(MIGRATIONS[wanted]).encode())
+        for statement in MIGRATIONS[wanted]:
+            connection.execute(table(statement).encode())
     connection.execute("UPDATE vgigw_schema SET version = %s", (SCHEMA_VERSION,))
 
 

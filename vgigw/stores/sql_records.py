@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
+from vgigw.errors import StoreFailed
 from vgigw.operations import Lane
-from vgigw.ports import Document, Letter, LetterState, Row
+from vgigw.ports import Answered, Document, Letter, LetterState, Row
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
+from vgigw.stores.sql_tables import UNSEALED
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 ROW_COLUMNS = (
     "j.id, j.owner, j.stream, j.seq_from, j.seq_to, j.time_from, j.time_to, j.received_at, "
-    "j.door, j.digest, j.sparse, j.payload"
+    "j.door, j.digest, j.sparse, j.seal, j.payload"
 )
-DOCUMENT_COLUMNS = "kind, owner, key, version, group_name, at, digest, assumed, payload"
+DOCUMENT_COLUMNS = "kind, owner, key, version, group_name, at, digest, assumed, seal, payload"
 LETTER_COLUMNS = (
     "id, destination, lane, state, operation, message_id, group_name, created_at, next_at, "
-    "valid_until, attempts, last_error, trace_id, payload"
+    "valid_until, attempts, last_error, trace_id, seal, payload"
 )
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts"
 
@@ -49,8 +52,20 @@ def from_ms(ms: int) -> datetime:
     return _EPOCH + timedelta(milliseconds=ms)
 
 
+def seal(*columns: Any) -> int:
+    """The checksum of columns, so that a flipped bit is found; payloads have one of their own."""
+    return zlib.crc32("\x1f".join(map(str, columns)).encode())
+
+
+def check_seal(held: int, *columns: Any) -> None:
+    """Raises ``StoreFailed`` for columns that are not those that were stored."""
+    if held not in (UNSEALED, seal(*columns)):
+        raise StoreFailed("a record of the store is damaged")
+
+
 def row_of(columns: tuple[Any, ...]) -> Row:
-    """A journal row from ``ROW_COLUMNS``."""
+    """A journal row from ``ROW_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    check_seal(columns[11], *columns[1:11])
     return Row(
         id=columns[0],
         owner=columns[1],
@@ -63,12 +78,13 @@ def row_of(columns: tuple[Any, ...]) -> Row:
         door=columns[8],
         digest=columns[9],
         sparse=bool(columns[10]),
-        payload=columns[11],
+        payload=columns[12],
     )
 
 
 def document_of(columns: tuple[Any, ...]) -> Document:
-    """A document from ``DOCUMENT_COLUMNS``."""
+    """A document from ``DOCUMENT_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    check_seal(columns[8], *columns[:8])
     return Document(
         kind=columns[0],
         owner=columns[1],
@@ -78,7 +94,7 @@ def document_of(columns: tuple[Any, ...]) -> Document:
         at=from_ms(columns[5]),
         digest=columns[6],
         assumed=_lists.decode(columns[7]),
-        payload=columns[8],
+        payload=columns[9],
     )
 
 
@@ -88,7 +104,8 @@ def assumed_text(assumed: tuple[str, ...]) -> str:
 
 
 def letter_of(columns: tuple[Any, ...]) -> Letter:
-    """A letter from ``LETTER_COLUMNS``."""
+    """A letter from ``LETTER_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    check_seal(columns[13], *letter_identity(columns))
     return Letter(
         id=columns[0],
         destination=columns[1],
@@ -103,8 +120,13 @@ def letter_of(columns: tuple[Any, ...]) -> Letter:
         attempts=columns[10],
         last_error=columns[11],
         trace_id=columns[12],
-        payload=columns[13],
+        payload=columns[14],
     )
+
+
+def letter_identity(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Those of ``LETTER_COLUMNS`` that never change: not the state, nor what an erasure clears."""
+    return (columns[1], columns[2], columns[4], columns[6], columns[7], columns[9], columns[12])
 
 
 def gap_of(columns: tuple[Any, ...]) -> tuple[str, str, Gap]:
@@ -125,6 +147,15 @@ def state_text(state: StreamState) -> str:
     return _encoder.encode(state).decode()
 
 
-def state_of(text: str) -> StreamState:
-    """A stream's state from its column."""
-    return _states.decode(text)
+def stream_of(columns: tuple[Any, ...]) -> tuple[str, str, StreamState]:
+    """(owner, stream, state) from these and their seal. Raises ``StoreFailed`` for damaged ones."""
+    owner, stream, text, held = columns
+    check_seal(held, owner, stream, text)
+    return owner, stream, _states.decode(text)
+
+
+def answered_of(key: str, columns: tuple[Any, ...]) -> Answered:
+    """An answer from digest, reply and seal. Raises ``StoreFailed`` for a damaged one."""
+    digest, reply, held = columns
+    check_seal(held, key, digest, reply)
+    return Answered(digest, reply)

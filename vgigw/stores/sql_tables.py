@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
+
+UNSEALED = -1
+"""The seal of a row that an older vgigw stored."""
 
 # Payloads stand last in their rows, so that a scan of the columns before does not read them.
-# The journal's ``span`` is the class of the row's length in time (see sqlite_journal).
+# The journal's ``span`` is the class of the row's length in time (see sql_journal). A ``seal`` is
+# the checksum of the columns that do not change; NULL is damage, too.
 TABLES = """
 CREATE TABLE guard (
     guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL
@@ -13,7 +17,7 @@ CREATE TABLE guard (
 CREATE INDEX guard_until ON guard (until);
 CREATE TABLE answer (
     peer TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
-    digest TEXT NOT NULL, reply BLOB NOT NULL,
+    digest TEXT NOT NULL, seal INTEGER NOT NULL, reply BLOB NOT NULL,
     PRIMARY KEY (peer, operation, key)
 );
 CREATE INDEX answer_at ON answer (at);
@@ -26,7 +30,7 @@ CREATE TABLE journal (
     seq_from INTEGER NOT NULL, seq_to INTEGER NOT NULL,
     time_from INTEGER NOT NULL, time_to INTEGER NOT NULL, span INTEGER NOT NULL,
     received_at INTEGER NOT NULL, door TEXT NOT NULL, digest TEXT NOT NULL,
-    sparse INTEGER NOT NULL, payload BLOB NOT NULL,
+    sparse INTEGER NOT NULL, seal INTEGER NOT NULL, payload BLOB NOT NULL,
     CHECK (seq_from <= seq_to), CHECK (time_from <= time_to)
 );
 CREATE INDEX journal_sequence ON journal (owner, stream, sparse, seq_from, seq_to);
@@ -34,7 +38,8 @@ CREATE INDEX journal_time ON journal (owner, span, time_from, stream);
 CREATE TABLE document (
     id INTEGER PRIMARY KEY, kind TEXT NOT NULL, owner TEXT NOT NULL, key TEXT NOT NULL,
     version INTEGER NOT NULL, current INTEGER NOT NULL, group_name TEXT NOT NULL,
-    at INTEGER NOT NULL, digest TEXT NOT NULL, assumed TEXT NOT NULL, payload BLOB NOT NULL,
+    at INTEGER NOT NULL, digest TEXT NOT NULL, assumed TEXT NOT NULL, seal INTEGER NOT NULL,
+    payload BLOB NOT NULL,
     UNIQUE (kind, owner, key, version)
 );
 CREATE UNIQUE INDEX document_current ON document (kind, owner, key) WHERE current = 1;
@@ -43,7 +48,7 @@ CREATE INDEX document_at ON document (kind, at) WHERE current = 1;
 CREATE INDEX document_group ON document (kind, group_name, owner, key)
     WHERE current = 1 AND group_name <> '';
 CREATE TABLE stream (
-    owner TEXT NOT NULL, stream TEXT NOT NULL, state TEXT NOT NULL,
+    owner TEXT NOT NULL, stream TEXT NOT NULL, state TEXT NOT NULL, seal INTEGER NOT NULL,
     PRIMARY KEY (owner, stream)
 ) WITHOUT ROWID;
 CREATE TABLE gap (
@@ -56,7 +61,7 @@ CREATE TABLE letter (
     state TEXT NOT NULL, operation TEXT NOT NULL, message_id TEXT NOT NULL,
     group_name TEXT NOT NULL, created_at INTEGER NOT NULL, next_at INTEGER NOT NULL,
     valid_until INTEGER, attempts INTEGER NOT NULL, last_error TEXT NOT NULL,
-    payload BLOB NOT NULL, trace_id TEXT NOT NULL DEFAULT ''
+    trace_id TEXT NOT NULL DEFAULT '', seal INTEGER NOT NULL, payload BLOB NOT NULL
 );
 CREATE INDEX letter_waiting ON letter (destination, lane, id, next_at) WHERE state = 'waiting';
 CREATE INDEX letter_dead ON letter (destination, lane, id) WHERE state = 'dead';
@@ -65,7 +70,13 @@ CREATE INDEX letter_group ON letter (group_name, state) WHERE group_name <> '';
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 """
 
+SEALED = ("answer", "journal", "document", "stream", "letter")
+
 MIGRATIONS = {
-    2: "ALTER TABLE letter ADD COLUMN trace_id TEXT NOT NULL DEFAULT ''",
+    2: ("ALTER TABLE letter ADD COLUMN trace_id TEXT NOT NULL DEFAULT ''",),
+    3: tuple(
+        f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT {UNSEALED}"
+        for table in SEALED
+    ),
 }
 """What brings a file to a version from the one before it."""

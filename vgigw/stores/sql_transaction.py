@@ -56,9 +56,9 @@ class SqlTransaction(SqlView):
         """Raises ``Conflict`` when the act was answered already."""
         self.bytes_written += len(reply)
         self._insert_once(
-            "INSERT INTO answer (peer, operation, key, at, digest, reply) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            (peer, operation, key, to_ms(at), digest, reply),
+            "INSERT INTO answer (peer, operation, key, at, digest, seal, reply) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (peer, operation, key, to_ms(at), digest, records.seal(key, digest, reply), reply),
         )
 
     def keep_token(self, digest: bytes, peer: str, until: datetime) -> None:
@@ -75,33 +75,20 @@ class SqlTransaction(SqlView):
         if not row.sparse:
             self._refuse_overlap(row)
         self.bytes_written += len(row.payload)
-        time_from, time_to = to_ms(row.time_from), to_ms(row.time_to)
+        told = _told(row)
         return self._insert(
-            "INSERT INTO journal (owner, stream, seq_from, seq_to, time_from, time_to, span, "
-            "received_at, door, digest, sparse, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                row.owner,
-                row.stream,
-                row.seq_from,
-                row.seq_to,
-                time_from,
-                time_to,
-                span_of(time_to - time_from),
-                to_ms(row.received_at),
-                row.door,
-                row.digest,
-                int(row.sparse),
-                row.payload,
-            ),
+            "INSERT INTO journal (owner, stream, seq_from, seq_to, time_from, time_to, "
+            "received_at, door, digest, sparse, span, seal, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*told, _span(row), records.seal(*told), row.payload),
         )
 
     def save_row(self, row: Row) -> None:
         """Raises ``StoreFailed`` when there is no row of that id."""
         self.bytes_written += len(row.payload)
         changed = self._change(
-            "UPDATE journal SET payload = ?, digest = ? WHERE id = ?",
-            (row.payload, row.digest, row.id),
+            "UPDATE journal SET payload = ?, digest = ?, seal = ? WHERE id = ?",
+            (row.payload, row.digest, records.seal(*_told(row)), row.id),
         )
         if changed == 0:
             raise StoreFailed("there is no such row")
@@ -120,22 +107,18 @@ class SqlTransaction(SqlView):
                 name,
             )
         self.bytes_written += len(document.payload)
+        assumed = records.assumed_text(document.assumed)
+        told = (
+            *(*name, document.version, document.group, to_ms(document.at), document.digest),
+            assumed,
+        )
         self._change(
-            "INSERT INTO document (kind, owner, key, version, current, group_name, at, digest, "
-            "assumed, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO document (kind, owner, key, version, group_name, at, digest, assumed, "
+            "current, seal, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (kind, owner, key, version) DO UPDATE SET current = excluded.current, "
             "group_name = excluded.group_name, at = excluded.at, digest = excluded.digest, "
-            "assumed = excluded.assumed, payload = excluded.payload",
-            (
-                *name,
-                document.version,
-                int(current),
-                document.group,
-                to_ms(document.at),
-                document.digest,
-                records.assumed_text(document.assumed),
-                document.payload,
-            ),
+            "assumed = excluded.assumed, seal = excluded.seal, payload = excluded.payload",
+            (*told, int(current), records.seal(*told), document.payload),
         )
 
     def erase(self, kind: str, owner: str, key: str) -> int:
@@ -162,10 +145,12 @@ class SqlTransaction(SqlView):
         """Whoever keeps the database decides when it gives up the rows of before."""
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None:
+        text = records.state_text(state)
         self._change(
-            "INSERT INTO stream (owner, stream, state) VALUES (?, ?, ?) "
-            "ON CONFLICT (owner, stream) DO UPDATE SET state = excluded.state",
-            (owner, stream, records.state_text(state)),
+            "INSERT INTO stream (owner, stream, state, seal) VALUES (?, ?, ?, ?) "
+            "ON CONFLICT (owner, stream) DO UPDATE SET state = excluded.state, "
+            "seal = excluded.seal",
+            (owner, stream, text, records.seal(owner, stream, text)),
         )
 
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None:
@@ -210,24 +195,21 @@ class SqlTransaction(SqlView):
 
     def enqueue(self, letter: Letter) -> int:
         self.bytes_written += len(letter.payload)
+        created_at, valid_until = to_ms(letter.created_at), records.maybe_ms(letter.valid_until)
+        lane = int(letter.lane)
+        seal = records.seal(
+            *(letter.destination, lane, letter.operation, letter.group, created_at, valid_until),
+            letter.trace_id,
+        )
         return self._insert(
             "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
-            "created_at, next_at, valid_until, attempts, last_error, trace_id, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, next_at, valid_until, attempts, last_error, trace_id, seal, payload) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                letter.destination,
-                int(letter.lane),
-                letter.state.value,
-                letter.operation,
-                letter.message_id,
-                letter.group,
-                to_ms(letter.created_at),
-                to_ms(letter.next_at),
-                records.maybe_ms(letter.valid_until),
-                letter.attempts,
-                letter.last_error,
-                letter.trace_id,
-                letter.payload,
+                *(letter.destination, lane, letter.state.value, letter.operation),
+                *(letter.message_id, letter.group, created_at, to_ms(letter.next_at)),
+                *(valid_until, letter.attempts, letter.last_error, letter.trace_id),
+                *(seal, letter.payload),
             ),
         )
 
@@ -280,3 +262,16 @@ class SqlTransaction(SqlView):
     def _insert_once(self, sql: str, arguments: Arguments) -> None:
         if not self._change(f"{sql} ON CONFLICT DO NOTHING", arguments):
             raise Conflict("this key is stored already")
+
+
+def _told(row: Row) -> tuple[object, ...]:
+    """The columns of a row that are sealed, in the order of the table."""
+    return (
+        *(row.owner, row.stream, row.seq_from, row.seq_to),
+        *(to_ms(row.time_from), to_ms(row.time_to), to_ms(row.received_at)),
+        *(row.door, row.digest, int(row.sparse)),
+    )
+
+
+def _span(row: Row) -> int:
+    return span_of(to_ms(row.time_to) - to_ms(row.time_from))

@@ -37,10 +37,10 @@ class SqlView(ABC):
 
     def answered(self, peer: str, operation: str, key: str) -> Answered | None:
         found = self._one(
-            "SELECT digest, reply FROM answer WHERE peer = ? AND operation = ? AND key = ?",
+            "SELECT digest, reply, seal FROM answer WHERE peer = ? AND operation = ? AND key = ?",
             (peer, operation, key),
         )
-        return Answered(*found) if found else None
+        return records.answered_of(key, found) if found else None
 
     def token_peer(self, digest: bytes, now: datetime) -> str | None:
         found = self._one(
@@ -125,13 +125,14 @@ class SqlView(ABC):
 
     def stream(self, owner: str, stream: str) -> StreamState | None:
         found = self._one(
-            "SELECT state FROM stream WHERE owner = ? AND stream = ?", (owner, stream)
+            "SELECT owner, stream, state, seal FROM stream WHERE owner = ? AND stream = ?",
+            (owner, stream),
         )
-        return records.state_of(found[0]) if found else None
+        return records.stream_of(found)[2] if found else None
 
     def streams(self) -> list[tuple[str, str, StreamState]]:
-        found = self._all("SELECT owner, stream, state FROM stream ORDER BY owner, stream")
-        return [(owner, stream, records.state_of(text)) for owner, stream, text in found]
+        found = self._all("SELECT owner, stream, state, seal FROM stream ORDER BY owner, stream")
+        return [records.stream_of(columns) for columns in found]
 
     def gaps(
         self, owner: str | None = None, stream: str | None = None

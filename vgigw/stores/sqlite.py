@@ -18,8 +18,9 @@ from vgigw.stores.file_system import SameFile, refuse_network
 from vgigw.stores.group_writer import GroupWriter
 from vgigw.stores.sqlite_faults import translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
-from vgigw.stores.sqlite_session import SqliteSession
+from vgigw.stores.sqlite_session import SqliteSession, commits_of
 from vgigw.stores.sqlite_view import SqliteView
+from vgigw.stores.stamp import Stamp
 
 T = TypeVar("T")
 
@@ -47,7 +48,8 @@ class SqliteStore:
     stays failed: close it and open a new one, which verifies what is there. A full disk fails the
     writes of that moment only.
 
-    ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``.
+    ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``. ``on_failure``
+    is called once when the store has failed.
     ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable,
     and holds the commit back for a moment, to prove that a crash test notices.
 
@@ -61,6 +63,7 @@ class SqliteStore:
         *,
         busy_wait_s: float = 5.0,
         acknowledge_before_commit: bool = False,
+        on_failure: Callable[[], object] = bool,
     ) -> None:
         self.path = Path(path).absolute()
         self._busy_wait_s = busy_wait_s
@@ -69,11 +72,13 @@ class SqliteStore:
         self._readers: deque[sqlite3.Connection] = deque()
         self._lock = threading.Lock()
         self._closed = False
+        self._stamp = Stamp(self.path)
         self._connection = self._open()
         try:
             self._writer = GroupWriter(
-                SqliteSession(self._connection, SameFile(self.path).check),
+                SqliteSession(self._connection, SameFile(self.path).check, self._stamp),
                 acknowledge_before_commit=acknowledge_before_commit,
+                on_failure=on_failure,
             )
         except BaseException:
             self._connection.close()
@@ -116,6 +121,11 @@ class SqliteStore:
             check_version(connection, self.path)
             self._log_ahead(connection)
             create_schema(connection, self.path)
+            # Where a sync failed before, the system shows us a log that is not on the disk and will
+            # not write it again: what it holds is written anew, into the file.
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            stamped = self._stamp.read()
+            self._stamp.check(stamped, commits_of(connection))
         except sqlite3.DatabaseError as error:
             connection.close()
             raise Misconfigured(

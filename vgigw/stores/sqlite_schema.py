@@ -80,4 +80,5 @@ def create_schema(connection: sqlite3.Connection, path: Path) -> None:
 def _migrate(connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     for wanted in range(version + 1, SCHEMA_VERSION + 1):
-        connection.execute(MIGRATIONS[wanted])
+        for statement in MIGRATIONS[wanted]:
+            connection.execute(statement)

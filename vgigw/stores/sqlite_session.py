@@ -10,14 +10,21 @@ from vgigw.errors import VgigwError
 from vgigw.stores import sqlite_faults
 from vgigw.stores.session import Reach
 from vgigw.stores.sqlite_transaction import SqliteTransaction
+from vgigw.stores.stamp import Stamp
+
+_COMMITS = "store-commits"
 
 
 class SqliteSession:
-    """``check`` is called before each commit and raises when the file is not the one we opened."""
+    """``check`` is called before each commit and raises when the file is not the one we opened;
+    ``stamp`` is told after it."""
 
-    def __init__(self, connection: sqlite3.Connection, check: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, check: Callable[[], None], stamp: Stamp
+    ) -> None:
         self._connection = connection
         self._check = check
+        self._stamp = stamp
         self._transaction: SqliteTransaction | None = None
         self._log_to_clear = False
         self.execute = connection.execute
@@ -33,7 +40,9 @@ class SqliteSession:
 
     def commit(self) -> None:
         self._check()
+        commits = count_commit(self._connection)
         self._connection.execute("COMMIT")
+        self._stamp.write(commits)
         if self._transaction is not None and self._transaction.scrubbed:
             self._log_to_clear = True
         if self._log_to_clear:
@@ -65,3 +74,20 @@ class SqliteSession:
         with contextlib.suppress(sqlite3.Error):
             self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         self._connection.close()
+        self._stamp.close()
+
+
+def commits_of(connection: sqlite3.Connection) -> int:
+    """How many commits the store has made."""
+    found = connection.execute("SELECT value FROM counter WHERE name = ?", (_COMMITS,)).fetchone()
+    return int(found[0]) if found else 0
+
+
+def count_commit(connection: sqlite3.Connection) -> int:
+    """One more, in the transaction that is open."""
+    connection.execute(
+        "INSERT INTO counter (name, value) VALUES (?, 1) "
+        "ON CONFLICT (name) DO UPDATE SET value = value + 1",
+        (_COMMITS,),
+    )
+    return commits_of(connection)

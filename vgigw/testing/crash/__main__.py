@@ -20,14 +20,18 @@ _LARGEST_SEED = 2**31 - 1
 @click.option("--crash-points", default=2, show_default=True, help="Deaths at each crash point.")
 @click.option("--seed", type=int, help="Draws moments and content; drawn itself if absent.")
 @click.option("--lose", is_flag=True, help="Acknowledge before the commit: must fail.")
+@click.option("--power-loss", is_flag=True, help="Lose what was not synced (needs a C compiler).")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")
-def main(kills: int, crash_points: int, seed: int | None, lose: bool, as_json: bool) -> None:
+def main(
+    kills: int, crash_points: int, seed: int | None, lose: bool, power_loss: bool, as_json: bool
+) -> None:
     """Kill a served gateway under load; exit 0 if nothing was lost or done twice, else 1."""
     settings = Settings(
         kills=kills,
         seed=random.SystemRandom().randrange(_LARGEST_SEED) if seed is None else seed,
         crash_points=every_crash_point(crash_points),
         lose=lose,
+        power_loss=power_loss,
     )
     if not as_json:
         click.echo(f"seed {settings.seed}")

@@ -8,7 +8,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Self
 
@@ -22,6 +22,7 @@ from vgigw.testing.crash.parties import Parties
 from vgigw.testing.crash.stored import read_stored
 from vgigw.testing.crash.verdict import Verdict, judge
 from vgigw.testing.gateway_process import GatewayProcess, free_port
+from vgigw.testing.power_loss import ForgetfulDisk
 
 EARLIEST_S, LATEST_S = 0.03, 0.8
 """Between these, after the load began, a kill comes."""
@@ -34,13 +35,16 @@ _NAMED = 20
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """``kills`` at random moments drawn from ``seed``, then one at each of ``crash_points``.
 
-    ``lose`` lets the store acknowledge before it commits, so that the run must fail.
+    ``lose`` lets the store acknowledge before it commits, so that the run must fail. With
+    ``power_loss`` each kill is followed by the loss of what was not synced, every other time with a
+    random half of it kept.
     """
 
     kills: int
     seed: int
     crash_points: tuple[str, ...] = ()
     lose: bool = False
+    power_loss: bool = False
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +57,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     passed: bool
     seed: int
     lose: bool
+    power_loss: bool
     kills: int
     crash_points: int
     acknowledged: dict[str, int]
@@ -87,6 +92,7 @@ class Run:
         port = free_port()
         self._parties = Parties(settings.seed, port, dead.getsockname()[1])
         self.database = folder / "var" / DATABASE
+        self._disk = ForgetfulDisk(folder, folder) if settings.power_loss else None
         self._gateway = self._resources.enter_context(
             GatewayProcess(self._parties.write_config(folder), port)
         )
@@ -137,6 +143,13 @@ class Run:
         self._kills += 1
         self._look_at_the_dead()
 
+    def suffer_under_load(self, environment: Mapping[str, str], for_s: float) -> None:
+        """The same, while the gateway runs in ``environment``, such as a disk that fails."""
+        self._start(more=environment)
+        self._load(lambda _: not threading.Event().wait(for_s))
+        self._kills += 1
+        self._look_at_the_dead()
+
     def crash_under_load(self, point: str) -> None:
         """The same, but the gateway dies by itself at a crash point of its store."""
         self._start(point, lose=self._settings.lose)
@@ -162,6 +175,7 @@ class Run:
             passed=not any(found.values()) and unanswered == 0 and bool(told),
             seed=self._settings.seed,
             lose=self._settings.lose,
+            power_loss=self._settings.power_loss,
             kills=self._kills,
             crash_points=self._crashes,
             acknowledged=dict(told),
@@ -176,8 +190,12 @@ class Run:
             run_s=round(time.monotonic() - self._began, 1),
         )
 
-    def _start(self, crash_point: str = "", *, lose: bool = False) -> None:
-        took_s = self._gateway.start({VARIABLE: crash_point, LOSE: "1" if lose else ""})
+    def _start(
+        self, crash_point: str = "", *, lose: bool = False, more: Mapping[str, str] | None = None
+    ) -> None:
+        disk = {} if self._disk is None else self._disk.environment
+        switches = {VARIABLE: crash_point, LOSE: "1" if lose else ""}
+        took_s = self._gateway.start({**switches, **disk, **(more or {})})
         self._restarts_s.append(took_s)
 
     def _stop(self) -> None:
@@ -200,6 +218,9 @@ class Run:
             self._parties.hang_up()
 
     def _look_at_the_dead(self) -> None:
+        if self._disk is not None:
+            torn = self._random if (self._kills + self._crashes) % 2 else None
+            self._disk.lose_power(torn)
         answers = self._look(whole=False)
         self._stored_unanswered += sum(
             (act.sender, act.operation.name, act.key) in answers
