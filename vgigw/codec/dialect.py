@@ -164,7 +164,7 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, eq=False, forbid_unknow
     based_on: str | None = None
     sources: tuple[Word, ...] = ()
     title: Title
-    prefix: str | None = None
+    prefix: Annotated[str, Meta(max_length=99)] | None = None
     names: dict[str, tuple[Word, ...]] = {}
     framing: Framing = Framing()
     body: Body = Body()
@@ -180,7 +180,14 @@ class Dialect(msgspec.Struct, frozen=True, kw_only=True, eq=False, forbid_unknow
         prefix = own_prefix if self.prefix is None else self.prefix
         for operation in OPERATIONS:
             for name in self.names_of(operation):
-                yield (name if name.startswith("/") else f"{prefix}/{name}"), operation, name
+                yield _below(prefix, name), operation, name
+
+    def told_names(self, operation: Operation) -> tuple[str, ...]:
+        """How a peer has to call ``operation`` here: names, or whole paths, which begin with a
+        slash, where they do not stand under the gateway's own prefix."""
+        names = self.names_of(operation)
+        prefix = self.prefix
+        return names if prefix is None else tuple(_below(prefix, name) for name in names)
 
     def spelling_at(self, name: str) -> Spelling:
         """How objects are spelled on the interface ``name``."""
@@ -197,6 +204,10 @@ def known_objects() -> Mapping[str, type[InformationObject]]:
 def _spelling(dialect: Dialect, name: str) -> Spelling:
     objects = dialect.interfaces[name].objects if name else dialect.objects
     return Spelling(objects, dialect.body)
+
+
+def _below(prefix: str, name: str) -> str:
+    return name if name.startswith("/") else f"{prefix}/{name}"
 
 
 def _aliases(rules: ObjectRules) -> Mapping[str, str | None]:

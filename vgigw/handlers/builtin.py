@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from vgigw.codec.dialect_files import Dialects
 from vgigw.handlers.access import Access
 from vgigw.handlers.alarms import Alarms
 from vgigw.handlers.anonymising import Anonymising
@@ -64,12 +65,14 @@ def builtin(
     identity: Identity,
     own: Iterable[Callable[..., object]] = (),
     functions: Functions = UNFILLED,
+    dialects: Dialects | None = None,
 ) -> Duties:
     """The built-in duties of ``identity``'s role; handlers in ``own`` take the place of ours.
 
-    ``functions`` are what a platform decides; one that is not filled refuses.
+    ``functions`` are what a platform decides; one that is not filled refuses. ``dialects`` are
+    those that peers may name, else those shipped.
     """
-    desks = desks_of(identity, functions)
+    desks = desks_of(identity, functions, dialects)
     role = identity.role
     served = {row.name for row in OPERATIONS if any(role in d.callees for d in row.directions)}
     handlers = {name: handler for name, handler in marked(desks, HANDLES).items() if name in served}
@@ -87,10 +90,12 @@ def builtin(
     )
 
 
-def desks_of(identity: Identity, functions: Functions) -> tuple[object, ...]:
+def desks_of(
+    identity: Identity, functions: Functions, dialects: Dialects | None = None
+) -> tuple[object, ...]:
     """Every ready-made handler; what one does is marked on its methods."""
     return (
-        Link(identity),
+        Link(identity, dialects),
         Archive(identity),
         Collect(identity),
         Relay(identity, functions),

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from datetime import datetime, timedelta
 
+from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.handlers.marks import chore, handles
 from vgigw.objects import (
     ServiceEntry,
@@ -28,8 +29,9 @@ _ANSWERS_KEPT = timedelta(days=7)
 class Link:
     """Handlers that concern the link and no business object."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, dialects: Dialects | None = None) -> None:
         self._identity = identity
+        self._dialects = dialects
 
     @handles(QUERY_TOKEN)
     def give_token(self, call: Call, tx: Transaction) -> Token:
@@ -63,10 +65,16 @@ class Link:
 
     @handles(QUERY_SERVICES)
     def list_services(self, call: Call, tx: Transaction) -> ServiceList:
-        """The operations that the caller may call here."""
+        """The operations that the caller may call here, named as its dialect names them."""
         role = call.peer.role
+        dialect = (self._dialects or shipped()).at(call.peer.dialect, call.now)
         items = tuple(
-            ServiceEntry(name=row.name, rest=row.rest, cec102=row.cec102, security_class=row.grade)
+            ServiceEntry(
+                name=row.name,
+                rest=row.rest,
+                cec102=dialect.told_names(row),
+                security_class=row.grade,
+            )
             for row in OPERATIONS
             if row.may_call(role, self._identity.role)
         )

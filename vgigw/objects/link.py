@@ -17,6 +17,7 @@ from vgigw.objects.values import (
     Text64,
     Text100,
     Text128,
+    Text200,
 )
 
 
@@ -104,7 +105,9 @@ class ServiceEntry(InformationObject):
 
     name: Text64 = member("Name", "名称", "Operation, as on SOAP.")
     rest: Text100 = member("Rest", "REST资源", "Method and path.")
-    cec102: tuple[Text64, ...] = member("Cec102", "102接口名", "T/CEC 102 names.", default=())
+    cec102: tuple[Text200, ...] = member(
+        "Cec102", "102接口名", "Names on T/CEC 102 for the peer that asks.", default=()
+    )
     security_class: Text32 = member("SecurityClass", "安全级别", "PUB, INT, IMP or SEN.")
 
 

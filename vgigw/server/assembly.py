@@ -79,7 +79,7 @@ class Gateway(Corridor):
         super().__init__(
             identity=identity,
             store=store,
-            duties=builtin(identity, handlers, functions or plain()),
+            duties=builtin(identity, handlers, functions or plain(), self.dialects),
             couriers=couriers_for(identity, self.suites, self.dialects),
             sender=self._sender,
             observer=observer,
