@@ -24,9 +24,11 @@ COMMANDS = {
     "demo": "Show the three routes on this machine.",
     "contract": "Write or check the published contract.",
     "send": "Send one message to a peer.",
+    "keys": "Make, exchange, rotate and revoke keys.",
+    "peers": "Show where each party stands, and hold one.",
     "gaps": "Show what each stream lacks.",
     "outbox": "Show outbound messages.",
-    "receipts": "Show who received what, and who never did.",
+    "receipts": "Show who received and read what, and who never did.",
     "bench": "Measure.",
 }
 """Name and one line of each command; the command ``x`` is the object ``x`` of ``vgigw.cli.x``."""

@@ -16,8 +16,18 @@ from vgigw.cli.options import config_option, json_option, print_json
 from vgigw.codec import json
 from vgigw.errors import Misconfigured, PeerUnreachable
 from vgigw.objects import InformationObject
-from vgigw.operations import BY_CEC102, BY_NAME, Operation
+from vgigw.operations import (
+    APPROVE_MAINTENANCE,
+    BY_CEC102,
+    BY_NAME,
+    DECIDE_ACCESS,
+    NOTIFY_SANCTION,
+    Operation,
+)
 from vgigw.server.assembly import Gateway
+
+OWN_ACTS = frozenset(row.name for row in (NOTIFY_SANCTION, DECIDE_ACCESS, APPROVE_MAINTENANCE))
+"""What is in force here by being kept: told without, the party would believe what is not so."""
 
 
 class OperationName(click.ParamType[Operation]):
@@ -68,6 +78,8 @@ def send(
         if peer not in gateway.identity.peers:
             known = ", ".join(gateway.identity.peers) or "none"
             raise Misconfigured(f"{peer} is not a peer in {config}; there are: {known}")
+        if operation.name in OWN_ACTS and not queue:
+            raise click.UsageError(f"{operation.name} is an act of this gateway: give --queue")
         if queue:
             letter = gateway.send(peer, operation, request, datetime.now(UTC))
             print_json({"letter": letter, "peer": peer, "operation": operation.name})

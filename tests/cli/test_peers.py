@@ -1,0 +1,83 @@
+"""``vgigw peers`` and the acts of a gateway at the command line. PLT-8.7b, PLT-8.11b."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from tests.cases.applied import a_sanction
+from tests.cli.processes import DISPATCH, OPERATOR, PLATFORM, operator_config, prepared
+from vgigw import Gateway
+from vgigw.cli import main
+from vgigw.codec import json as canonical
+from vgigw.objects import SanctionKind
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    """Of a platform that was started once."""
+    path, _ = prepared(tmp_path / "gw")
+    Gateway.from_config(path).close()
+    return path
+
+
+def invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(each) for each in arguments])
+
+
+def standing(config: Path, *more: str, party: str = OPERATOR) -> dict[str, Any]:
+    """The row of ``party``."""
+    ran = invoke("peers", "-c", config, "--json", *more)
+    assert ran.exit_code == 0, ran.output
+    rows: list[dict[str, Any]] = json.loads(ran.stdout)
+    return next(each for each in rows if each["peer"] == party)
+
+
+def send(config: Path, folder: Path, kind: SanctionKind, *more: str) -> Result:
+    file = folder / f"{kind.name}.json"
+    file.write_bytes(canonical.encode(a_sanction(kind)))
+    return invoke("send", OPERATOR, "NotifySanction", file, "-c", config, *more)
+
+
+def test_plt_8_11_who_was_never_decided_on_is_admitted(config: Path) -> None:
+    found = standing(config)
+    assert (found["admitted"], found["access"], found["distrust"]) == (
+        True,
+        "configured",
+        "trusted",
+    )
+    assert found["link"] is None
+
+
+def test_plt_8_11b_a_party_whose_network_changed_is_held_by_hand(config: Path) -> None:
+    assert not standing(config, "--hold", OPERATOR)["admitted"]
+    assert standing(config)["access"] == "held"
+    assert standing(config, party=DISPATCH)["admitted"]
+    assert "never beat" in invoke("peers", "-c", config).stdout
+
+
+def test_plt_8_11b_a_stranger_is_not_held_and_nobody_holds_but_a_platform(
+    config: Path, tmp_path: Path
+) -> None:
+    stranger = invoke("peers", "-c", config, "--hold", "999999999")
+    assert (stranger.exit_code, "999999999 is not a peer" in stranger.output) == (2, True)
+    own = operator_config(tmp_path / "op", config, 1)
+    refused = invoke("peers", "-c", own, "--hold", PLATFORM)
+    assert (refused.exit_code, "no platform" in refused.output) == (2, True)
+
+
+def test_plt_8_7b_a_sanction_is_in_force_where_it_was_sent_from(
+    config: Path, tmp_path: Path
+) -> None:
+    told_only = send(config, tmp_path, SanctionKind.NOTICE)
+    assert (told_only.exit_code, "--queue" in told_only.output) == (2, True)
+    assert standing(config)["distrust"] == "trusted"
+
+    for kind in (SanctionKind.NOTICE, SanctionKind.DISCONNECT):
+        assert send(config, tmp_path, kind, "--queue").exit_code == 0
+    found = standing(config)
+    assert (found["admitted"], found["distrust"]) == (False, "disconnected")
