@@ -1,0 +1,130 @@
+"""The kinds of key that a key ring holds: how each is made, read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+from typing import Any, Final
+
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateKey,
+    RSAPublicKey,
+    generate_private_key,
+)
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+    load_der_private_key,
+    load_der_public_key,
+)
+
+from vgigw.crypto.intl import LEAST_RSA_BITS, MOST_RSA_BITS
+from vgigw.crypto.link_keys import Purpose
+from vgigw.crypto.sm2 import Sm2SoftwareProvider
+from vgigw.crypto.sm2_keys import (
+    dump_private_key,
+    dump_public_key,
+    load_private_key,
+    load_public_key,
+)
+from vgigw.crypto.sm2_pbes2 import decrypt_pbes2
+from vgigw.errors import Misconfigured
+
+RSA_BITS: Final = 3072
+"""Of a new key."""
+
+
+class Algorithm(StrEnum):
+    """Kind of a key."""
+
+    SM2 = "sm2"
+    RSA = "rsa"
+    ED25519 = "ed25519"
+
+    def serves(self, purpose: Purpose) -> bool:
+        """Whether a key of this kind can be used so: Ed25519 only signs."""
+        return self is not Algorithm.ED25519 or purpose is Purpose.SIGN
+
+
+OF_SUITE: Final = {
+    "gm": frozenset({Algorithm.SM2}),
+    "intl": frozenset({Algorithm.RSA, Algorithm.ED25519}),
+}
+"""Kinds of key that a suite takes."""
+
+_PRIVATE: Final = {Algorithm.RSA: RSAPrivateKey, Algorithm.ED25519: Ed25519PrivateKey}
+_PUBLIC: Final = {Algorithm.RSA: RSAPublicKey, Algorithm.ED25519: Ed25519PublicKey}
+
+
+class KeyForms:
+    """Keys as handles and as DER; ``provider`` is asked for only where SM2 is met."""
+
+    def __init__(self, provider: Callable[[], Sm2SoftwareProvider]) -> None:
+        self._provider = provider
+
+    def generate(self, algorithm: Algorithm) -> bytes:
+        """PKCS#8 in DER, plain, of a new private key."""
+        if algorithm is Algorithm.SM2:
+            provider = self._provider()
+            return dump_private_key(provider, provider.generate(), passphrase=None)
+        made = (
+            Ed25519PrivateKey.generate()
+            if algorithm is Algorithm.ED25519
+            else generate_private_key(65537, RSA_BITS)
+        )
+        return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+    def private(self, algorithm: Algorithm, der: bytes) -> Any:
+        """The handle of a plain PKCS#8; raises :class:`~vgigw.errors.Misconfigured`."""
+        if algorithm is Algorithm.SM2:
+            return load_private_key(self._provider(), der, passphrase=None)
+        key: Any = None
+        # A failure is told below, without a cause that may quote the key.
+        with suppress(ValueError, TypeError, UnsupportedAlgorithm):
+            key = load_der_private_key(der, None)
+        if not isinstance(key, _PRIVATE[algorithm]):
+            raise Misconfigured(f"not a private key of {algorithm}")
+        _require_length(key)
+        return key
+
+    def public(self, algorithm: Algorithm, der: bytes) -> Any:
+        """What a SubjectPublicKeyInfo holds; raises :class:`~vgigw.errors.Misconfigured`."""
+        if algorithm is Algorithm.SM2:
+            return load_public_key(der)
+        try:
+            key = load_der_public_key(der)
+        except (ValueError, UnsupportedAlgorithm) as cause:
+            raise Misconfigured(f"not a public key of {algorithm}") from cause
+        if not isinstance(key, _PUBLIC[algorithm]):
+            raise Misconfigured(f"not a public key of {algorithm}")
+        _require_length(key)
+        return key
+
+    def public_of(self, algorithm: Algorithm, private: bytes) -> bytes:
+        """SubjectPublicKeyInfo in DER of a plain PKCS#8."""
+        key = self.private(algorithm, private)
+        if algorithm is Algorithm.SM2:
+            return dump_public_key(key.public_key)
+        encoded: bytes = key.public_key().public_bytes(
+            Encoding.DER, PublicFormat.SubjectPublicKeyInfo
+        )
+        return encoded
+
+    def decrypted(self, algorithm: Algorithm, der: bytes, passphrase: bytes) -> bytes:
+        """Plain PKCS#8 of one encrypted with ``passphrase``, checked to be of that kind."""
+        plain = decrypt_pbes2(der, passphrase)
+        if plain is None:
+            raise Misconfigured("private key cannot be read; PKCS#8 and the right passphrase?")
+        self.private(algorithm, plain)
+        return plain
+
+
+def _require_length(key: Any) -> None:
+    bits = getattr(key, "key_size", LEAST_RSA_BITS)
+    if not LEAST_RSA_BITS <= bits <= MOST_RSA_BITS:
+        raise Misconfigured(f"RSA of {LEAST_RSA_BITS} to {MOST_RSA_BITS} bits is taken, not {bits}")
