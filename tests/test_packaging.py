@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from importlib import resources
 from pathlib import Path
@@ -48,6 +49,13 @@ def test_wheel_built_from_the_sdist_is_whole(tmp_path: Path) -> None:
         timeout=120,
     )
     assert built.returncode == 0, built.stdout + built.stderr
+
+    with tarfile.open(next(tmp_path.glob("*.tar.gz"))) as sdist:
+        packed = {name.partition("/")[2] for name in sdist.getnames()}
+    read_by_people = [p for top in ("docs", "examples") for p in (ROOT / top).rglob("*.*")]
+    for path in read_by_people:
+        if not {"__pycache__", "_build"} & set(path.parts):
+            assert path.relative_to(ROOT).as_posix() in packed, path
 
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
         shipped = {name: wheel.read(name) for name in wheel.namelist()}

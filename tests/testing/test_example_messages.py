@@ -172,7 +172,8 @@ def test_soap_bodies_are_valid_by_the_published_schema(row: Operation) -> None:
     schema = etree.XMLSchema(etree.parse(ROOT / "schemas" / "vgigw.xsd"))
     for name, element in (("request", row.name), ("response", f"{row.name}Response")):
         envelope = etree.fromstring(held(row, f"{name}.soap.xml"))
-        (header,), (payload,) = envelope.find(f"{SOAP}Header"), envelope.find(f"{SOAP}Body")
+        assert [child.tag for child in envelope] == [f"{SOAP}Header", f"{SOAP}Body"]
+        (header,), (payload,) = envelope
         for part in (header, payload):
             schema.assertValid(etree.fromstring(etree.tostring(part)))
         assert etree.QName(payload).localname == element
