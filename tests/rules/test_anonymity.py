@@ -1,0 +1,93 @@
+"""What is left of an object when its vehicle is forgotten: all but the vehicle. JES-6.4.1c, Q24."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from tests.strategies import objects_of
+from vgigw.codec import json
+from vgigw.objects import (
+    AdjustCapability,
+    AggregateResource,
+    AlarmEvent,
+    AlarmObjectKind,
+    ChargeOrder,
+    ChargeStatus,
+    ControlCurve,
+    PlanCurve,
+    TelemetryBatch,
+)
+from vgigw.objects.enumerations import ObjectKind
+from vgigw.rules.anonymity import ERASED, anonymous
+
+VEHICLE, OWNER = "\x7fvehicle\x7f", "123456789"
+"""Nothing that is drawn has this name."""
+FEW = settings(max_examples=40, deadline=None)
+NAMED = {
+    ChargeStatus: "vehicle_id",
+    ChargeOrder: "vehicle_id",
+    ControlCurve: "resource_id",
+    PlanCurve: "resource_id",
+    AdjustCapability: "resource_id",
+}
+
+
+@pytest.mark.parametrize("cls", NAMED)
+@FEW
+@given(data=st.data())
+def test_only_the_vehicle_goes_q24(cls: Any, data: st.DataObject) -> None:
+    drawn = data.draw(objects_of(cls))
+    if "aggregator_id" in cls.__struct_fields__:
+        drawn = replace(drawn, aggregator_id=OWNER)
+    named = replace(drawn, **{NAMED[cls]: VEHICLE})
+    assert anonymous(named, VEHICLE, OWNER) == replace(drawn, **{NAMED[cls]: ERASED})
+    assert anonymous(drawn, VEHICLE, OWNER) is drawn
+
+
+@FEW
+@given(objects_of(ControlCurve))
+def test_a_thing_of_that_name_of_somebody_else_stays_plt_8_12(drawn: ControlCurve) -> None:
+    curve = replace(drawn, resource_id=VEHICLE, aggregator_id="987654321")
+    assert anonymous(curve, VEHICLE, OWNER) is curve
+
+
+@FEW
+@given(objects_of(TelemetryBatch), st.data())
+def test_every_record_keeps_its_number_plt_9_6c(drawn: TelemetryBatch, data: st.DataObject) -> None:
+    kinds = [data.draw(st.sampled_from(ObjectKind)) for _ in drawn.records]
+    records = tuple(
+        replace(each, object_kind=kind, object_id=VEHICLE)
+        for each, kind in zip(drawn.records, kinds, strict=True)
+    )
+    said = anonymous(replace(drawn, records=records), VEHICLE, OWNER)
+    assert said is not None
+    for before, after, kind in zip(records, said.records, kinds, strict=True):
+        hit = kind is ObjectKind.VEHICLE
+        assert after == (replace(before, object_id=ERASED) if hit else before)
+
+
+@FEW
+@given(objects_of(AggregateResource), st.data())
+def test_a_resource_keeps_its_other_members_or_ends_jes_6_4_1c(
+    drawn: AggregateResource, data: st.DataObject
+) -> None:
+    others = data.draw(st.sampled_from(((), drawn.members)))
+    own = replace(drawn.members[0], member_kind=ObjectKind.VEHICLE, member_id=VEHICLE)
+    said = anonymous(replace(drawn, members=(own, *others)), VEHICLE, OWNER)
+    assert said == (replace(drawn, members=others) if others else None)
+
+
+@FEW
+@given(objects_of(AlarmEvent))
+def test_an_alarm_of_another_kind_of_thing_stays_jes_6_4_1c(drawn: AlarmEvent) -> None:
+    alarm = replace(drawn, object_id=VEHICLE)
+    said = anonymous(alarm, VEHICLE, OWNER)
+    assert said is not None
+    vehicle = drawn.object_kind is AlarmObjectKind.VEHICLE
+    assert said.object_id == (ERASED if vehicle else VEHICLE)
+    assert (VEHICLE.encode() in json.encode(said)) is not vehicle
