@@ -22,6 +22,7 @@ from tests.cases.worlds import (
 )
 from vgigw import operations as ops
 from vgigw.errors import Conflict, IllegalState
+from vgigw.handlers import alarms
 from vgigw.handlers.alarm_raising import Matter, clear_alarm, raise_alarm
 from vgigw.objects import (
     AlarmDomain,
@@ -202,3 +203,16 @@ def test_plt_7_9c_alarms_are_found_by_what_is_asked_newest_first(
     call(world, OPERATOR, PUSH, an_alarm("A3", occur_time=NOW + 2 * HOUR, object_id="ST2"))
     world.clock.move_to(NOW + 3 * HOUR)
     assert [each.alarm_id for each in seen(world, DISPATCH, **asked)] == found
+
+
+def test_plt_7_9c_a_party_that_raises_without_end_blinds_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alarms, "MOST_OPEN", 2)
+    for name in ("A1", "A2"):
+        call(world, OPERATOR, PUSH, an_alarm(name))
+    assert refusal(world, OPERATOR, PUSH, an_alarm("A3")) == 4302
+    call(world, OTHER, PUSH, an_alarm("A3"))
+    call(world, OPERATOR, PUSH, an_alarm("A1", alarm_state=CLEARED, clear_time=NOW))
+    call(world, OPERATOR, PUSH, an_alarm("A3"))
+    assert len(seen(world, DISPATCH, open_only=True)) == 3

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
-from vgigw.errors import UnknownObject
+from vgigw.errors import OverLimit, UnknownObject
 from vgigw.handlers.alarm_raising import (
     ALARMS,
     NAMES,
@@ -25,6 +25,10 @@ from vgigw.operations import CLEAR_ALARM, PUSH_ALARM, QUERY_ALARMS, Role
 from vgigw.ports import Call, Identity, Peer, Transaction, View
 from vgigw.rules.alarm import cleared
 
+MOST_OPEN = 10_000
+"""Own design number: alarms of one party that are not over."""
+_OPEN = str(int(AlarmState.RAISED))
+
 
 class Alarms:
     """Handlers of alarms. Each belongs to whom it came from."""
@@ -34,9 +38,12 @@ class Alarms:
 
     @handles(PUSH_ALARM)
     def take(self, call: Call, tx: Transaction) -> Receipt:
-        """Keep the alarm; one from the south goes up to dispatch. PLT-6.8b."""
+        """Keep the alarm; one from the south goes up to dispatch. PLT-6.8b. Raises ``OverLimit``
+        where the party has too many that are not over: nobody could look through them."""
         alarm: AlarmEvent = call.request
         owner = call.peer.operator_id
+        if ALARMS.find(tx, owner, alarm.alarm_id) is None:
+            _check_room(owner, tx)
         keep_alarm(alarm, owner, tx, call.now)
         if self._goes_up(call.peer):
             tell_upwards(self._identity, alarm, tx, call.now, owner)
@@ -108,7 +115,7 @@ class Alarms:
         return (opened or known)[0]
 
     def _seen_by(self, peer: Peer, query: AlarmQuery, view: View) -> Iterator[AlarmEvent]:
-        group = str(int(AlarmState.RAISED)) if query.open_only else None
+        group = _OPEN if query.open_only else None
         for owner in self._owners(peer):
             for alarm in ALARMS.all(view, owner=owner, group=group, since=query.time_from):
                 if owner in (None, peer.operator_id):
@@ -126,6 +133,11 @@ class Alarms:
         known = self._identity.peers.values()
         southern = (each.operator_id for each in known if each.role in SOUTH)
         return (peer.operator_id, self._identity.operator_id, *southern)
+
+
+def _check_room(owner: str, view: View) -> None:
+    if view.count_documents(ALARMS.kind, owner=owner, group=_OPEN) >= MOST_OPEN:
+        raise OverLimit("too many alarms that are not over")
 
 
 def _fits(alarm: AlarmEvent, query: AlarmQuery) -> bool:
