@@ -32,7 +32,9 @@ def test_key_from_environment_file_and_hook(
         assert opens(MasterKey.named(where, tmp_path))
 
 
-@pytest.mark.parametrize("text", ["", "00" * 31, "00" * 33, "0x" + "00" * 31, "g" * 64, "0 " * 32])
+@pytest.mark.parametrize(
+    "text", ["", "00" * 31, "00" * 33, "0x" + "00" * 31, "g" * 64, "00 " * 31 + "00"]
+)
 def test_text_that_is_no_master_key_is_refused_and_not_shown(
     text: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -115,13 +115,16 @@ class KeyForms:
         )
         return encoded
 
-    def decrypted(self, algorithm: Algorithm, der: bytes, passphrase: bytes) -> bytes:
-        """Plain PKCS#8 of one encrypted with ``passphrase``, checked to be of that kind."""
-        plain = decrypt_pbes2(der, passphrase)
-        if plain is None:
-            raise Misconfigured("private key cannot be read; PKCS#8 and the right passphrase?")
-        self.private(algorithm, plain)
-        return plain
+
+def decrypted(der: bytes, passphrase: bytes) -> bytes:
+    """Plain PKCS#8 of one encrypted with ``passphrase``; raises ``Misconfigured``.
+
+    A wrong passphrase passes once in 256: whoever reads the key finds it.
+    """
+    plain = decrypt_pbes2(der, passphrase)
+    if plain is None:
+        raise Misconfigured("private key cannot be read; PKCS#8 and the right passphrase?")
+    return plain
 
 
 def _require_length(key: Any) -> None:

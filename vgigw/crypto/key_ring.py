@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms
+from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted
 from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
 from vgigw.crypto.link_keys import AnyLinkKeys, KeyState, LinkKey, LinkKeys, Purpose
 from vgigw.crypto.master_key import MasterKey
@@ -116,7 +116,7 @@ class KeyRing:
         peer: str | None = None,
     ) -> KeyRecord:
         """Take a private key of ours from PKCS#8 that is encrypted with ``passphrase``."""
-        private = self._forms.decrypted(algorithm, der, passphrase)
+        private = decrypted(der, passphrase)
         dates = {"not_before": not_before, "not_after": not_after}
         record = self._own_record(key_id, algorithm, purpose, private, peer=peer, **dates)
         self._file.change(lambda records: _with(records, record))
