@@ -81,6 +81,12 @@ def test_what_the_next_version_gave_up_is_still_served_under_this_one_acc_a_2(
     assert two.asked("v1", two.sealed("v1", QUERY_TIME, question)).status == 200
 
 
+def test_each_version_answers_under_its_own_path_only_acc_a_2(two: TwoVersions) -> None:
+    for door, path in (("v1", "v2"), ("v2", "v1")):
+        answer = two.asked(door, two.sealed(path, QUERY_STATIONS_INFO, StationQuery()))
+        assert (answer.status, read_refusal("rest", answer).ret) == (404, 4003)
+
+
 def test_a_message_of_one_version_is_not_genuine_under_the_other_acc_a_2(two: TwoVersions) -> None:
     """The path is under the signature."""
     request = two.sealed("v1", QUERY_STATIONS_INFO, StationQuery())
