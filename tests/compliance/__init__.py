@@ -1,0 +1,1 @@
+"""Tests that hold a requirement of the catalogue as a whole."""
