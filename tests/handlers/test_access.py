@@ -195,6 +195,15 @@ def test_plt_8_11b_what_is_held_stays_held_after_a_restart() -> None:
     assert stage(trio) is AccessStage.HELD_APPLIED
 
 
+def test_plt_8_11b_from_another_network_nothing_is_open_but_the_way_back() -> None:
+    trio = Trio(platform_sees={OPERATOR: {"networks": ("10.1.0.0/16",)}})
+    assert code(trio, ops.PUSH_ARCHIVE, station()) == 4304
+    apply(trio, access_kind=CHANGE)
+    assert stage(trio) is AccessStage.HELD_APPLIED
+    same = Trio(platform_sees={OPERATOR: {"networks": ("10.1.0.0/16", "127.0.0.0/8")}})
+    assert code(same, ops.PUSH_ARCHIVE, station()) == 0
+
+
 def test_plt_8_11a_a_running_party_keeps_its_access_while_it_applies() -> None:
     trio = Trio()
     apply(trio)

@@ -52,6 +52,7 @@ WORDS: Mapping[str, str] = {
     "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
+    "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
     "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
     "peers.convention.polarity": (

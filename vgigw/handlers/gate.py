@@ -3,7 +3,8 @@
 PLT-8.7b, PLT-8.11. A held, refused or removed party is not approved, one that a sanction cut off is
 suspended; what leads back stays open to both, and so does a user's withdrawal of consent
 (JES-6.4.1c: at any time). What a sanction cuts is the business data: of a party that is cut off
-alarms, keys, clocks and the reading of notices go on.
+alarms, keys, clocks and the reading of notices go on. A party that calls from another network than
+it was approved for is not approved there; from there it may apply for the change.
 """
 
 from __future__ import annotations
@@ -38,6 +39,7 @@ from vgigw.operations import (
 )
 from vgigw.ports import Call, Transaction
 from vgigw.rules.access import ACCESS, SHUT, UNDER_WAY, AccessEvent
+from vgigw.rules.networks import within
 
 ALWAYS_OPEN = frozenset(
     row.name
@@ -70,6 +72,8 @@ _ARCHIVES = frozenset(
 def admit(call: Call, tx: Transaction) -> None:
     """Raise ``NotApproved`` or ``Suspended``, or let the message in. One indexed read a message."""
     peer, name = call.peer, call.operation.name
+    if peer.networks and name not in ALWAYS_OPEN and not within(call.source, peer.networks):
+        raise NotApproved()
     standing = found_standing(tx, peer.operator_id)
     if standing is None:
         if peer.approved:

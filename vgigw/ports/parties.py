@@ -42,6 +42,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     dialect: str = DEFAULT
     approved: bool = True
     """Whether whoever runs the gateway approved its access; else it has to apply for it."""
+    networks: tuple[str, ...] = ()
+    """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
 
     @property
     def issued(self) -> Secrets:

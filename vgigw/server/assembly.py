@@ -204,6 +204,7 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
         convention=convention_from(section.convention),
         dialect=section.dialect,
         approved=section.approved,
+        networks=section.networks,
     )
 
 

@@ -20,6 +20,7 @@ from vgigw.codec.known_keys import refuse_unknown
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Protection
+from vgigw.rules.networks import network_of
 
 Door = Literal["cec102", "rest", "soap"]
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -112,6 +113,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     protection: Protection = Protection.MESSAGE
     allow_legacy_suite: bool = False
     approved: bool = True
+    networks: tuple[str, ...] = ()
     dialect: str = DEFAULT
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection
@@ -205,6 +207,7 @@ def _check(config: Config, path: Path) -> None:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
+        _check_networks(config, peer, path)
         for base in peer.outbound.paths if peer.outbound else ():
             _check_base(base, f"{path}: peer {peer.operator_id}")
     if not config.gateway.store.startswith((SQLITE, *POSTGRES, *_REFERENCES)):
@@ -224,3 +227,14 @@ def _check_base(base: str, where: str) -> None:
         raise Misconfigured(f"{where}: path {base!r} is not a URL such as https://host/evcs/v1")
     if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
         raise Misconfigured(f"{where}: path {base!r} is plain HTTP beyond loopback; use https")
+
+
+def _check_networks(config: Config, peer: PeerSection, path: Path) -> None:
+    where = f"{path}: peer {peer.operator_id}: networks"
+    if peer.networks and config.listen.behind_tls_proxy:
+        raise Misconfigured(f"{where} cannot be told behind a proxy: let the proxy filter them")
+    for each in peer.networks:
+        try:
+            network_of(each)
+        except ValueError as cause:
+            raise Misconfigured(f"{where}: {each!r} is no network such as 10.1.0.0/16") from cause
