@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.handlers.test_cancel import PAST_DEADLINE_S, cancel, held, withdraw
-from tests.handlers.test_decomposition import parts, region_of, whole
+from tests.handlers.test_decomposition import both_ways, parts, region_of, whole
 from tests.handlers.test_relay import acks_at, issue, refused_code, status
 from tests.trio import BASES, DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, kept
 from vgigw.codec.convention import Convention
@@ -194,6 +194,20 @@ def test_jes_6_5_3_the_actual_curves_are_summed_and_told_in_the_issuers_polarity
     (told_,) = reported(trio)
     assert [str(each.power) for each in told_.actual_points] == ["0.300", "79.999"]
     assert held(trio, PLATFORM, "W1").report is not None
+
+
+def test_plt_7_4b_answers_of_either_polarity_are_summed_in_that_of_the_whole() -> None:
+    """One takes 50 kW, the other 20; it counts delivery: -50 - 20."""
+    trio = both_ways("-90")
+    trio.tick()
+    answer(trio, "ST1", AckResult.PARTLY, accepted_power=Decimal(50))
+    answer(trio, "ST2", AckResult.PARTLY, accepted_power=Decimal(-20))
+    (ack,) = heard(trio)
+    assert ack.accepted_power == Decimal(-70)
+    report(trio, "ST1", ExecState.DONE, actual_points=actual("50", "0.1"))
+    report(trio, "ST2", ExecState.DONE, actual_points=actual("-20", "0.3"))
+    (told_,) = reported(trio)
+    assert [str(each.power) for each in told_.actual_points] == ["-70.000", "0.200"]
 
 
 def test_plt_8_5b_the_end_of_a_withdrawn_whole_is_still_told(trio: Trio) -> None:

@@ -126,13 +126,9 @@ def test_plt_6_3a_each_owner_is_told_its_part_and_nobody_elses(trio: Trio) -> No
     assert refused_code(trio, OPERATOR, QUERY_CONTROL, CommandQuery(command_id="W1")) == nowhere
 
 
-@pytest.mark.parametrize(
-    ("power", "loads", "both"), [("-90", "60.000", "-30.000"), ("30", "0.000", "30.000")]
-)
-def test_plt_7_4b_each_part_is_in_the_polarity_of_its_member(
-    power: str, loads: str, both: str
-) -> None:
-    """``ST1`` charges up to 120 kW; ``ST2`` does both, 60 kW; the resource counts delivery."""
+def both_ways(power: str) -> Trio:
+    """``power`` for ``ST1``, which charges up to 120 kW, and ``ST2``, which does both, up to 60 and
+    500 kW; their resource counts delivery."""
     trio = region_of()
     dual = replace(site(both_ways=True), max_charge_power=Decimal(60))
     trio.call(OTHER, PUSH_ARCHIVE, replace(dual, station_id="ST2", operator_id=OTHER))
@@ -146,6 +142,16 @@ def test_plt_7_4b_each_part_is_in_the_polarity_of_its_member(
     )
     later: dict[str, Any] = {"points": points, "ack_deadline": trio.now + timedelta(seconds=30)}
     assert issue(trio, whole(power, polarity_mode=GENERATION, **later)) is CommandState.DECOMPOSED
+    return trio
+
+
+@pytest.mark.parametrize(
+    ("power", "loads", "both"), [("-90", "60.000", "-30.000"), ("30", "0.000", "30.000")]
+)
+def test_plt_7_4b_each_part_is_in_the_polarity_of_its_member(
+    power: str, loads: str, both: str
+) -> None:
+    trio = both_ways(power)
     told = parts(trio)
     assert (told["ST1"].polarity_mode, power_of(told["ST1"])) == (LOAD, loads)
     assert (told["ST2"].polarity_mode, power_of(told["ST2"])) == (GENERATION, both)
