@@ -315,6 +315,18 @@ def test_the_reverse_trace_of_a_line_finds_what_hangs_below_plt_6_10(world: Worl
     assert [each.id for each in line.attached_resources] == ours
 
 
+def test_the_reverse_trace_tells_what_the_publisher_says_is_connected_too_plt_6_10(
+    world: World,
+) -> None:
+    ours = AttachedResource(kind=AttachedKind.CHARGER, id=CHARGER)
+    wind = AttachedResource(kind=AttachedKind.GENERATOR, id="W1")
+    hang(world, OPERATOR, "S1", "T1")
+    publish(world, node("F"), node("T1", "F", attached_resources=(ours, wind)))
+    (line,) = call(world, DISPATCH, TRACE, GridTraceQuery(node_id="F")).nodes
+    names = [each.id for each in line.attached_resources]
+    assert sorted(names) == sorted([*(e.equipment_id for e in SITE.equipment_infos), "W1"])
+
+
 def test_an_operator_traces_its_own_only_and_hides_what_is_not_4201() -> None:
     world = World(OPERATOR)
     world.act(PLATFORM, ops.PUSH_ARCHIVE, replace(SITE, grid_node_id="T1"))

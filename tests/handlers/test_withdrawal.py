@@ -34,6 +34,7 @@ from vgigw.objects import (
     ChargeStatus,
     CommandAck,
     ConsentWithdrawal,
+    EdgeSync,
     PolarityMode,
     TelemetryBatch,
 )
@@ -120,6 +121,9 @@ def live(trio: Trio) -> None:
     trio.tick(3)
     trio.dispatch.send(PLATFORM, ops.ISSUE_CONTROL, a_command(resource_id=VEHICLE), trio.now)
     trio.tick(3)
+    edge: Any = example(EdgeSync)
+    in_force = trio.call(OPERATOR, ops.SYNC_EDGE, edge)
+    assert [each.resource_id for each in in_force.commands] == [VEHICLE]
 
 
 def told_of_it() -> list[tuple[Any, Any]]:
@@ -127,7 +131,9 @@ def told_of_it() -> list[tuple[Any, Any]]:
     order: Any = example(ChargeOrder)
     alarm: Any = example(AlarmEvent)
     ability: Any = example(AdjustCapability)
+    second = replace(order, start_charge_seq=f"{order.start_charge_seq[:-1]}9", **WHEN)
     return [
+        (ops.PUSH_CHARGE_ORDER, replace(second, vehicle_id=VEHICLE)),
         (ops.PUSH_CHARGE_STATUS, replace(status, vehicle_id=VEHICLE, **WHEN)),
         (ops.PUSH_CHARGE_ORDER, replace(order, vehicle_id=VEHICLE, **WHEN)),
         (
@@ -278,12 +284,24 @@ def test_the_receipt_of_a_withdrawal_is_kept_by_who_asked_3_2_6(trio: Trio) -> N
     assert b'"CancelledCommands":["K1"]' in unpack(document.payload)
 
 
+def test_what_rested_on_one_of_two_consents_leaves_the_files_jes_6_4_1c(trio: Trio) -> None:
+    live(trio)
+    send(trio, ops.GRANT_CONSENT, a_consent("B", vehicle_id=VEHICLE))
+    trio.tick()
+    trio.call(OPERATOR, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
+    words = {word for _, word in personal(trio, PLATFORM)}
+    assert words == {VEHICLE.encode()}
+    written = files(trio, PLATFORM)
+    assert [word for word in PERSONAL if word in written] == [VEHICLE.encode()]
+
+
+@pytest.mark.parametrize("documents", [1, 100])
 def test_much_is_made_anonymous_a_part_at_a_time_also_after_a_restart(
-    trio: Trio, monkeypatch: pytest.MonkeyPatch
+    trio: Trio, monkeypatch: pytest.MonkeyPatch, documents: int
 ) -> None:
     live(trio)
     monkeypatch.setattr(anonymising, "_AT_ONCE", 1)
-    monkeypatch.setattr(anonymising, "_DOCUMENTS", 1)
+    monkeypatch.setattr(anonymising, "_DOCUMENTS", documents)
     monkeypatch.setattr(anonymising, "_ROWS", 1)
     trio.call(OPERATOR, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
     assert personal(trio, PLATFORM) != set()

@@ -16,19 +16,29 @@ from vgigw.objects import (
     AggregateResource,
     AlarmEvent,
     AlarmObjectKind,
+    AssessmentResult,
     ChargeOrder,
     ChargeStatus,
+    ClearingResult,
     ControlCurve,
+    Declaration,
+    EdgeSync,
+    OutageRecord,
     PlanCurve,
+    SettlementStatement,
     TelemetryBatch,
 )
 from vgigw.objects.enumerations import ObjectKind
+from vgigw.objects.settlement_enumerations import ShareLevel
 from vgigw.rules.anonymity import ERASED, anonymous
 
 VEHICLE, OWNER = "\x7fvehicle\x7f", "123456789"
 """Nothing that is drawn has this name."""
 FEW = settings(max_examples=40, deadline=None)
 NAMED = {
+    Declaration: "resource_id",
+    ClearingResult: "resource_id",
+    AssessmentResult: "resource_id",
     ChargeStatus: "vehicle_id",
     ChargeOrder: "vehicle_id",
     ControlCurve: "resource_id",
@@ -91,3 +101,32 @@ def test_an_alarm_of_another_kind_of_thing_stays_jes_6_4_1c(drawn: AlarmEvent) -
     vehicle = drawn.object_kind is AlarmObjectKind.VEHICLE
     assert said.object_id == (ERASED if vehicle else VEHICLE)
     assert (VEHICLE.encode() in json.encode(said)) is not vehicle
+
+
+@FEW
+@given(objects_of(SettlementStatement), st.booleans())
+def test_a_statement_keeps_every_amount_q24(drawn: SettlementStatement, concerned: bool) -> None:
+    user = replace(drawn.shares[0], level=ShareLevel.USER, party_id=VEHICLE)
+    aggregator = OWNER if concerned else "987654321"
+    statement = replace(drawn, aggregator_id=aggregator, shares=(user, *drawn.shares))
+    said = anonymous(statement, VEHICLE, OWNER)
+    assert said is not None
+    assert [each.amount for each in said.shares] == [each.amount for each in statement.shares]
+    assert (said.shares[0].party_id == ERASED) is concerned
+    assert said.shares[1:] == drawn.shares
+
+
+@FEW
+@given(objects_of(EdgeSync), objects_of(OutageRecord))
+def test_logs_of_edges_and_outages_name_no_vehicle_jes_6_4_1c(
+    edge: EdgeSync, outage: OutageRecord
+) -> None:
+    entries = tuple(replace(each, resource_id=VEHICLE) for each in edge.log_entries)
+    told = replace(edge, log_entries=entries)
+    said = anonymous(told, VEHICLE, OWNER)
+    assert said is not None
+    assert [each.resource_id for each in said.log_entries] == [ERASED] * len(entries)
+    named = replace(outage, resource_ids=(*outage.resource_ids, VEHICLE))
+    left = anonymous(named, VEHICLE, OWNER)
+    assert left is not None
+    assert left.resource_ids == (*outage.resource_ids, ERASED)

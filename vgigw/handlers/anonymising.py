@@ -1,14 +1,15 @@
 """Makes a vehicle anonymous wherever else it is named, a part at a time. JES-6.4.1c, Q24.
 
-Sessions, orders, commands, plans, resources, alarms, telemetry, and the letters that carry them.
-What is left to do is kept, so that it goes on after a restart; when it is done, nothing says any
-more that there was such a vehicle.
+Sessions, orders, commands, plans, resources, alarms, telemetry, logs of edges, trading, settlement,
+and the letters that carry them. What is left to do is kept, so that it goes on after a restart;
+when it is done, nothing says any more that there was such a vehicle.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 import msgspec
@@ -16,8 +17,11 @@ from msgspec.structs import replace
 
 from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.commands import CommandRecord
+from vgigw.handlers.income import INCOMES
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.marks import chore
+from vgigw.handlers.settlements import SETTLEMENTS
+from vgigw.handlers.trading_day import TradingDay
 from vgigw.objects import (
     AdjustCapability,
     AggregateResource,
@@ -25,11 +29,16 @@ from vgigw.objects import (
     AssessmentResult,
     ChargeOrder,
     ChargeStatus,
+    ClearingResult,
     ControlCurve,
+    Declaration,
+    EdgeSync,
+    OutageRecord,
     PlanCurve,
+    SettlementStatement,
     TelemetryBatch,
 )
-from vgigw.operations import BY_NAME
+from vgigw.operations import BY_NAME, SYNC_EDGE
 from vgigw.ports import Document, LetterState, Transaction, View
 from vgigw.rules.anonymity import ERASED, anonymous
 
@@ -40,12 +49,12 @@ _DOCUMENTS: Final = 100
 _ROWS: Final = 200
 _LETTERS: Final = 5000
 """Letters of one state that are looked at; delivered ones are forgotten by their age."""
-_OWN: Final = (ChargeStatus, ChargeOrder, AggregateResource, AlarmEvent)
+_OWN: Final = (ChargeStatus, ChargeOrder, AggregateResource, AlarmEvent, OutageRecord, EdgeSync)
 """Kept under the party that told them; the fact stays."""
-_OF_IT_ALONE: Final = (AdjustCapability, PlanCurve)
+_OF_IT_ALONE: Final = (AdjustCapability, PlanCurve, TradingDay)
 """So, too, and they are of the vehicle or of another thing altogether: its own are erased."""
-_ISSUED: Final = (ControlCurve, AssessmentResult)
-"""Kept under whoever issued them."""
+_ISSUED: Final = (ControlCurve, Declaration, ClearingResult, AssessmentResult, SettlementStatement)
+"""Kept under whoever issued or is told them."""
 _STILL_SENT: Final = (*_OWN, TelemetryBatch)
 """What is sent on without the vehicle; a command or a report of it alone is not."""
 
@@ -58,9 +67,14 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     done: int = 0
     at: int = 0
 
+    @property
+    def spelled(self) -> bytes:
+        """The vehicle as a canonical object names it."""
+        return msgspec.json.encode(self.vehicle_id)
+
     def named_in(self, payload: bytes) -> bool:
         """Whether a packed object may name the vehicle."""
-        return msgspec.json.encode(self.vehicle_id) in unpack(payload)
+        return self.spelled in unpack(payload)
 
 
 class Part(NamedTuple):
@@ -69,6 +83,9 @@ class Part(NamedTuple):
     at: int
     looked_at: int
     done: bool
+
+
+Step = Callable[[Left, Transaction], Part]
 
 
 class Anonymising:
@@ -108,7 +125,11 @@ def _work(document: Document, left: Left, tx: Transaction) -> None:
     tx.put(replace(document, payload=pack(msgspec.json.encode(left))))
 
 
-def _in_documents(cls: type[Any], *, own: bool) -> Callable[[Left, Transaction], Part]:
+def _each(
+    cls: type[Any], *, own: bool, visit: Callable[[list[Document], Left, Transaction], bool]
+) -> Step:
+    """``visit`` every document of a class with its history; it says whether the document stays."""
+
     def step(left: Left, tx: Transaction) -> Part:
         owner = left.owner if own else None
         found = tx.documents(cls.__name__, owner=owner, offset=left.at, limit=_DOCUMENTS)
@@ -118,10 +139,26 @@ def _in_documents(cls: type[Any], *, own: bool) -> Callable[[Left, Transaction],
                 return Part(at, looked_at, done=False)
             versions = tx.history(cls.__name__, document.owner, document.key)
             looked_at += len(versions)
-            at += _rewritten(cls, versions, left, tx)
+            at += visit(versions, left, tx)
         return Part(at, looked_at, done=len(found) < _DOCUMENTS)
 
     return step
+
+
+def _in_documents(cls: type[Any], *, own: bool) -> Step:
+    return _each(cls, own=own, visit=partial(_rewritten, cls))
+
+
+def _edge_answers(versions: list[Document], left: Left, tx: Transaction) -> bool:
+    """Forget answers to edges that tell commands for the vehicle: one that asks again is told what
+    holds now."""
+    for document in versions:
+        key = SYNC_EDGE.key_of(object_of(EdgeSync, document.payload))
+        answer = tx.answered(left.owner, SYNC_EDGE.name, key)
+        if answer is not None and left.spelled in answer.reply:
+            tx.erase_answer(left.owner, SYNC_EDGE.name, key)
+            tx.scrub()
+    return True
 
 
 def _rewritten(cls: type[Any], versions: list[Document], left: Left, tx: Transaction) -> bool:
@@ -141,6 +178,9 @@ def _rewritten(cls: type[Any], versions: list[Document], left: Left, tx: Transac
 
 def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
     """One version without the vehicle; None where nothing is left of it."""
+    if cls is TradingDay:
+        day = msgspec.json.decode(unpack(document.payload), type=TradingDay)
+        return None if day.resource_id == left.vehicle_id else document
     if cls is CommandRecord:
         record = msgspec.json.decode(unpack(document.payload), type=CommandRecord)
         if (record.resource_id, record.carrier) != (left.vehicle_id, left.owner):
@@ -157,6 +197,18 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
     return replace(document, payload=payload, digest=digest)
 
 
+def _in_incomes(left: Left, tx: Transaction) -> Part:
+    """What the user earned stays in the statements, and is kept for nobody to ask. JES-6.5.4c."""
+    found = tx.documents(INCOMES.kind, owner=left.vehicle_id)
+    for document in found:
+        income = object_of(INCOMES.cls, document.payload)
+        for _, statement in SETTLEMENTS.everywhere(tx, income.statement_id):
+            if anonymous(statement, left.vehicle_id, left.owner) is not statement:
+                tx.erase(INCOMES.kind, document.owner, document.key)
+                tx.scrub()
+    return Part(0, len(found), done=True)
+
+
 def _in_journal(left: Left, tx: Transaction) -> Part:
     rows = tx.rows(owner=left.owner, after_id=left.at, limit=_ROWS)
     for row in rows:
@@ -171,7 +223,7 @@ def _in_journal(left: Left, tx: Transaction) -> Part:
     return Part(rows[-1].id if rows else left.at, len(rows), done=len(rows) < _ROWS)
 
 
-def _in_letters(state: LetterState) -> Callable[[Left, Transaction], Part]:
+def _in_letters(state: LetterState) -> Step:
     carried = (*_STILL_SENT, *_OF_IT_ALONE, *_ISSUED)
 
     def step(left: Left, tx: Transaction) -> Part:
@@ -195,6 +247,8 @@ def _in_letters(state: LetterState) -> Callable[[Left, Transaction], Part]:
 
 _STEPS: Final = (
     *(_in_letters(state) for state in LetterState),
+    _in_incomes,
+    _each(EdgeSync, own=True, visit=_edge_answers),
     *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
     *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord)),
     _in_journal,

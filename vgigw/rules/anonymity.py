@@ -13,10 +13,14 @@ from vgigw.objects import (
     AggregateResource,
     AlarmEvent,
     AlarmObjectKind,
+    EdgeSync,
     InformationObject,
+    OutageRecord,
+    SettlementStatement,
     TelemetryBatch,
 )
 from vgigw.objects.enumerations import ObjectKind
+from vgigw.objects.settlement_enumerations import ShareLevel
 
 ERASED: Final = "erased"
 """What stands where a vehicle was named; the same for all, so that nothing ties them together."""
@@ -31,6 +35,13 @@ def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
         return _batch(obj, vehicle_id)  # type: ignore[return-value]
     if isinstance(obj, AggregateResource):
         return _resource(obj, vehicle_id)  # type: ignore[return-value]
+    if isinstance(obj, SettlementStatement):
+        return _statement(obj, vehicle_id, owner)  # type: ignore[return-value]
+    if isinstance(obj, EdgeSync):
+        return _edge(obj, vehicle_id)  # type: ignore[return-value]
+    if isinstance(obj, OutageRecord):
+        ids = tuple(ERASED if each == vehicle_id else each for each in obj.resource_ids)
+        return obj if ids == obj.resource_ids else replace(obj, resource_ids=ids)
     if isinstance(obj, AlarmEvent):
         hit = obj.object_kind is AlarmObjectKind.VEHICLE and obj.object_id == vehicle_id
         return replace(obj, object_id=ERASED) if hit else obj
@@ -56,6 +67,27 @@ def _batch(batch: TelemetryBatch, vehicle_id: str) -> TelemetryBatch:
         for each in batch.records
     )
     return batch if records == batch.records else replace(batch, records=records)
+
+
+def _statement(statement: SettlementStatement, vehicle_id: str, owner: str) -> SettlementStatement:
+    """Who gets how much stays to the cent, but for who the user is. JES-6.5.4a."""
+    if owner not in {statement.aggregator_id, *(each.party_id for each in statement.shares)}:
+        return statement
+    shares = tuple(
+        replace(each, party_id=ERASED, account_ref=None)
+        if (each.level, each.party_id) == (ShareLevel.USER, vehicle_id)
+        else each
+        for each in statement.shares
+    )
+    return statement if shares == statement.shares else replace(statement, shares=shares)
+
+
+def _edge(edge: EdgeSync, vehicle_id: str) -> EdgeSync:
+    entries = tuple(
+        replace(each, resource_id=ERASED) if each.resource_id == vehicle_id else each
+        for each in edge.log_entries
+    )
+    return edge if entries == edge.log_entries else replace(edge, log_entries=entries)
 
 
 def _resource(resource: AggregateResource, vehicle_id: str) -> AggregateResource | None:
