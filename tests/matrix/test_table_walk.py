@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cases import AWAITED, BUILDERS, CHANGED
+from tests.cases import BUILDERS, CHANGED
 from tests.doors import test_parity, test_parity_of_refusals
 from tests.matrix import test_permissions, test_tenants
 from vgigw.codec import published
@@ -54,8 +54,6 @@ def test_it_has_an_example_of_request_and_response(row: Operation) -> None:
 
 @each_operation
 def test_it_has_a_case_and_with_a_key_what_breaks_its_repeat_card_6(row: Operation) -> None:
-    if row in AWAITED:
-        pytest.skip("named in tests/matrix/test_awaited.py")
     assert row.name in BUILDERS
     assert (row.name in CHANGED) == bool(row.key)
     members = set(row.request.__struct_fields__)
@@ -65,15 +63,11 @@ def test_it_has_a_case_and_with_a_key_what_breaks_its_repeat_card_6(row: Operati
 @pytest.mark.parametrize("walk", WALKS)
 @each_operation
 def test_it_is_walked_for_parity_permission_and_tenants(row: Operation, walk: str) -> None:
-    if row in AWAITED:
-        pytest.skip("named in tests/matrix/test_awaited.py")
     assert row.name in walked_by(WALKS[walk])
 
 
 @each_operation
 def test_with_a_key_its_repeat_is_walked_over_every_door_card_12(row: Operation) -> None:
-    if row in AWAITED:
-        pytest.skip("named in tests/matrix/test_awaited.py")
     assert (row.name in walked_by(REPEATS)) == bool(row.key)
 
 
