@@ -120,7 +120,7 @@ def test_limits_of_the_declaration_are_facets() -> None:
     assert facets["ObjectID"] == [("minLength", "1"), ("maxLength", "32")]
     assert facets["Quality"] == [("minInclusive", "0"), ("maxInclusive", "4095")]
     assert facets["BatteryTemperature"] == [("minInclusive", "-273.15"), ("maxInclusive", "2000")]
-    assert facets["ChargeEnergy"][0] == ("fractionDigits", "3")
+    assert facets["ChargeEnergy"][0] == ("fractionDigits", "6")  # MWh
     assert [name for name, _ in facets["DataTime"]] == ["pattern"]
     batch = next(n for n in schema if n.get("name") == "TelemetryBatch")
     item = next(n for n in batch.iter(f"{XS}element") if n.get("name") == "OperatingRecord")

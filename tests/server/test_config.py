@@ -271,11 +271,3 @@ def test_q39_a_peer_has_the_convention_that_its_section_says(
 def test_q39_a_unit_that_is_not_known_is_refused(tmp_path: Path, value: str) -> None:
     text = f'{GATEWAY}{PEER}[peers.convention]\npower_unit = "{value}"\n'
     assert "convention.power_unit" in refusal(tmp_path, text)
-
-
-def test_jes_6_5_2a_energy_that_soap_tells_to_a_kwh_is_warned_about(tmp_path: Path) -> None:
-    in_mw = '[peers.convention]\npower_unit = "MW"\n'
-    soap = PEER.replace('role = "operator"', 'role = "operator"\ndoors = ["soap"]')
-    assert any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + soap + in_mw).warnings())
-    assert not any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + PEER + in_mw).warnings())
-    assert not any("1 kWh" in w for w in loaded(tmp_path, GATEWAY + soap).warnings())

@@ -17,7 +17,7 @@ import msgspec
 from vgigw.codec.convention_positions import holds_positions, in_system
 from vgigw.codec.convention_reading import reading_thousands
 from vgigw.codec.convention_stamps import CurveStamp, spelt_out, stamped
-from vgigw.codec.convention_units import Scale, in_unit, states_unit
+from vgigw.codec.convention_units import in_unit, states_unit
 from vgigw.codec.settle import settle
 from vgigw.objects.declaration import InformationObject
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
@@ -39,9 +39,6 @@ class Convention(msgspec.Struct, frozen=True, kw_only=True):
         return reading_thousands() if self.power_unit is UnitProfile.MW else nullcontext()
 
 
-_BY_SCHEMA = "soap"
-"""The framing whose published schema bounds the places of a decimal."""
-
 INSIDE = Convention()
 """The convention inside, and that of a peer whose profile says nothing."""
 
@@ -55,7 +52,7 @@ def inward(obj: T, convention: Convention) -> T:
     """
     if convention == INSIDE and not _states(type(obj)):
         return obj
-    found = in_unit(obj, Scale(UnitProfile.KW), convention.power_unit)
+    found = in_unit(obj, UnitProfile.KW, convention.power_unit)
     found = in_system(found, CoordinateSystem.GCJ_02, convention.coordinates)
     found = spelt_out(found, convention.curve_stamp)
     if found is not obj or convention.power_unit is UnitProfile.MW:
@@ -63,15 +60,15 @@ def inward(obj: T, convention: Convention) -> T:
     return found
 
 
-def outward(obj: T, convention: Convention, door: str) -> T:
-    """``obj`` as a peer wants it said on the framing ``door`` (rest, soap, cec102).
+def outward(obj: T, convention: Convention) -> T:
+    """``obj`` as a peer wants it said, on whichever door.
 
     A power in MW has three places, rounded half-even: 1 kW, JES-6.5.2b. Raises ``InvalidObject``
     for what cannot be said so.
     """
     if convention == INSIDE and not _states(type(obj)):
         return obj
-    told = in_unit(obj, Scale(convention.power_unit, by_schema=door == _BY_SCHEMA), UnitProfile.KW)
+    told = in_unit(obj, convention.power_unit, UnitProfile.KW)
     told = in_system(told, convention.coordinates, CoordinateSystem.GCJ_02)
     return stamped(told, convention.curve_stamp)
 

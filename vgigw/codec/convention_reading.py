@@ -48,6 +48,15 @@ def finer(member: Member, more: int) -> Member:
     return msgspec.structs.replace(member, places=member.places + more)
 
 
+def schema_places(member: Member) -> int | None:
+    """Decimal places of ``member`` in the published schema: enough for whoever speaks thousands.
+
+    One schema is for everybody, and it does not know the convention of a peer; the reader does, and
+    refuses the places that are not this peer's.
+    """
+    return finer(member, THOUSANDS).places
+
+
 def scales(member: Member) -> bool:
     """Whether a peer may speak ``member`` in thousands of its unit."""
     return member.unit in POWER_UNITS or member.unit in ENERGY_UNITS

@@ -1,9 +1,7 @@
 """Powers and energies in kW and kWh or in MW and MWh: scaled by the unit of their value type.
 
 Into our units nothing is rounded. Into MW a power is rounded half-even to 0.001, which is 1 kW
-(JES-6.5.2b), and an energy is not, as it is settled at 0.1 kWh or finer (JES-6.5.2a). Where the
-published schema bounds the places, it bounds those of an energy, too; a member with fewer than
-three places is told exactly or not at all, as it would be told as nothing.
+(JES-6.5.2b), and an energy is not, as it is settled at 0.1 kWh or finer (JES-6.5.2a).
 """
 
 from __future__ import annotations
@@ -27,20 +25,13 @@ T = TypeVar("T", bound=InformationObject)
 _EXACT = Context(prec=60, rounding=ROUND_HALF_EVEN, traps=[InvalidOperation])
 
 
-class Scale(NamedTuple):
-    """From which unit into which, and whether the published schema bounds the places."""
-
-    unit: UnitProfile
-    by_schema: bool = False
-
-
-def in_unit(obj: T, scale: Scale, otherwise: UnitProfile) -> T:
-    """``obj`` in ``scale.unit``, from the unit that it states itself, ``otherwise`` if it does not.
+def in_unit(obj: T, unit: UnitProfile, otherwise: UnitProfile) -> T:
+    """``obj`` in ``unit``, from the unit that it states itself, ``otherwise`` if it does not.
 
     Raises ``InvalidObject`` for what cannot be said in that unit, and for a measurement that is
     beyond its limits there. Decimals come out as they are scaled: whoever reads them settles them.
     """
-    return _in_unit(obj, scale, otherwise, "")
+    return _in_unit(obj, unit, otherwise, "")
 
 
 @functools.cache
@@ -78,21 +69,21 @@ def _concerned(member: Member) -> bool:
     return member.by_wire or scales(member)
 
 
-def _in_unit(obj: T, scale: Scale, otherwise: UnitProfile, path: str) -> T:
+def _in_unit(obj: T, unit: UnitProfile, otherwise: UnitProfile, path: str) -> T:
     plan = _plan(type(obj))
     stated = None if plan.header is None else getattr(obj, plan.header)
     present = stated or otherwise
-    if present is scale.unit and not states_unit(type(obj)):
+    if present is unit and not states_unit(type(obj)):
         return obj
-    if stated is scale.unit:
+    if stated is unit:
         return obj
-    changes: dict[str, Any] = {} if plan.header is None else {plan.header: scale.unit}
+    changes: dict[str, Any] = {} if plan.header is None else {plan.header: unit}
     for member in plan.members:
         value = getattr(obj, member.attribute)
         if value is None:
             continue
         here = f"{path}/{member.wire}"
-        change = _change_of(member, plan, scale, present)
+        change = _change_of(member, plan, unit, present)
         if member.many:
             told = tuple(change(each, f"{here}/{n}") for n, each in enumerate(value))
             changes[member.attribute] = told
@@ -102,27 +93,27 @@ def _in_unit(obj: T, scale: Scale, otherwise: UnitProfile, path: str) -> T:
 
 
 def _change_of(
-    member: Member, plan: _Plan, scale: Scale, present: UnitProfile
+    member: Member, plan: _Plan, unit: UnitProfile, present: UnitProfile
 ) -> Callable[[Any, str], Any]:
-    """From a value of ``member`` and its path to the value in ``scale.unit``."""
+    """From a value of ``member`` and its path to the value in ``unit``."""
     if member.kind is Kind.OBJECT:
-        return lambda value, path: _in_unit(value, scale, present, path)
-    if present is scale.unit:
+        return lambda value, path: _in_unit(value, unit, present, path)
+    if present is unit:
         return lambda value, _: value
     if member.by_wire:
         return lambda values, path: {
-            wire: _measurement(plan.by_wire[wire], value, scale, f"{path}/{wire}")
+            wire: _measurement(plan.by_wire[wire], value, unit, f"{path}/{wire}")
             if wire in plan.by_wire
             else value
             for wire, value in values.items()
         }
     one = _exact if member.kind is Kind.DECIMAL else _measurement
-    return lambda value, path: one(member, value, scale, path)
+    return lambda value, path: one(member, value, unit, path)
 
 
-def _measurement(member: Member, value: float, scale: Scale, path: str) -> float:
+def _measurement(member: Member, value: float, unit: UnitProfile, path: str) -> float:
     """By its decimal digits, so that 0.0007 MW is 0.7 kW and not a hair beside it."""
-    power = THOUSANDS if scale.unit is UnitProfile.KW else -THOUSANDS
+    power = THOUSANDS if unit is UnitProfile.KW else -THOUSANDS
     scaled = float(_EXACT.scaleb(Decimal(repr(value)), power))
     if (member.ge is not None and scaled < member.ge) or (
         member.le is not None and scaled > member.le
@@ -131,18 +122,13 @@ def _measurement(member: Member, value: float, scale: Scale, path: str) -> float
     return scaled
 
 
-def _exact(member: Member, value: Decimal, scale: Scale, path: str) -> Decimal:
+def _exact(member: Member, value: Decimal, unit: UnitProfile, path: str) -> Decimal:
     assert member.places is not None  # noqa: S101 - narrows for the type checker
-    if scale.unit is UnitProfile.KW:
+    if unit is UnitProfile.KW:
         return _EXACT.scaleb(value, THOUSANDS)
     scaled = _EXACT.scaleb(value, -THOUSANDS)
     places = THOUSANDS if member.unit in POWER_UNITS else member.places + THOUSANDS
-    if scale.by_schema:
-        places = min(places, member.places)
     told = _EXACT.quantize(scaled, Decimal(1).scaleb(-places))
-    if told != scaled and places < THOUSANDS:
-        words = f"cannot be said in thousands of {member.unit} with {places} decimal places"
-        raise _unfit(path, "resolution", words)
     if member.gt is not None and not told > member.gt:
         raise _unfit(path, "resolution", f"is too little to be said in thousands of {member.unit}")
     return told or abs(told)

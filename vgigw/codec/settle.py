@@ -28,8 +28,8 @@ FOREIGN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010
 
 _UTC_ORIGIN = datetime(1970, 1, 1, tzinfo=UTC)
 _BEIJING_ORIGIN = _UTC_ORIGIN.replace(tzinfo=None) + BEIJING_OFFSET
-# Its own context: a host may have set traps or a short precision for its own sums.
-_EXACT = Context(prec=60, traps=[InvalidOperation])
+EXACT = Context(prec=60, traps=[InvalidOperation])
+"""For sums on exact quantities, whatever the host has set for its own."""
 
 
 def settle(obj: InformationObject) -> None:
@@ -67,7 +67,7 @@ def utc_instant(value: datetime) -> datetime | None:
 def quantised(value: Decimal, places: int) -> Decimal | None:
     """``value`` with exactly ``places`` places and no negative zero; None if that changes it."""
     try:
-        exact = _EXACT.quantize(value, Decimal(1).scaleb(-places))
+        exact = EXACT.quantize(value, Decimal(1).scaleb(-places))
         if exact != value:
             return None
     except InvalidOperation:
@@ -104,7 +104,7 @@ def _checker(cls: type[InformationObject], more: int = 0) -> Callable[[Any], boo
         "UTC": UTC,
         "put": force_setattr,
         "utc_instant": utc_instant,
-        "quantize": _EXACT.quantize,
+        "quantize": EXACT.quantize,
         "InvalidOperation": InvalidOperation,
         "INFINITE": float("inf"),
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from typing import Any
 
+from vgigw.codec.convention_reading import schema_places
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.codec.spyne_shim import load
 from vgigw.codec.xml_names import ENTRY, KEY, NAMESPACE, VALUE
@@ -108,7 +109,7 @@ def _one(member: Member) -> Any:
         case Kind.INTEGER:
             return kinds.Integer(**_bounds(member))
         case Kind.DECIMAL:
-            return kinds.Decimal(fraction_digits=member.places, **_bounds(member))
+            return kinds.Decimal(fraction_digits=schema_places(member), **_bounds(member))
         case Kind.FLOAT:
             return kinds.Double(**_bounds(member))
         case Kind.BOOLEAN:

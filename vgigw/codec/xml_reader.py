@@ -2,7 +2,8 @@
 
 A reader trusts the compiled schema (:mod:`vgigw.codec.xsd`): names, order, occurrence and lexical
 forms have been checked. What a schema cannot say (a map with a name twice, an instant outside the
-calendar) raises ``ValueError`` or ``OverflowError``.
+calendar, decimal places that are those of MW from a peer in kW) raises ``ValueError`` or
+``OverflowError``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any, TypeVar
 
 from lxml.etree import _Element
 
+from vgigw.codec.convention_reading import more_places, scales
+from vgigw.codec.settle import EXACT, quantised
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.codec.xml_names import instant_from_text, tag
 from vgigw.objects.declaration import InformationObject
@@ -87,7 +90,7 @@ def text_reader(member: Member) -> Callable[[str | None], Any]:
         case Kind.BOOLEAN:
             return _boolean
         case Kind.DECIMAL:
-            return _decimal_reader(member.places or 0)
+            return _decimal_reader(member)
         case Kind.INSTANT:
             return instant_from_text  # type: ignore[return-value]
         case Kind.DAY:
@@ -122,12 +125,19 @@ def _boolean(text: str | None) -> bool:
     return _BOOLEANS[(text or "").strip()]
 
 
-def _decimal_reader(places: int) -> Callable[[str | None], Decimal]:
-    step = Decimal(1).scaleb(-places)
-    zero = Decimal(0)
+def _decimal_reader(member: Member) -> Callable[[str | None], Decimal]:
+    """With the places of the member; with those of MW where the peer that is read speaks it."""
+    places = member.places or 0
+    step, quantize, thousands = Decimal(1).scaleb(-places), EXACT.quantize, scales(member)
 
     def convert(text: str | None) -> Decimal:
-        return Decimal(text or "").quantize(step) + zero
+        value = Decimal(text or "")
+        exact: Decimal | None = quantize(value, step)
+        if exact != value:
+            exact = quantised(value, places + more_places()) if thousands else None
+        if exact is None:
+            raise ValueError("more decimal places than the member has")
+        return exact or abs(exact)
 
     return convert
 

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from lxml.etree import _Element
 
+from vgigw.codec.convention_reading import scales
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.codec.xml_names import ENTRY, KEY, NAMESPACE, VALUE, instant_to_text
 from vgigw.codec.xml_parser import parse
@@ -95,7 +97,10 @@ def _one(member: Member, value: str, number: int, scope: dict[str, Any]) -> str:
         case Kind.FLOAT:
             return f"{value}!r"
         case Kind.DECIMAL:
-            return f"{value}:.{member.places}f"
+            if not scales(member):
+                return f"{value}:.{member.places}f"
+            scope[f"d{number}"] = _decimal_writer(member.places or 0)
+            return f"d{number}({value})"
         case Kind.BOOLEAN:
             return f"'true' if {value} else 'false'"
         case Kind.INSTANT:
@@ -106,6 +111,20 @@ def _one(member: Member, value: str, number: int, scope: dict[str, Any]) -> str:
         case Kind.TEXT_CHOICE:
             return f"escape({value}.value)"
     return value
+
+
+def _decimal_writer(places: int) -> Writer:
+    """What is said in MW has more places than the member; what is in our units has its own."""
+    step = Decimal(1).scaleb(-places)
+
+    def text(value: Decimal) -> str:
+        if value.same_quantum(step):
+            return f"{value:f}"
+        exponent = value.as_tuple().exponent
+        finer = -exponent if isinstance(exponent, int) else places
+        return f"{value:.{max(finer, places)}f}"
+
+    return text
 
 
 def _joiner(member: Member, number: int, scope: dict[str, Any]) -> Writer:

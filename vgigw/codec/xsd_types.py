@@ -9,6 +9,7 @@ from decimal import Decimal
 from lxml import etree
 from lxml.etree import _Element
 
+from vgigw.codec.convention_reading import schema_places
 from vgigw.codec.shape import Kind, Member, Shape
 from vgigw.codec.xml_names import DAY_PATTERN, ENTRY, INSTANT_PATTERN, KEY, VALUE
 from vgigw.objects.declaration import InformationObject
@@ -138,7 +139,7 @@ def _facets(member: Member) -> tuple[str, list[tuple[str, str]]]:
         case Kind.INTEGER:
             return _integer_base(member), _bounds(member)
         case Kind.DECIMAL:
-            return "xs:decimal", [("fractionDigits", str(member.places)), *_bounds(member)]
+            return "xs:decimal", [("fractionDigits", str(schema_places(member))), *_bounds(member)]
         case Kind.FLOAT:
             return "xs:double", _bounds(member)
         case Kind.BOOLEAN:

@@ -27,11 +27,11 @@ def inward(obj: T, peer: Peer) -> T:
     return convention.inward(obj, peer.convention)
 
 
-def outward(obj: T, peer: Peer, door: str) -> T:
-    """``obj`` for ``peer`` on the framing ``door``, in the peer's convention.
+def outward(obj: T, peer: Peer) -> T:
+    """``obj`` for ``peer``, in the peer's convention.
 
     Raises ``InvalidObject`` or ``PolarityMismatch`` for what cannot be said in it.
     """
     if peer.convention.polarity is not None:
         obj = spoken_in(obj, peer.convention.polarity)
-    return convention.outward(obj, peer.convention, door)
+    return convention.outward(obj, peer.convention)

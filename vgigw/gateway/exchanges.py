@@ -71,7 +71,7 @@ class Exchanges:
         trace_id: str = "",
     ) -> InformationObject:
         """Over the primary path, or the next one when it cannot be reached. PLT-9.4."""
-        told = outward(request, peer, peer.door)
+        told = outward(request, peer)
         token = self._token(peer, now) if operation.needs_token else None
         courier = self._couriers[peer.door]
         for number, base in enumerate(peer.paths, start=1):

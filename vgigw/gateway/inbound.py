@@ -80,7 +80,7 @@ class Inbound:
             genuine = self._authenticate(door, claim)
             call = self._admit(door, request, claim, genuine, now)
             reply = self._carry_out(call, claim)
-            answer = door.answer(claim, genuine, _told(reply, genuine, door), now)
+            answer = door.answer(claim, genuine, _told(reply, genuine), now)
         except VgigwError as error:
             self._tell(door, claim, genuine, error)
             return door.refuse(request, claim, genuine, error)
@@ -235,10 +235,10 @@ class Inbound:
         )
 
 
-def _told(reply: InformationObject, peer: Peer, door: Door) -> InformationObject:
+def _told(reply: InformationObject, peer: Peer) -> InformationObject:
     """The reply in the peer's convention; what cannot be said in it is no fault of the peer."""
     try:
-        return outward(reply, peer, door.name)
+        return outward(reply, peer)
     except PeerFault as cause:
         raise HandlerFailed("the answer cannot be said in the convention agreed") from cause
 

@@ -37,4 +37,4 @@ def check_sayable(obj: InformationObject, peer: Peer) -> None:
     """Raise ``PolarityMismatch`` or ``InvalidObject`` now, where the edge could only give up."""
     spoken = peer.convention.polarity
     said = obj if spoken is None else polarity.spoken_in(obj, spoken)
-    convention.outward(said, peer.convention, peer.door)
+    convention.outward(said, peer.convention)

@@ -164,12 +164,6 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
                 )
             if peer.suite == "tcec102" and peer.allow_legacy_suite:
                 found.append(f"peer {peer.operator_id}: the legacy suite may carry IMP and SEN")
-            doors = {*peer.doors, peer.outbound.door if peer.outbound else ""}
-            if peer.convention.power_unit == "MW" and "soap" in doors:
-                found.append(
-                    f"peer {peer.operator_id}: MWh over SOAP have three places, which is 1 kWh and "
-                    "not 0.1; settle with it over another door, or in kW"
-                )
         return found
 
 
