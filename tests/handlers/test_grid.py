@@ -21,6 +21,7 @@ from tests.cases.worlds import (
     World,
 )
 from vgigw import operations as ops
+from vgigw.handlers import grid_trace
 from vgigw.handlers.grid_limits import ceiling_kw
 from vgigw.objects import (
     CustomerInfo,
@@ -325,6 +326,19 @@ def test_the_reverse_trace_tells_what_the_publisher_says_is_connected_too_plt_6_
     (line,) = call(world, DISPATCH, TRACE, GridTraceQuery(node_id="F")).nodes
     names = [each.id for each in line.attached_resources]
     assert sorted(names) == sorted([*(e.equipment_id for e in SITE.equipment_infos), "W1"])
+
+
+def test_a_trace_of_more_than_an_answer_holds_is_refused_4302(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    branch(world)
+    monkeypatch.setattr(grid_trace, "_MOST_NODES", 3)
+    assert traced(world, node_id="F") == ["F"]
+    monkeypatch.setattr(grid_trace, "_MOST_NODES", 2)
+    assert refusal(world, DISPATCH, TRACE, GridTraceQuery(node_id="F")) == 4302
+    assert traced(world, node_id="T1") == ["T1", "F"]
+    monkeypatch.setattr(grid_trace, "MAX_ATTACHED", 0)
+    assert refusal(world, DISPATCH, TRACE, GridTraceQuery(node_id="T1")) == 4302
 
 
 def test_an_operator_traces_its_own_only_and_hides_what_is_not_4201() -> None:

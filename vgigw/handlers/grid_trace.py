@@ -6,6 +6,7 @@ transformer area and the line of its customer. One that is not known is told as 
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from msgspec.structs import replace
@@ -33,6 +34,9 @@ _KINDS: Final = {
     DeviceKind.WIND: AttachedKind.GENERATOR,
 }
 """What a load device is to the grid; other loads are no connection of their own. JES-5.2.1."""
+
+_MOST_NODES: Final = 5_000
+"""Nodes below one that a trace looks at: nobody else is served meanwhile."""
 
 
 class GridTracing:
@@ -100,9 +104,12 @@ def _from_node(node_id: str, operator: str | None, party: str | None, view: View
     """The way up from a node, which says what hangs at it or below it; no way where the archives
     name a node that nobody published."""
     node = node_of(view, node_id)
+    reached = list(islice(below(view, node_id), _MOST_NODES + 1))
+    if len(reached) > _MOST_NODES:
+        raise _too_much()
     things = [
         thing
-        for each in below(view, node_id)
+        for each in reached
         for thing in attached(view, each)
         if operator in (None, thing.owner) and party in (None, *thing.parties)
     ]
@@ -112,11 +119,11 @@ def _from_node(node_id: str, operator: str | None, party: str | None, view: View
     if not path:
         return GridTrace()
     connected = dict.fromkeys(each for thing in things for each in _connected(thing, view))
-    told = [] if operator or party else _published(node_id, view)
+    told = [] if operator or party else _published(reached, view)
     known = {each.id for _, each in connected}
     resources = (*(each for _, each in connected), *(e for e in told if e.id not in known))
     if len(resources) > MAX_ATTACHED:
-        raise OverLimit("more hangs there than an answer holds: ask for a node below")
+        raise _too_much()
     return GridTrace(nodes=(replace(path[0], attached_resources=resources), *path[1:]))
 
 
@@ -135,7 +142,11 @@ def _connected(thing: Attachment, view: View) -> list[tuple[str, AttachedResourc
     return [(thing.owner, AttachedResource(kind=_KINDS[device.device_kind], id=name))]
 
 
-def _published(node_id: str, view: View) -> list[AttachedResource]:
+def _published(reached: list[str], view: View) -> list[AttachedResource]:
     """What the publisher of the nodes says is connected there."""
-    nodes = (node_of(view, each) for each in below(view, node_id))
+    nodes = (node_of(view, each) for each in reached)
     return [each for node in nodes if node is not None for each in node.attached_resources]
+
+
+def _too_much() -> OverLimit:
+    return OverLimit("more hangs there than an answer holds: ask for a node below")
