@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from vgigw.ports import View
+from vgigw.ports import Transaction, View
 from vgigw.server import stores
 from vgigw.server.assembly import Gateway
 from vgigw.server.config import load
@@ -30,3 +30,8 @@ def gateway_of(path: Path) -> Iterator[Gateway]:
 def looked_up(path: Path, query: Callable[[View], T]) -> T:
     """What ``query`` reads in the store; makes no store where there is none."""
     return stores.looked_up(load(path), query)
+
+
+def changed(path: Path, work: Callable[[Transaction], T]) -> T:
+    """What ``work`` changes in the store; makes no store where there is none."""
+    return stores.changed(load(path), work)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 import msgspec
+from msgspec.structs import replace
 
-from vgigw.cli.opened import looked_up
+from vgigw.cli.opened import changed, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
-from vgigw.ports import Letter, LetterState
+from vgigw.errors import Misconfigured
+from vgigw.ports import Letter, LetterState, Transaction
 
 
 class LetterReport(msgspec.Struct, frozen=True):
@@ -28,14 +30,28 @@ class LetterReport(msgspec.Struct, frozen=True):
     last_error: str
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @config_option
 @click.option("--peer", help="Only letters to this operator id.")
 @click.option("--state", type=click.Choice([s.value for s in LetterState]), help="Only this state.")
 @click.option("--limit", type=click.IntRange(min=1), default=1000, show_default=True)
 @json_option
-def outbox(config: Path, peer: str | None, state: str | None, limit: int, as_json: bool) -> None:
-    """Show the letters of the outbox: waiting, delivered (kept for a while) and dead."""
+@click.pass_context
+def outbox(
+    context: click.Context,
+    config: Path,
+    peer: str | None,
+    state: str | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """Show the letters of the outbox: waiting, delivered (kept for a while) and dead.
+
+    A dead letter was given up: its peer refused it for good, or failed at it time after time.
+    """
+    if context.invoked_subcommand is not None:
+        context.obj = config
+        return
     wanted = None if state is None else LetterState(state)
     letters = looked_up(
         config, lambda view: view.letters(destination=peer, state=wanted, limit=limit)
@@ -46,6 +62,65 @@ def outbox(config: Path, peer: str | None, state: str | None, limit: int, as_jso
         return
     columns = ("id", "peer", "operation", "message id", "state", "attempts", "next", "last error")
     print_table(f"{len(found)} letters", columns, [_row(each) for each in found])
+
+
+@outbox.command()
+@click.argument("letter_ids", type=int, nargs=-1)
+@click.option("--peer", help="All dead letters to this operator id.")
+@json_option
+@click.pass_obj
+def retry(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: bool) -> None:
+    """Try dead letters again: those of LETTER_IDS, or all to a peer.
+
+    The message keeps its identifier, so that a peer that had taken it after all does it once.
+    """
+    now = datetime.now(UTC)
+
+    def again(tx: Transaction) -> list[Letter]:
+        found = _dead(tx, letter_ids, peer)
+        for letter in found:
+            waiting = replace(letter, state=LetterState.WAITING, attempts=0, faults=0, next_at=now)
+            tx.save_letter(waiting)
+        return found
+
+    _tell("tried again", changed(config, again), as_json)
+
+
+@outbox.command()
+@click.argument("letter_ids", type=int, nargs=-1)
+@click.option("--peer", help="All dead letters to this operator id.")
+@click.confirmation_option(prompt="What they carry is forgotten for good. Go on?")
+@json_option
+@click.pass_obj
+def drop(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: bool) -> None:
+    """Forget dead letters: those of LETTER_IDS, or all to a peer."""
+
+    def forget(tx: Transaction) -> list[Letter]:
+        found = _dead(tx, letter_ids, peer)
+        for letter in found:
+            tx.drop_letter(letter.id)
+        return found
+
+    _tell("dropped", changed(config, forget), as_json)
+
+
+def _dead(tx: Transaction, letter_ids: tuple[int, ...], peer: str | None) -> list[Letter]:
+    if bool(letter_ids) is (peer is not None):
+        raise click.UsageError("name letters by their id, or a peer with --peer")
+    if peer is not None:
+        return tx.letters(destination=peer, state=LetterState.DEAD)
+    found = [tx.letter(each) for each in dict.fromkeys(letter_ids)]
+    dead = [each for each in found if each is not None and each.state is LetterState.DEAD]
+    if len(dead) < len(found):
+        raise Misconfigured("not every letter named is dead: see vgigw outbox --state dead")
+    return dead
+
+
+def _tell(what: str, letters: list[Letter], as_json: bool) -> None:
+    if as_json:
+        print_json([report_of(each) for each in letters])
+    else:
+        click.echo(f"{len(letters)} letters {what}")
 
 
 def report_of(letter: Letter) -> LetterReport:

@@ -31,7 +31,7 @@ from vgigw.ports import (
     Transaction,
     View,
 )
-from vgigw.rules.retry import next_attempt
+from vgigw.rules.retry import OF_THE_MESSAGE, POISONED_AFTER, next_attempt
 
 FINAL = frozenset({4004, 4105, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
 """Codes that another attempt with the same content cannot change."""
@@ -109,7 +109,8 @@ class Outbox:
             reason = f"refused {refused.code}"
             if refused.code in FINAL:
                 return self._die(letter, reason, now)
-            return self._postpone(letter, reason, now, refused.retry_after_s)
+            at_fault = refused.code in OF_THE_MESSAGE
+            return self._postpone(letter, reason, now, refused.retry_after_s, at_fault=at_fault)
         except PeerFault as fault:
             # Our own letter breaks the contract as it stands now: another try would, too.
             return self._die(letter, f"invalid, {type(fault).__name__}", now)
@@ -118,7 +119,7 @@ class Outbox:
                 self._hold(letter.destination, now)
             return self._postpone(letter, type(fault).__name__, now, fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others
-            return self._postpone(letter, type(cause).__name__, now, None, cause)
+            return self._postpone(letter, type(cause).__name__, now, None, cause, at_fault=True)
         self._unreached.pop(letter.destination, None)
         try:
             self._end(letter, LetterState.DELIVERED, reply, "", now)
@@ -165,12 +166,17 @@ class Outbox:
         now: datetime,
         retry_after_s: float | None,
         cause: Exception | None = None,
+        *,
+        at_fault: bool = False,
     ) -> bool:
-        attempts = letter.attempts + 1
+        attempts, faults = letter.attempts + 1, letter.faults + at_fault
+        if faults >= POISONED_AFTER:
+            return self._die(letter, f"given up, {error}", now)
         jitter = random.random()  # noqa: S311 - spreads load, hides nothing
         later = msgspec.structs.replace(
             letter,
             attempts=attempts,
+            faults=faults,
             next_at=next_attempt(attempts, now, jitter, retry_after_s),
             last_error=error,
         )

@@ -21,6 +21,7 @@ from vgigw.handlers.clearing import Clearing
 from vgigw.handlers.collect import Collect
 from vgigw.handlers.consents import Consents
 from vgigw.handlers.customers import Customers
+from vgigw.handlers.dead_letters import DeadLetters
 from vgigw.handlers.declarations import Declarations
 from vgigw.handlers.devices import LoadDevices
 from vgigw.handlers.edge import Edge
@@ -116,6 +117,7 @@ def desks_of(
         Notices(identity),
         Alarms(identity),
         Receipts(identity),
+        DeadLetters(identity),
         Maintenance(identity),
         Access(identity),
         Sanctions(identity),

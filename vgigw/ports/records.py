@@ -81,7 +81,8 @@ class LetterState(enum.StrEnum):
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
     """One outbound message; ``message_id`` and ``payload`` never change on a retry.
 
-    ``trace_id`` is that of the message that it came of, empty where nobody follows it.
+    ``trace_id`` is that of the message that it came of, empty where nobody follows it. ``faults``
+    counts the attempts that failed for the message itself and not for link, keys or a busy peer.
     """
 
     destination: str
@@ -96,6 +97,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     attempts: int = 0
     state: LetterState = LetterState.WAITING
     last_error: str = ""
+    faults: int = 0
     trace_id: str = ""
     id: int = 0
 

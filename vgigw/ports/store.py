@@ -135,7 +135,10 @@ class Transaction(View, Protocol):
         """The id of the new letter."""
 
     def save_letter(self, letter: Letter) -> None:
-        """Saves attempts, next_at, state, last_error of a letter that exists."""
+        """Saves attempts, next_at, state, last_error, faults of a letter that exists."""
+
+    def drop_letter(self, letter_id: int) -> bool:
+        """Forget a letter that is dead; whether there was one."""
 
     def next_number(self, name: str) -> int:
         """Raises a named counter by one; never handed out twice."""

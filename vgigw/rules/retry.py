@@ -12,6 +12,12 @@ LONGEST_WAIT_S: Final = 60.0
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 """A peer may ask for a longer wait than this, but cannot silence us for longer."""
 
+POISONED_AFTER: Final = 15
+"""Own design number: so many faults of a message itself, over ten minutes or so, and it is dead."""
+
+OF_THE_MESSAGE: Final = frozenset({500, 4003})
+"""Codes that speak of the message and may yet pass: a peer that fails at it, or cannot read it."""
+
 _MAX_DOUBLINGS: Final = 16
 _JITTERED_SHARE: Final = 0.25
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from vgigw.errors import Misconfigured
-from vgigw.ports import Store, View
+from vgigw.ports import Store, Transaction, View
 from vgigw.server.config import POSTGRES, SQLITE, Config
 from vgigw.server.turn import NO_DRIVER, DatabaseTurn, FileTurn, Turn
 from vgigw.stores.sqlite import SqliteStore
@@ -45,12 +45,21 @@ def turn_of(config: Config) -> Turn:
 
 def looked_up(config: Config, query: Callable[[View], T]) -> T:
     """What ``query`` reads in the store; makes no file where there is none."""
+    return _used(config, lambda store: store.read(query))
+
+
+def changed(config: Config, work: Callable[[Transaction], T]) -> T:
+    """What ``work`` changes in the store; makes no file where there is none."""
+    return _used(config, lambda store: store.write(work))
+
+
+def _used(config: Config, use: Callable[[Store], T]) -> T:
     database = config.state_dir / DATABASE
     if url_of(config) is None and not database.exists():
         raise Misconfigured(f"{database}: no store there yet; `vgigw serve` makes it")
     store = store_of(config)
     try:
-        return store.read(query)
+        return use(store)
     finally:
         store.close()
 

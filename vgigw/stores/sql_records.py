@@ -24,7 +24,7 @@ ROW_COLUMNS = (
 DOCUMENT_COLUMNS = "kind, owner, key, version, group_name, at, digest, assumed, seal, payload"
 LETTER_COLUMNS = (
     "id, destination, lane, state, operation, message_id, group_name, created_at, next_at, "
-    "valid_until, attempts, last_error, trace_id, seal, payload"
+    "valid_until, attempts, last_error, trace_id, seal, faults, payload"
 )
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts"
 
@@ -120,7 +120,8 @@ def letter_of(columns: tuple[Any, ...]) -> Letter:
         attempts=columns[10],
         last_error=columns[11],
         trace_id=columns[12],
-        payload=columns[14],
+        faults=columns[14],
+        payload=columns[15],
     )
 
 

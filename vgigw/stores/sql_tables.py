@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 UNSEALED = -1
 """The seal of a row that an older vgigw stored."""
@@ -61,6 +61,7 @@ CREATE TABLE letter (
     state TEXT NOT NULL, operation TEXT NOT NULL, message_id TEXT NOT NULL,
     group_name TEXT NOT NULL, created_at INTEGER NOT NULL, next_at INTEGER NOT NULL,
     valid_until INTEGER, attempts INTEGER NOT NULL, last_error TEXT NOT NULL,
+    faults INTEGER NOT NULL DEFAULT 0,
     trace_id TEXT NOT NULL DEFAULT '', seal INTEGER NOT NULL, payload BLOB NOT NULL
 );
 CREATE INDEX letter_waiting ON letter (destination, lane, id, next_at) WHERE state = 'waiting';
@@ -78,5 +79,6 @@ MIGRATIONS = {
         f"ALTER TABLE {table} ADD COLUMN seal INTEGER NOT NULL DEFAULT {UNSEALED}"
         for table in SEALED
     ),
+    4: ("ALTER TABLE letter ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",),
 }
 """What brings a file to a version from the one before it."""

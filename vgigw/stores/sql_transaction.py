@@ -203,30 +203,37 @@ class SqlTransaction(SqlView):
         )
         return self._insert(
             "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
-            "created_at, next_at, valid_until, attempts, last_error, trace_id, seal, payload) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "created_at, next_at, valid_until, attempts, last_error, trace_id, seal, faults, "
+            "payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 *(letter.destination, lane, letter.state.value, letter.operation),
                 *(letter.message_id, letter.group, created_at, to_ms(letter.next_at)),
                 *(valid_until, letter.attempts, letter.last_error, letter.trace_id),
-                *(seal, letter.payload),
+                *(seal, letter.faults, letter.payload),
             ),
         )
 
     def save_letter(self, letter: Letter) -> None:
         """Raises ``StoreFailed`` when there is no letter of that id."""
         changed = self._change(
-            "UPDATE letter SET attempts = ?, next_at = ?, state = ?, last_error = ? WHERE id = ?",
+            "UPDATE letter SET attempts = ?, next_at = ?, state = ?, last_error = ?, faults = ? "
+            "WHERE id = ?",
             (
                 letter.attempts,
                 to_ms(letter.next_at),
                 letter.state.value,
                 letter.last_error,
+                letter.faults,
                 letter.id,
             ),
         )
         if changed == 0:
             raise StoreFailed("there is no such letter")
+
+    def drop_letter(self, letter_id: int) -> bool:
+        return bool(
+            self._change("DELETE FROM letter WHERE id = ? AND state = 'dead'", (letter_id,))
+        )
 
     def next_number(self, name: str) -> int:
         self._raise_counter(name, 1)
