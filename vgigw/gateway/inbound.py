@@ -180,7 +180,8 @@ class Inbound:
     ) -> InformationObject:
         """A repeat gets the original answer, the same key with other content is refused. CARD-6.
 
-        What was turned down in its answer may be asked again, in a fresh envelope.
+        What was turned down in its answer may be asked again, in a fresh envelope; a row that
+        ``answers_anew`` never gives an answer that has become old.
         """
         if not call.operation.key:
             return self._act(call, handler, tx)
@@ -191,7 +192,8 @@ class Inbound:
             if before.digest != call.digest:
                 raise Conflict()
             answered = json.decode(call.operation.response, before.reply)
-            if not (fresh and _turned_down(answered)):
+            again = call.operation.answers_anew or (fresh and _turned_down(answered))
+            if not again:
                 return answered
             tx.erase_answer(sender, call.operation.name, key)
         reply = self._act(call, handler, tx)

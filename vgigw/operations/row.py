@@ -44,7 +44,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     ``rest`` names path parameters by wire name; a GET whose last parameter is an optional member
     also answers without it. ``key`` names the request members that make a repeat the same business
     act (the sender is always part of it). ``errors`` are the codes that are its own, ``timing`` is
-    its bound in words, ``receipted`` says that who received it, and when, is kept.
+    its bound in words, ``receipted`` says that who received it, and when, is kept. Of a row that
+    ``answers_anew`` a repeat is known by its key, and told what holds now.
     """
 
     rows: tuple[int, ...]
@@ -63,6 +64,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     errors: tuple[int, ...] = ()
     timing: str = ""
     receipted: bool = False
+    answers_anew: bool = False
     needs_token: bool = True
     lane: Lane = Lane.LIVE
     cec102_wrapper: str | None = None

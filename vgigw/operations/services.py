@@ -82,7 +82,7 @@ SYNC_EDGE = Operation(
     clause="JES-6.3.3", request=o.EdgeSync, response=o.EdgeSyncReply,
     directions=(to("operator aggregator", "platform"),), rest="POST /edge-sync",
     cec102=("notification_edge_sync",), grade=Grade.IMP, writes=True, key=("edge_id", "seq"),
-    timing="on reconnect", lane=Lane.CONTROL,
+    timing="on reconnect", lane=Lane.CONTROL, answers_anew=True,
 )  # fmt: skip
 NOTIFY_FILE = Operation(
     rows=(54,), name="NotifyFile", zh="文件交换通知", en="Tell of a file.", clause="PLT-7.1a",
