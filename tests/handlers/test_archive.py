@@ -8,7 +8,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, kept, station
+from tests.cases.registers import CONNECTORS, STATION
+from tests.cases.worlds import AGGREGATOR as WORLD_AGGREGATOR
+from tests.cases.worlds import OPERATOR as WORLD_OPERATOR
+from tests.cases.worlds import OTHER as WORLD_OTHER
+from tests.cases.worlds import World
+from tests.trio import BASES, DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, kept, station
 from vgigw.codec import json
 from vgigw.errors import InvalidObject, PeerRefused
 from vgigw.handlers import builtin
@@ -187,11 +192,67 @@ def test_acc_7_3_every_event_is_kept_even_two_of_one_millisecond(trio: Trio) -> 
     push(trio, station())
     for number in range(5):
         trio.call(OPERATOR, PUSH_DEVICE_STATE, event(f"E{number}", ConnectorStatus.IDLE, 1))
+    assert kept_events(trio) == [f"E{number}" for number in range(5)]
+
+
+def test_acc_7_3_late_events_of_one_millisecond_are_kept_before_the_newest(trio: Trio) -> None:
+    push(trio, station())
+    for name, after_s in (("E1", 1), ("E9", 9), ("E2", 1), ("E3", 1), ("E0", 0)):
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, event(name, ConnectorStatus.IDLE, after_s))
+    assert kept_events(trio) == ["E0", "E1", "E2", "E3", "E9"]
+
+
+def test_acc_7_3_an_event_whose_answer_is_forgotten_is_kept_once(trio: Trio) -> None:
+    push(trio, station())
+    early, late = event("E1", ConnectorStatus.IDLE, 1), event("E2", ConnectorStatus.IDLE, 2)
+    for each in (early, late):
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, each)
+    sent = len(trio.letters(PLATFORM))
+    for each in (early, late):
+        forget_answer(trio, each)
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, each)
+    assert (kept_events(trio), len(trio.letters(PLATFORM))) == (["E1", "E2"], sent)
+
+
+def forget_answer(trio: Trio, told: ConnectorStatusInfo) -> None:
+    key = PUSH_DEVICE_STATE.key_of(told)
+    trio.stores[PLATFORM].write(lambda tx: tx.erase_answer(OPERATOR, PUSH_DEVICE_STATE.name, key))
+
+
+def kept_events(trio: Trio) -> list[str]:
     connector_id = event("", ConnectorStatus.IDLE, 0).connector_id
     history = trio.stores[PLATFORM].read(
         lambda v: v.history("ConnectorStatusInfo", OPERATOR, connector_id)
     )
-    assert [held.group for held in history] == [f"E{number}" for number in range(5)]
+    return [held.group for held in history]
+
+
+def test_acc_7_3_a_state_goes_to_dispatch_at_once_and_says_whose_it_is(trio: Trio) -> None:
+    push(trio, station())
+    told = event("E1", ConnectorStatus.FAULT, 1)
+    trio.call(OPERATOR, PUSH_DEVICE_STATE, told)
+    (letter,) = trio.letters(PLATFORM)
+    assert (letter.destination, letter.next_at) == (DISPATCH, trio.now)
+    assert kept(ConnectorStatusInfo, letter.payload) == replace(told, operator_id=OPERATOR)
+
+
+def test_acc_7_3_an_aggregator_says_whose_connector_where_several_have_it() -> None:
+    world = World()
+    for operator in (WORLD_OPERATOR, WORLD_OTHER):
+        archive = replace(STATION, operator_id=operator, aggregator_id=WORLD_AGGREGATOR)
+        world.call("rest", operator, PUSH_ARCHIVE, archive)
+    told = replace(event("E1", ConnectorStatus.FAULT, 1), connector_id=CONNECTORS[0])
+    with pytest.raises(PeerRefused) as refused:
+        world.call("rest", WORLD_AGGREGATOR, PUSH_DEVICE_STATE, told)
+    assert refused.value.code == 4201
+    named = replace(told, operator_id=WORLD_OTHER)
+    world.call("rest", WORLD_AGGREGATOR, PUSH_DEVICE_STATE, named)
+    (held,) = world.served.store.read(lambda v: v.documents("ConnectorStatusInfo"))
+    assert (held.owner, held.key) == (WORLD_OTHER, CONNECTORS[0])
+    world.call("rest", WORLD_OTHER, PUSH_DEVICE_STATE, replace(told, event_id="E2"))
+    assert [h.owner for h in world.served.store.read(lambda v: v.documents(held.kind))] == [
+        WORLD_OTHER
+    ]
 
 
 def test_acc_7_3_an_operator_cannot_change_the_state_of_anothers_connector(trio: Trio) -> None:

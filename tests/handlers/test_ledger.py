@@ -237,6 +237,18 @@ def test_plt_6_4a_a_resource_shows_what_it_counts(world: World) -> None:
     assert below == [(Kind.RESOURCE, "R1", OPERATOR, 1), (Kind.RESOURCE, "R2", OPERATOR, 1)]
 
 
+def test_plt_6_4a_a_resource_that_several_count_shows_its_members_once(world: World) -> None:
+    inside = member(ObjectKind.RESOURCE, "R1")
+    call(world, OPERATOR, ops.PUSH_RESOURCE, a_resource("R1", 1, member(ObjectKind.VEHICLE, "V1")))
+    for name, scene in (("R2", Scene.SPOT), ("R3", Scene.RESERVE)):
+        call(world, OPERATOR, ops.PUSH_RESOURCE, a_resource(name, 1, inside, scene=scene))
+    both = tuple(member(ObjectKind.RESOURCE, each) for each in ("R2", "R3", "R1"))
+    call(world, OPERATOR, ops.PUSH_RESOURCE, a_resource("R4", 1, *both[:2], scene=Scene.EMERGENCY))
+    assert [each[1] for each in nodes(world, root="R4")] == ["R4", "R2", "R3", "R1", "R1", "V1"]
+    call(world, OPERATOR, ops.PUSH_RESOURCE, a_resource("R5", 1, *both[1:], scene=Scene.FREQUENCY))
+    assert [each[1] for each in nodes(world, root="R5")] == ["R5", "R3", "R1", "R1", "V1"]
+
+
 def test_acc_6_3_a_load_device_stands_at_its_station_or_at_its_owner(world: World) -> None:
     call(world, OPERATOR, ops.PUSH_ARCHIVE, STATION)
     for name, place in (

@@ -131,3 +131,20 @@ def test_acc_1_1_no_operator_speaks_of_the_stations_of_another(two: Two) -> None
             two.ask(OPERATOR, operation, request)
         assert refused.value.code == code
     assert two.held(OTHER) == []
+
+
+def test_acc_1_1_what_one_operator_told_the_other_does_not_show(two: Two) -> None:
+    two.tell(OPERATOR, ops.PUSH_ARCHIVE, STATION)
+    two.tell(OPERATOR, ops.PUSH_DEVICE_STATE, event("E1", ConnectorStatus.FAULT))
+    query = StationStatusQuery(station_ids=(STATION.station_id,))
+    assert two.ask(OPERATOR, ops.QUERY_STATION_STATUS, query).total == 0
+
+
+def test_acc_1_1_an_event_that_is_told_twice_stands_once_in_the_own_archive(two: Two) -> None:
+    two.tell(OPERATOR, ops.PUSH_ARCHIVE, STATION)
+    for name in ("E1", "E2", "E1"):
+        two.tell(OPERATOR, ops.PUSH_DEVICE_STATE, event(name, ConnectorStatus.FAULT))
+    kept = two.gateways[OPERATOR].store.read(
+        lambda view: view.history("ConnectorStatusInfo", OPERATOR, CONNECTORS[0])
+    )
+    assert [each.group for each in kept] == ["E1", "E2"]

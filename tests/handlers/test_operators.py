@@ -45,6 +45,7 @@ def test_plt_8_2_a_party_speaks_of_itself_and_dispatch_is_told_at_once(world: Wo
     (letter,) = world.served.store.read(lambda view: view.letters())
     assert (letter.destination, letter.operation) == (DISPATCH, PUSH.name)
     assert letter.created_at == letter.next_at == NOW
+    world.served.store.write(lambda tx: tx.erase_answer(OPERATOR, PUSH.name, f"{OPERATOR}\x1f1"))
     call(world, OPERATOR, PUSH, a_party())
     assert len(sent(world, PUSH)) == 1
 
@@ -130,7 +131,7 @@ def test_plt_8_11a_the_access_of_an_agented_operator_is_that_of_its_aggregator(
 
 def test_what_the_platform_says_of_itself_is_found(world: World) -> None:
     world.act(DISPATCH, PUSH, a_party(PLATFORM))
-    assert names(world, DISPATCH) == [PLATFORM]
+    assert found(world, DISPATCH) == (a_party(PLATFORM),)
 
 
 def test_plt_8_2_a_code_with_a_wrong_check_character_is_refused(world: World) -> None:

@@ -99,6 +99,8 @@ class Archive:
         """
         event: ConnectorStatusInfo = call.request
         owner = self._owner_of(call, tx)
+        if _kept(event, call.digest, owner, tx):
+            return StatusReceipt(status=Success.OK)
         version = _version_of(event, owner, tx)
         tx.next_number(EVENTS_TAKEN)
         tx.put(document_of(call, STATES.kind, owner, event.connector_id, version, event.event_id))

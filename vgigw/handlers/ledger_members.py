@@ -42,11 +42,8 @@ def members(view: View, owner: str, resource_id: str) -> Levels:
         ]
         if counted:
             levels.append([listed(counted, lambda each: _node(view, *each))])
-        at = [
-            each.member_id
-            for _, each in counted
-            if each.member_kind is ObjectKind.RESOURCE and each.member_id not in seen
-        ]
+        inner = [each.member_id for _, each in counted if each.member_kind is ObjectKind.RESOURCE]
+        at = [each for each in dict.fromkeys(inner) if each not in seen]
     return levels
 
 
