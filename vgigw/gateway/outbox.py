@@ -62,8 +62,8 @@ class Outbox:
         self._unreached: dict[str, tuple[int, datetime]] = {}
 
     def deliver(self, destination: str, now: datetime) -> int:
-        """Send what is due for ``destination``, lane by lane, after an outage what is new first; how
-        many letters came to their end.
+        """Send what is due, lane by lane, after an outage what is new first; how many letters came
+        to their end.
 
         Stops at the first letter that has to wait, as the next would find the same peer; one that
         could not be reached is left alone for a moment, whatever is due. A letter that waits may be
