@@ -25,6 +25,8 @@ from vgigw.stores.memory import MemoryStore
 from vgigw.testing.simulators.listener import Listener
 
 LIMIT_S = 10.0
+AFTERWARDS_S = 1.0
+SENT = ((1, 3), (4, 6))
 Fault = Callable[[socket.socket, threading.Event], None]
 
 
@@ -82,27 +84,30 @@ FAULTS: dict[str, Callable[[], AbstractContextManager[str]]] = {
 }
 
 
-def seconds_until_acknowledged(main: str, standby: str, door: str) -> float:
-    """How long it takes an operator that has neither a token nor a connection yet."""
+def seconds_until_acknowledged(main: str, standby: str, door: str) -> tuple[float, ...]:
+    """How long each message of an operator takes that has neither token nor connection yet."""
     known = Trio(door).peer(OPERATOR, PLATFORM)
     paths = tuple(f"{each}/{BASES[door]}" for each in (main, standby))
     peers = {PLATFORM: replace(known, paths=paths)}
     identity = Identity(operator_id=OPERATOR, role=ROLES[OPERATOR], peers=peers)
     gateway, clock = Gateway(identity, MemoryStore()), SystemClock()
-    sent: TelemetryBatch = batch(1, 3)
-    began = time.monotonic()
-    gateway.send(PLATFORM, UPLOAD_TELEMETRY, sent, clock.now())
     ticker = Ticker(gateway, clock)
     ticker.start()
     try:
-        while gateway.store.read(lambda view: view.count_letters(state=LetterState.WAITING)):
-            if time.monotonic() - began > 3 * LIMIT_S:
-                break
-            time.sleep(0.01)
-        return time.monotonic() - began
+        return tuple(_until_taken(gateway, batch(*each)) for each in SENT)
     finally:
         ticker.stop()
         gateway.close()
+
+
+def _until_taken(gateway: Gateway, sent: TelemetryBatch) -> float:
+    began = time.monotonic()
+    gateway.send(PLATFORM, UPLOAD_TELEMETRY, sent, SystemClock().now())
+    while gateway.store.read(lambda view: view.count_letters(state=LetterState.WAITING)):
+        if time.monotonic() - began > 3 * LIMIT_S:
+            break
+        time.sleep(0.01)
+    return time.monotonic() - began
 
 
 @pytest.mark.parametrize("fault", FAULTS)
@@ -118,8 +123,11 @@ def test_plt_9_4b_a_fault_of_the_main_path_costs_ten_seconds_at_most(
         stack.callback(standby.close)
         main = stack.enter_context(FAULTS[fault]())
 
-        took_s = seconds_until_acknowledged(main, f"http://127.0.0.1:{standby.port}", door)
+        first_s, second_s = seconds_until_acknowledged(
+            main, f"http://127.0.0.1:{standby.port}", door
+        )
 
         held = platform.store.read(lambda view: view.rows(owner=OPERATOR))
-        assert [(row.seq_from, row.seq_to) for row in held] == [(1, 3)]
-        assert took_s <= LIMIT_S
+        assert [(row.seq_from, row.seq_to) for row in held] == list(SENT)
+        assert first_s <= LIMIT_S
+        assert second_s <= AFTERWARDS_S, "the switch is not done"
