@@ -22,10 +22,11 @@ def contract(out: Path | None, docs: Path | None, check: bool, as_json: bool) ->
     """Write or check the published contract: WSDL, XSD, JSON Schema, OpenAPI, example messages.
 
     With --check, the published files of this package (or those below --out, and the pages below
-    --docs) are held against the declarations; the exit code is 1 if one differs. In a checkout that
-    is all of what lies there. Without an option, the names of the published files are listed. Where compliance data lie beside the
-    folder of --docs, docs/compliance.md and the matrix of clauses belong to the pages. A generated
-    file that nothing generates any more is not current; it is taken away when the rest is written.
+    --docs) are held against the declarations; the exit code is 1 if one differs. In a checkout
+    that is all of what lies there. Without an option, the names of the published files are listed.
+    Where compliance data lie beside the folder of --docs, docs/compliance.md and the matrix of
+    clauses belong to the pages. A generated file that nothing generates any more is not current; it
+    is taken away when the rest is written.
     """
     if check:
         if out is None and docs is None:
