@@ -134,8 +134,9 @@ class Transaction(View, Protocol):
         """Forget what was answered to a business act, so that a repeat is judged anew; how many
         there were. JES-6.4.1c."""
 
-    def erase_letters(self, operation: str, message_id: str) -> int:
-        """Forget content and message id of letters; one that waits is dead. JES-6.4.1c."""
+    def erase_letter(self, letter_id: int) -> bool:
+        """Forget content and message id of a letter; one that waits is dead. Whether there was
+        one. JES-6.4.1c."""
 
     def scrub(self) -> None:
         """What this transaction erases or replaces stands in no file once it is durable, or as soon

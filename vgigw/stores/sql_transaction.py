@@ -136,22 +136,24 @@ class SqlTransaction(SqlView):
             (peer, operation, key),
         )
 
-    def erase_letters(self, operation: str, message_id: str) -> int:
+    def erase_letter(self, letter_id: int) -> bool:
         """The row stays, since somebody may be delivering it just now."""
         found = self._all(
             f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE operation = ? AND message_id = ?",
             (operation, message_id),
         )
-        for letter in (records.letter_unchecked(columns) for columns in found):
-            waits = letter.state is LetterState.WAITING
-            erased = replace(
-                letter,
-                message_id="",
-                last_error="erased",
-                state=LetterState.DEAD if waits else letter.state,
-            )
-            self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
-        return len(found)
+        if columns is None:
+            return False
+        letter = records.letter_unchecked(columns)
+        waits = letter.state is LetterState.WAITING
+        erased = replace(
+            letter,
+            message_id="",
+            last_error="erased",
+            state=LetterState.DEAD if waits else letter.state,
+        )
+        self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
+        return True
 
     def scrub(self) -> None:
         """Whoever keeps the database decides when it gives up the rows of before."""

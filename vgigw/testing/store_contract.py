@@ -242,24 +242,25 @@ class StoreContract:
 
     def test_an_erased_letter_says_nothing_any_more_and_is_not_sent(self, store: Store) -> None:
         waiting = letter("m")
-        others = (letter("n"), letter("m", operation="BackfillData"))
+        others = (letter("n"), letter("m"), letter("m", destination="000000009"))
         number = store.write(lambda tx: tx.enqueue(waiting))
         for other in others:
             store.write(lambda tx, o=other: tx.enqueue(o))  # type: ignore[misc]
 
-        assert store.write(lambda tx: tx.erase_letters(waiting.operation, "m")) == 1
+        assert store.write(lambda tx: tx.erase_letter(number))
+        assert not store.write(lambda tx: tx.erase_letter(number + 100))
 
         (erased,) = store.read(lambda view: view.letters(state=LetterState.DEAD))
         assert (erased.id, erased.message_id) == (number, "")
         assert erased.payload != waiting.payload
         left = store.read(lambda view: view.letters(state=LetterState.WAITING))
-        assert [each.message_id for each in left] == ["n", "m"]
+        assert [each.message_id for each in left] == ["n", "m", "m"]
 
     def test_an_erased_letter_that_was_delivered_stays_so(self, store: Store) -> None:
         number = store.write(lambda tx: tx.enqueue(letter("m")))
         sent = letter("m", id=number, state=LetterState.DELIVERED)
         store.write(lambda tx: tx.save_letter(sent))
-        assert store.write(lambda tx: tx.erase_letters(sent.operation, "m")) == 1
+        assert store.write(lambda tx: tx.erase_letter(number))
         (erased,) = store.read(lambda view: view.letters())
         assert erased.state is LetterState.DELIVERED
         assert erased.payload != sent.payload
