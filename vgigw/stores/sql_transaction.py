@@ -138,9 +138,8 @@ class SqlTransaction(SqlView):
 
     def erase_letter(self, letter_id: int) -> bool:
         """The row stays, since somebody may be delivering it just now."""
-        found = self._all(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE operation = ? AND message_id = ?",
-            (operation, message_id),
+        columns = self._one(
+            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
         )
         if columns is None:
             return False

@@ -314,7 +314,6 @@ class StoreContract:
         store.write(lambda tx: tx.replace_gaps(OWNER, "s1", ()))
         assert store.read(lambda view: view.gaps(OWNER)) == [(OWNER, "s2", first)]
 
-    def test_counters_are_apart_and_begin_at_one(self, store: Store) -> None:
     def test_the_streams_of_an_owner_are_counted(self, store: Store) -> None:
         state = StreamState(1, 4, 4)
         for owner, stream in ((OWNER, "s1"), (OWNER, "s2"), ("987654321", "s1")):
@@ -339,6 +338,7 @@ class StoreContract:
         store.write(lambda tx: tx.replace_gaps(OWNER, "s1", (), Range(12, 21)))
         assert read(lambda view: view.gaps(OWNER)) == every[2:]
 
+    def test_counters_are_apart_and_begin_at_one(self, store: Store) -> None:
         assert store.write(lambda tx: (tx.next_number("a"), tx.next_number("a"))) == (1, 2)
         assert store.write(lambda tx: tx.next_number("b")) == 1
 
