@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -35,6 +36,16 @@ ROLES = {
     SUPERVISOR: Role.SUPERVISOR,
     OEM: Role.OEM,
 }
+NEIGHBOURS = {
+    "400000014": Role.AGGREGATOR,
+    "200000012": Role.DISPATCH,
+    "500000015": Role.EXCHANGE,
+    "300000013": Role.SUPERVISOR,
+    "600000016": Role.OEM,
+}
+"""A second party of each role that a platform has around it. A platform itself has no second."""
+
+EVERYBODY = ROLES | NEIGHBOURS
 TRACE_ID = "T-1"
 """What every call of a world is followed by."""
 
@@ -59,24 +70,24 @@ def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Pee
     )
 
 
-def identity_of(served: str) -> Identity:
-    """``served`` knows every other party, and how to reach it."""
+def identity_of(served: str, parties: Mapping[str, Role] = ROLES) -> Identity:
+    """``served`` knows every other of ``parties``, and how to reach it."""
     peers = {
         party: peer(party, role, paths=(f"loop://{party}/evcs/v1",))
-        for party, role in ROLES.items()
+        for party, role in parties.items()
         if party != served
     }
-    return Identity(operator_id=served, role=ROLES[served], peers=peers)
+    return Identity(operator_id=served, role=parties[served], peers=peers)
 
 
 class World:
     """One gateway with an empty store. Its outbox is never emptied: nobody else is there."""
 
-    def __init__(self, served: str = PLATFORM) -> None:
+    def __init__(self, served: str = PLATFORM, parties: Mapping[str, Role] = ROLES) -> None:
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
-        self.party = served
-        self.served = self._gateway(identity_of(served), {})
+        self.party, self._roles = served, parties
+        self.served = self._gateway(identity_of(served, parties), {})
         self.net.join("served", self.served)
         self._callers: dict[tuple[str, str], Gateway] = {}
 
@@ -108,9 +119,9 @@ class World:
     def _caller(self, party: str, door: str) -> Gateway:
         found = self._callers.get((party, door))
         if found is None:
-            role = ROLES[party]
+            role = self._roles[party]
             path = f"loop://served/{PREFIXES[door]}"
-            called = peer(self.party, ROLES[self.party], door, paths=(path,))
+            called = peer(self.party, self._roles[self.party], door, paths=(path,))
             identity = Identity(operator_id=party, role=role, peers={self.party: called})
             couriers: tuple[Courier, ...] = (
                 Cec102Courier(party, SUITES),
@@ -148,7 +159,8 @@ def _kept(view: View, kinds: list[str]) -> dict[str, Any]:
 
 def _plain(record: Any) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.structs.asdict(record)
-    return fields | {"payload": unpack(fields["payload"])}
+    payload = fields["payload"]
+    return fields | {"payload": unpack(payload) if payload else payload}
 
 
 EMPTY: dict[str, Any] = {"rows": [], "documents": [], "letters": [], "streams": [], "gaps": []}
