@@ -233,12 +233,12 @@ def _current(
     where += " AND current = 1"
     # Said again as a literal because an index of some rows is used only where the text implies it.
     where += " AND group_name <> ''" if group else ""
-    if since is None:
-        return where, arguments
-    return where + " AND at >= ?", (*arguments, records.to_ms(since))
     if keys is not None:
         where += " AND key >= ? AND key < ?"
         arguments += keys
+    if since is None:
+        return where, arguments
+    return where + " AND at >= ?", (*arguments, records.to_ms(since))
 
 
 def _letters(
