@@ -224,6 +224,13 @@ def test_plt_8_11a_one_role_and_one_person_decide_once_4203(world: World) -> Non
         world.act(party, DECIDE, a_decision("X1", ApprovalRole.PLATFORM, "Zhao"))
 
 
+@pytest.mark.parametrize("again", ["Zhang San", "ZHANG  SAN ", "\uff5ahang san", "zhang\u3000san"])
+def test_plt_8_11a_another_spelling_is_no_other_person_4203(world: World, again: str) -> None:
+    call(world, AGGREGATOR, SUBMIT, an_access(applicant_id=AGGREGATOR))
+    call(world, DISPATCH, DECIDE, a_decision("X1", SECURITY, "zhang san"))
+    assert refusal(world, DISPATCH, DECIDE, a_decision("X1", INFORMATION, again)) == 4203
+
+
 def test_plt_8_11a_a_decision_is_made_in_a_role_of_ones_own(world: World) -> None:
     call(world, OEM, SUBMIT, an_access(applicant_id=OEM))
     assert refusal(world, DISPATCH, DECIDE, a_decision("X1", ApprovalRole.PLATFORM)) == 4301

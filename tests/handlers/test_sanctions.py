@@ -224,7 +224,9 @@ def test_plt_8_7b_an_access_approved_anew_does_not_lift_a_disconnection(cut: Wor
 
 
 @pytest.mark.parametrize("kind", [NONE, DISCONNECT, REMOVE])
-@pytest.mark.parametrize("names", [(), ("Li",), ("Li", "Li"), ("Li", " LI ")])
+@pytest.mark.parametrize(
+    "names", [(), ("Li",), ("Li", "Li"), ("Li", " LI "), ("Li", "\uff2ci"), ("Li", " ")]
+)
 def test_plt_8_7b_what_cuts_or_restores_a_link_needs_two_persons(
     world: World, kind: SanctionKind, names: tuple[str, ...]
 ) -> None:

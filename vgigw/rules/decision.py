@@ -15,6 +15,7 @@ from vgigw.objects import (
     MaintenanceApplication,
 )
 from vgigw.operations import Role
+from vgigw.rules.persons import person_of
 
 ROLES_OF: Final = MappingProxyType(
     {
@@ -53,7 +54,7 @@ def check_not_yet(application: Application, decision: ApplicationDecision) -> No
         if before.role is decision.role:
             words = "has decided already; PLT-8.11a"
             raise IllegalState(details=(Detail("/Role", "rule", words),))
-        if before.by == decision.by:
+        if person_of(before.by) == person_of(decision.by):
             words = "has decided already in another role; PLT-8.11a"
             raise IllegalState(details=(Detail("/By", "rule", words),))
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from vgigw.errors import Detail, InvalidObject
 from vgigw.objects import AccessState, Sanction, SanctionKind
+from vgigw.rules.persons import person_of
 from vgigw.rules.transitions import Transitions
 
 _TABLE: Final = """
@@ -99,7 +100,7 @@ def check_confirmed(sanction: Sanction) -> None:
 
     A rule of whoever imposes: the party that it concerns cannot know who its persons are. PLT-8.7b.
     """
-    persons = {each.by.strip().casefold() for each in sanction.confirmations}
+    persons = {person_of(each.by) for each in sanction.confirmations} - {""}
     if sanction.sanction_kind in _CONFIRMED and len(persons) < PERSONS_NEEDED:
         words = f"{sanction.sanction_kind.name} needs {PERSONS_NEEDED} different persons; PLT-8.7b"
         raise InvalidObject(details=(Detail("/Confirmations", "rule", words),))
