@@ -74,7 +74,7 @@ def _gapless(points: tuple[CapabilityPoint, ...]) -> tuple[CapabilityPoint, ...]
 
 
 def plan(draw: Draw, target: StationInfo) -> PlanCurve:
-    """PLT-8.3 holds: on the grid, of the whole time, before its gate."""
+    """PLT-8.3 holds: on the grid, of the whole time, within the rating, before its gate."""
     drawn: PlanCurve = draw(objects_of(PlanCurve))
     day = day_of(NOW + timedelta(days=draw(st.integers(1, 300))))
     begin, count = begin_of(day), 24
@@ -86,6 +86,10 @@ def plan(draw: Draw, target: StationInfo) -> PlanCurve:
         count = 60 // interval if drawn.plan_kind is PlanKind.ROLLING else 1
     step_time = timedelta(minutes=interval)
     point: PlanPoint = draw(objects_of(PlanPoint))
+    kw = power(draw, target)
+    low = None if point.quantile_low is None else kw
+    high = None if point.quantile_high is None else kw
+    point = replace(point, power=kw, quantile_low=low, quantile_high=high)
     points = tuple(
         replace(
             point, start_time=begin + place * step_time, end_time=begin + (place + 1) * step_time

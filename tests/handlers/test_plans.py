@@ -14,6 +14,7 @@ from tests.gateway.test_conventions_through_doors import GENERATION, LOAD, site
 from tests.handlers.test_relay import refused_code
 from tests.trio import BASES, DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, kept, station
 from vgigw.codec.convention import Convention
+from vgigw.errors import PeerRefused
 from vgigw.objects import PlanCurve, PlanQuery
 from vgigw.objects.plans import CurveKind, PlanKind, PlanPoint
 from vgigw.operations import PUSH_ARCHIVE, QUERY_PLAN, SUBMIT_PLAN
@@ -187,6 +188,18 @@ def test_plt_7_4b_a_plan_of_the_other_polarity_than_its_station_is_4402(trio: Tr
     trio.call(OPERATOR, PUSH_ARCHIVE, site(both_ways=True))
     assert refused(trio, plan()) == 4402
     assert submit(trio, plan(polarity_mode=GENERATION, power="-50")) == 1
+
+
+@pytest.mark.parametrize(("power", "code"), [("-99", 4402), ("99999", 4403)])
+def test_plt_7_4a_a_plan_of_what_a_station_cannot_do_is_refused_at_each_point(
+    trio: Trio, power: str, code: int
+) -> None:
+    with pytest.raises(PeerRefused) as refused_:
+        trio.call(OPERATOR, SUBMIT_PLAN, plan(minutes=60, power=power))
+    assert refused_.value.code == code
+    paths = [detail.path for detail in refused_.value.details]
+    assert paths[:2] == ["/Points/0/Power", "/Points/1/Power"]
+    assert plans_at(trio, PLATFORM) == []
 
 
 def test_plt_7_4b_a_plan_turns_between_peers_of_one_polarity(trio: Trio) -> None:

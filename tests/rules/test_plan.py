@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
-from vgigw.errors import CurveRefused, TooLate
+from vgigw.errors import CurveRefused, OutsideCapability, PolarityMismatch, TooLate
 from vgigw.objects import PlanCurve, PolarityMode
 from vgigw.objects.plans import CurveKind, PlanKind, PlanPoint
+from vgigw.rules.capability import Reach, check_planned
 from vgigw.rules.plan import begin_of, check_gate, check_plan, day_of, plan_deadline
 
 DAY = date(2026, 11, 22)
@@ -132,3 +134,31 @@ def test_plt_8_3a_each_kind_has_its_own_gate() -> None:
 @pytest.mark.parametrize("day", [date.min, date.max])
 def test_a_day_at_the_end_of_time_is_refused_and_breaks_nothing(day: date) -> None:
     assert faults(plan(15, 96, plan_date=day)) == ["/Points"]
+
+
+@given(
+    st.integers(-200, 200),
+    st.sampled_from(["power", "quantile_low", "quantile_high"]),
+    st.sampled_from(PolarityMode),
+    st.booleans(),
+)
+def test_plt_7_4a_a_plan_is_of_what_its_resource_can_do(
+    power_kw: int, member: str, polarity: PolarityMode, gives: bool
+) -> None:
+    """A load is not planned to deliver (4402), and nobody beyond the rating (4403)."""
+    rated = Reach(Decimal(-60 if gives else 0), Decimal(120))
+    made = plan(60, 24, polarity_mode=polarity)
+    steps = list(made.points)
+    steps = [replace(each, power=Decimal(0)) for each in steps]
+    steps[3] = replace(steps[3], **{member: Decimal(power_kw)})
+    asked = replace(made, points=tuple(steps))
+    load = polarity is PolarityMode.LOAD
+    net_kw = power_kw if load else -power_kw
+    wrong = PolarityMismatch if load and net_kw < 0 else OutsideCapability
+    if not (load and net_kw < 0) and rated.least_kw <= net_kw <= rated.most_kw:
+        check_planned(asked, rated)
+        return
+    with pytest.raises(wrong) as refused:
+        check_planned(asked, rated)
+    wire = {"power": "Power", "quantile_low": "QuantileLow", "quantile_high": "QuantileHigh"}
+    assert [detail.path for detail in refused.value.details] == [f"/Points/3/{wire[member]}"]

@@ -341,8 +341,9 @@ def test_what_holds_no_signed_value_keeps_its_polarity_which_is_a_fact() -> None
 
 def test_plt_7_4c_aligned_with_the_archive_or_refused() -> None:
     assert aligned(curve(), LOAD) == curve()
-    with pytest.raises(PolarityMismatch):
+    with pytest.raises(PolarityMismatch) as refused:
         aligned(curve(), GENERATION)
+    assert [detail.path for detail in refused.value.details] == ["/PolarityMode"]
     said = replace(flipped(curve()))
     assert aligned(said, LOAD, spoken=GENERATION) == curve()
     assert aligned(said, GENERATION, spoken=GENERATION) == said

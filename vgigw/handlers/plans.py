@@ -21,6 +21,7 @@ from vgigw.objects import PlanCurve, PlanQuery, Receipt
 from vgigw.objects.plans import CurveKind, PlanKind
 from vgigw.operations import QUERY_PLAN, SUBMIT_PLAN, Role
 from vgigw.ports import Call, Functions, Identity, Transaction, View
+from vgigw.rules.capability import check_planned
 from vgigw.rules.checks import check
 from vgigw.rules.day import DayEvent
 from vgigw.rules.plan import check_gate, plan_deadline, plan_group
@@ -42,7 +43,8 @@ class Plans:
 
     @handles(SUBMIT_PLAN)
     def submit(self, call: Call, tx: Transaction) -> Receipt:
-        """A platform takes it of a resource of the sender's, before the gate, and tells dispatch.
+        """A platform takes it of a resource of the sender's, within its rating, before the gate,
+        and tells dispatch.
 
         A plan never moves to another resource, day or meaning.
         """
@@ -52,6 +54,7 @@ class Plans:
             target = target_of(tx, plan.resource_id, owner, plan.start_time)
             call = aligned_call(call, target.polarity)
             plan = call.request
+            check_planned(plan, target.rated)
             self._check_gate(plan, call.now)
             _keep_day(plan, owner, tx, call.now)
         group = plan_group(plan.resource_id, plan.plan_date, plan.curve_kind)

@@ -18,6 +18,7 @@ from vgigw.objects import (
     ControlCurve,
     ControlPoint,
     EquipmentInfo,
+    PlanCurve,
     PolarityMode,
     StationInfo,
     VehicleInfo,
@@ -113,6 +114,30 @@ def check_claim(capability: AdjustCapability, polarity: PolarityMode, rated: Rea
     )
     if details:
         raise OutsideCapability(details=details)
+
+
+def check_planned(plan: PlanCurve, rated: Reach) -> None:
+    """Raise ``PolarityMismatch`` where a resource of load polarity is planned to deliver, and
+    ``OutsideCapability`` for what is beyond its rated power. PLT-7.4a, PLT-8.3, VGI-D.14."""
+    wrong, beyond = [], []
+    for place, point in enumerate(plan.points):
+        for wire, power_kw in (
+            ("Power", point.power),
+            ("QuantileLow", point.quantile_low),
+            ("QuantileHigh", point.quantile_high),
+        ):
+            if power_kw is None:
+                continue
+            path = f"/Points/{place}/{wire}"
+            net_kw = net_consumption_kw(power_kw, plan.polarity_mode)
+            if plan.polarity_mode is PolarityMode.LOAD and net_kw < 0:
+                wrong.append(Detail(path, "rule", "consumption is positive; PLT-7.4a"))
+            elif not rated.least_kw <= net_kw <= rated.most_kw:
+                beyond.append(Detail(path, "rule", "is beyond the rated power; VGI-D.14"))
+    if wrong:
+        raise PolarityMismatch(details=tuple(wrong[:MAX_DETAILS]))
+    if beyond:
+        raise OutsideCapability(details=tuple(beyond[:MAX_DETAILS]))
 
 
 def asks_to_discharge(curve: ControlCurve) -> bool:

@@ -16,6 +16,7 @@ from vgigw.rules.mirror import inner_of, mirror_of, negated, turned, with_inner
 T = TypeVar("T", bound=InformationObject)
 Number = TypeVar("Number", Decimal, float)
 
+_NOT_HELD: Final = "differs from the archive of the resource; PLT-7.4"
 _OTHER: Final = "states another polarity than the profile of the peer; PLT-7.4"
 
 
@@ -61,7 +62,7 @@ def aligned(obj: T, held: PolarityMode, spoken: PolarityMode | None = None) -> T
     if stated is held:
         return obj
     if spoken is None:
-        raise PolarityMismatch()
+        raise PolarityMismatch(details=(Detail("/PolarityMode", "rule", _NOT_HELD),))
     return flipped(obj)
 
 
