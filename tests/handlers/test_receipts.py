@@ -11,6 +11,7 @@ from tests.cases.applied import DAY, HOUR, a_notice, a_reading, a_sanction
 from tests.cases.trading import a_settlement, an_assessment
 from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, Trio
 from vgigw import operations as ops
+from vgigw.errors import PeerRefused
 from vgigw.handlers.alarm_raising import ALARMS
 from vgigw.objects import AlarmEvent, AlarmState, SanctionKind
 from vgigw.objects.notices import EVERYBODY
@@ -118,6 +119,25 @@ def test_plt_8_6_what_a_party_did_not_take_in_a_day_is_one_alarm(trio: Trio, wha
     assert (over.alarm_id, over.alarm_state) == (alarm.alarm_id, AlarmState.CLEARED)
     at_dispatch = trio.stores[DISPATCH].read(lambda view: view.documents("AlarmEvent"))
     assert len(at_dispatch) == 1
+
+
+@pytest.mark.parametrize("what", ["assessment", "income", "sanction"])
+def test_plt_8_8c_what_a_party_took_is_receipted_and_reading_is_of_notices(
+    trio: Trio, what: str
+) -> None:
+    sent_in_vain(trio, what)
+    trio.net.cut.discard(OPERATOR)
+    trio.tick(2, step_s=61)
+    (taken,) = trio.platform.receipts()
+    assert (taken.party, taken.state) == (OPERATOR, LetterState.DELIVERED)
+    assert NOW < (taken.received_at or NOW) <= trio.now
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(OPERATOR, ops.CONFIRM_NOTICE, a_reading(taken.object_id[:40]))
+    assert refused.value.code == 4201
+    for _ in range(5):
+        trio.wait(DAY.total_seconds())
+        trio.tick()
+    assert (trio.platform.receipts()[0].read_at, alarms(trio)) == (None, [])
 
 
 def test_plt_8_6_what_is_refused_for_good_is_an_alarm_at_once(trio: Trio) -> None:

@@ -20,7 +20,12 @@ _LONGEST_OBJECT_ID = 64
 
 
 class Receipts:
-    """Follows every message that asks for a receipt to its end."""
+    """Follows every message that asks for a receipt to its end.
+
+    For results, incomes and sanctions the receipt is that the party took them (PLT-8.8c, PLT-8.7b):
+    its signed answer, kept with its time; what nobody took in time is an alarm. That somebody read
+    it can be said of a notice only, by ConfirmNotice (PLT-8.6).
+    """
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
