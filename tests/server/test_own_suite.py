@@ -65,7 +65,7 @@ class Line:
 
     def __init__(self, other: Gateway) -> None:
         self._other = other
-        self._door = Cec102Door(other.suites)
+        self._door = Cec102Door(PLATFORM, other.suites)
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         whole = replace(request, path=f"/evcs/v1{request.path}", transport=Transport.LOOPBACK)

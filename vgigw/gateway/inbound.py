@@ -18,6 +18,7 @@ from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import (
     Conflict,
     HandlerFailed,
+    Misconfigured,
     NotAllowed,
     NotGenuine,
     OwnFault,
@@ -83,12 +84,12 @@ class Inbound:
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
         except VgigwError as error:
             self._tell(door, claim, genuine, error)
-            return door.refuse(request, claim, genuine, error)
+            return _refusal(door, request, claim, genuine, error)
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
             failed = HandlerFailed()
             failed.__cause__ = error
             self._tell(door, claim, genuine, failed)
-            return door.refuse(request, claim, genuine, failed)
+            return _refusal(door, request, claim, genuine, failed)
         self._tell_accepted(call, len(request.body))
         return answer
 
@@ -235,6 +236,20 @@ class Inbound:
             paths=[detail.path for detail in error.details[:10]],
             cause=cause,
         )
+
+
+def _refusal(
+    door: Door,
+    request: WireRequest,
+    claim: Claim | None,
+    genuine: Peer | None,
+    error: VgigwError,
+) -> WireAnswer:
+    """The refusal; without a signature where our keys, or the peer's, have run out."""
+    try:
+        return door.refuse(request, claim, genuine, error)
+    except Misconfigured:
+        return door.refuse(request, None, None, error)
 
 
 def _told(reply: InformationObject, peer: Peer) -> InformationObject:
