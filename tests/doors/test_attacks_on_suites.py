@@ -281,7 +281,7 @@ def exchanged(trio: Trio, station_id: str) -> tuple[Any, WireAnswer]:
 def test_an_answer_is_to_its_own_request_alone(trio: Trio) -> None:
     courier, peer = courier_of(trio)
     (one, answer), (other, _) = exchanged(trio, "ST1"), exchanged(trio, "ST2")
-    assert courier.open(peer, PUSH_ARCHIVE, one, answer)
+    assert courier.open(peer, PUSH_ARCHIVE, one, answer) is not None
     with pytest.raises(PeerAnswerInvalid):
         courier.open(peer, PUSH_ARCHIVE, other, answer)
 
