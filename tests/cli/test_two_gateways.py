@@ -256,6 +256,10 @@ def test_the_doctor_says_which_keys_are_missing_and_who_does_sm2(tmp_path: Path)
     found = list(key_checks.keys_of_peers(config))
     assert [one.state for one in found] == [State.OK] * 4
     assert [one.found for one in suites(config)] == [f"private keys, SM2 by {sm2_provider().name}"]
+    two.keys(PLATFORM, "revoke", "encrypt", "--party", OPERATOR, "--yes")
+    assert findings(list(key_checks.keys_of_peers(config)))[State.FAIL] == [
+        "no active key, theirs to encrypt"
+    ]
     assert any("theirs to sign: sign until" in one.found for one in look_over(two.config(PLATFORM)))
 
 

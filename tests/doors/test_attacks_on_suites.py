@@ -286,6 +286,19 @@ def test_an_answer_is_to_its_own_request_alone(trio: Trio) -> None:
         courier.open(peer, PUSH_ARCHIVE, other, answer)
 
 
+def test_an_answer_is_to_no_other_request_of_the_same_time_and_number(trio: Trio) -> None:
+    """Two processes of one sender count from 1 in the same second."""
+    sent, answer = exchanged(trio, "ST1")
+    trio.restart(OPERATOR)
+    other, _ = exchanged(trio, "ST2")
+    courier, peer = courier_of(trio)
+    if trio.door != "rest":
+        assert other.answer.nonce == sent.answer.nonce
+
+    with pytest.raises(PeerAnswerInvalid):
+        courier.open(peer, PUSH_ARCHIVE, other, answer)
+
+
 def test_no_bit_of_an_answer_can_be_changed(trio: Trio) -> None:
     courier, peer = courier_of(trio)
     sent, answer = exchanged(trio, "ST1")

@@ -40,7 +40,7 @@ class Keys(foreign.HTTPSignatureKeyResolver):
         self._own, self._peer = own, peer
 
     def resolve_private_key(self, key_id: str) -> Any:
-        assert key_id.startswith(f"{OPERATOR}/")
+        assert key_id.startswith(OPERATOR)
         return self._own
 
     def resolve_public_key(self, key_id: str) -> Any:
@@ -73,7 +73,7 @@ class Link:
             "Content-Digest": rest.content_digest(body),
         }
         request = requests.Request("POST", HOST + PATH, headers=headers, data=body).prepare()
-        said = {"key_id": f"{OPERATOR}/{SIGNING}", "nonce": "n1", "tag": TAG, "created": NOW}
+        said: dict[str, Any] = {"key_id": f"{OPERATOR}/{SIGNING}", "nonce": "n1", "tag": TAG}
         algorithm = more.pop("algorithm", self.algorithm)
         signer = foreign.HTTPMessageSigner(
             signature_algorithm=algorithm, key_resolver=more.pop("resolver", self.resolver)
@@ -82,6 +82,7 @@ class Link:
             request,
             covered_component_ids=("@method", "@path", "content-digest"),
             use_existing_digest=True,
+            created=NOW,
             **said | more,
         )
         return request
@@ -179,10 +180,30 @@ def test_card_5_the_key_on_record_chooses_the_algorithm_and_not_the_message(link
     assert ret_of(link.received(forged)) == 4001
 
 
+def test_card_5_an_algorithm_that_is_not_the_keys_is_refused_even_when_the_key_signed() -> None:
+    link = Link("ed25519")
+
+    class Mislabelled(algorithms.ED25519):
+        algorithm_id = "rsa-pss-sha512"
+
+    assert ret_of(link.received(link.request(algorithm=Mislabelled))) == 4001
+    assert ret_of(link.received(link.request())) == 0
+
+
 def test_a_secret_in_common_is_never_said_to_be_a_key() -> None:
     world = World()
     assert isinstance(world.served.identity.peers[OPERATOR].inbound, Secrets)
     strange = Link("ed25519")
     strange.world = world
 
+    class InCommon(foreign.HTTPSignatureKeyResolver):
+        def resolve_private_key(self, key_id: str) -> bytes:
+            return SECRET.encode()
+
+        def resolve_public_key(self, key_id: str) -> bytes:
+            return SECRET.encode()
+
+    by_secret = {"algorithm": algorithms.HMAC_SHA256, "resolver": InCommon(), "tag": None}
     assert ret_of(strange.received(strange.request())) == 4001
+    assert ret_of(strange.received(strange.request(**by_secret))) == 4001
+    assert ret_of(strange.received(strange.request(**by_secret, key_id=OPERATOR))) == 0
