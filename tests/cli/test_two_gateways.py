@@ -237,6 +237,28 @@ def test_an_unknown_key_is_told_by_its_code(tmp_path: Path, suite: str) -> None:
     assert two.last_code == 4104
 
 
+@pytest.mark.parametrize("door", list(BASES))
+def test_a_ring_that_is_spoilt_stops_nothing_but_its_links_and_tells_no_place(
+    tmp_path: Path, door: str
+) -> None:
+    two = Two(tmp_path, "intl", door)
+    two.make_and_exchange()
+    gateways = two.open()
+    ring = two.config(PLATFORM).parent / "var" / "keys.json"
+    whole = ring.read_bytes()
+    ring.write_bytes(whole.replace(b'"active"', b'"pending"', 1))
+
+    with pytest.raises(PeerAnswerInvalid):
+        greet(two, gateways, OPERATOR)
+    told = two.line.net.exchanged[-1][1].body
+    assert two.last_code == 500
+    assert b"keys.json" not in told
+    assert b"ring" not in told.replace(b"string", b"")
+
+    ring.write_bytes(whole)
+    assert greet(two, gateways, OPERATOR)
+
+
 def findings(found: list[Finding]) -> dict[State, list[str]]:
     return {state: [one.found for one in found if one.state is state] for state in State}
 

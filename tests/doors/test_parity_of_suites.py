@@ -8,14 +8,18 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from tests import trio as trio_of
 from tests.cases import cases
 from tests.cases.first import a_curve, a_station
 from tests.cases.worlds import DISPATCH, DOORS, OPERATOR, World
 from tests.doors.test_parity import comparable
 from tests.links import WITH_KEYS
+from tests.trio import Trio, curve, kept, station
 from vgigw import operations as ops
 from vgigw.errors import PeerRefused
+from vgigw.objects import ControlCurve
 from vgigw.operations import Operation
+from vgigw.ports import LetterState
 
 EXAMPLES = settings(
     max_examples=3,
@@ -50,6 +54,21 @@ def test_card_5_one_object_has_one_reply_and_one_effect_whatever_the_suite(
         outcomes.append((comparable(reply), world.kept()))
 
     assert all(outcome == outcomes[0] for outcome in outcomes[1:])
+
+
+@each_suite
+@each_door
+def test_card_5_a_command_goes_its_whole_way_under_the_suite(suite: str, door: str) -> None:
+    trio = Trio(door, suite=suite)
+    trio.call(trio_of.OPERATOR, ops.PUSH_ARCHIVE, station())
+    trio.call(trio_of.DISPATCH, ops.ISSUE_CONTROL, curve())
+
+    trio.tick(2)
+
+    held = trio.stores[trio_of.OPERATOR].read(lambda view: view.documents("ControlCurve"))
+    assert [kept(ControlCurve, each.payload).command_id for each in held] == ["CMD1"]
+    letters = trio.stores[trio_of.PLATFORM].read(lambda view: view.letters())
+    assert all(letter.state is LetterState.DELIVERED for letter in letters)
 
 
 @each_suite
