@@ -27,7 +27,7 @@ from tests.trio import (
     secrets_of,
     station,
 )
-from vgigw.crypto.link_keys import KeyState, Purpose
+from vgigw.crypto.link_keys import AnyLinkKeys, KeyState, LinkKey, Purpose
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import PeerAnswerInvalid, PeerRefused
 from vgigw.handlers.keeping import object_of
@@ -213,22 +213,49 @@ def test_a_key_that_is_not_in_use_is_told_so_acc_5_8(trio: Trio, changed: dict[s
 def test_a_retiring_key_still_verifies_acc_5_8(trio: Trio) -> None:
     wire = pushed(trio)
     shown = secrets_of(OPERATOR).operator_secret
-    keys = link(trio.suite, PLATFORM, OPERATOR, shown, state=KeyState.RETIRING)
+    now, ended = (
+        link(trio.suite, PLATFORM, OPERATOR, shown, state=state)
+        for state in (KeyState.ACTIVE, KeyState.RETIRING)
+    )
+    theirs = [*only(Purpose.SIGN, ended), *only(Purpose.ENCRYPT, now)]
     known: Any = trio.platform.identity.peers
-    known[OPERATOR] = replace(known[OPERATOR], inbound=keys)
+    known[OPERATOR] = replace(known[OPERATOR], inbound=dataclasses.replace(now, peer=theirs))
 
-    # T/CEC 102 cannot encrypt its answer to a retiring key; what was sent was taken all the same.
-    trio.give(wire)
+    assert ret_of(trio.give(wire)) == 0
     assert kept(trio) == 1
+
+
+def only(purpose: Purpose, keys: AnyLinkKeys) -> list[LinkKey[Any]]:
+    """The peer's keys for ``purpose``."""
+    return [key for key in keys.peer if key.purpose is purpose]
+
+
+def test_nothing_is_done_for_a_peer_that_no_answer_can_be_encrypted_for(suite: str) -> None:
+    """It is told so under our signature, so that its letter waits for the key and does not die."""
+    trio = Trio("cec102", suite=suite)
+    token, courier_and_peer = trio.token(), courier_of(trio)
+    shown = secrets_of(OPERATOR).operator_secret
+    keys = link(suite, PLATFORM, OPERATOR, shown)
+    known: Any = trio.platform.identity.peers
+    signing = dataclasses.replace(keys, peer=only(Purpose.SIGN, keys))
+    known[OPERATOR] = replace(known[OPERATOR], inbound=signing)
+    courier, peer = courier_and_peer
+    wire, sent = courier.seal(peer, "", PUSH_ARCHIVE, station(), token, NOW)
+
+    answer = trio.give(replace(wire, path=f"/evcs/v1{wire.path}", transport=Transport.LOOPBACK))
+
+    with pytest.raises(PeerRefused) as refused:
+        courier.open(peer, PUSH_ARCHIVE, sent, answer)
+    assert refused.value.code == 4104
+    assert kept(trio) == 0
 
 
 def test_what_is_encrypted_for_another_key_is_told_so(suite: str) -> None:
     trio = Trio("cec102", suite=suite)
     _, peer = courier_of(trio)
     keys: Any = peer.outbound
-    strange = [key for key in keys.peer if key.purpose is Purpose.SIGN]
-    theirs = link(suite, OPERATOR, OTHER, b"-" * 8).peer
-    strange += [key for key in theirs if key.purpose is Purpose.ENCRYPT]
+    theirs = link(suite, OPERATOR, OTHER, b"-" * 8)
+    strange = [*only(Purpose.SIGN, keys), *only(Purpose.ENCRYPT, theirs)]
     wire = resealed(trio, outbound=dataclasses.replace(keys, peer=strange))
 
     refused(trio, wire, 4103)

@@ -16,11 +16,18 @@ from vgigw.codec import cec102_json
 from vgigw.codec.dialect import Dialect, Spelling
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.exchange import Exchange
-from vgigw.crypto.suite import AnyKeys, AnySuite
+from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
 from vgigw.doors.cec102.interfaces import interfaces_of
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Malformed, TooLarge, UnknownOperation, VgigwError
+from vgigw.errors import (
+    KeyUnusable,
+    Malformed,
+    Misconfigured,
+    TooLarge,
+    UnknownOperation,
+    VgigwError,
+)
 from vgigw.objects import Envelope, InformationObject
 from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp
@@ -84,6 +91,7 @@ class Cec102Door:
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
+        _check_answerable(self._answering(claim, peer))
         dialect = self._dialect(claim, peer)
         spelling = self._spelling(dialect, sealed.path)
         cec102.check_seq(sealed.envelope.seq, dialect.framing.seq_digits)
@@ -141,6 +149,17 @@ class Cec102Door:
         if name is None:
             raise UnknownOperation()
         return dialect.spelling_at(name)
+
+
+def _check_answerable(keys: AnyKeys) -> None:
+    """Raise ``KeyUnusable`` where no answer could be encrypted: before anything is done, and told
+    under our signature, so that the peer learns of it and its message waits."""
+    if isinstance(keys, Secrets):
+        return
+    try:
+        keys.to_encrypt()
+    except Misconfigured as cause:
+        raise KeyUnusable("no key of yours is in use here to encrypt an answer with") from cause
 
 
 def unwrap(plaintext: bytes, wrapper: str, *, as_list: bool = False) -> bytes:
