@@ -10,7 +10,7 @@ from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.links import beat_heard
 from vgigw.handlers.marks import chore, follows, handles
-from vgigw.handlers.telemetry_polarity import aligned_parts, records_as
+from vgigw.handlers.telemetry_polarity import Alignment, records_as
 from vgigw.objects import (
     Heartbeat,
     HeartbeatAnswer,
@@ -56,24 +56,26 @@ class Collect:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+        self._alignment = Alignment()
 
     @handles(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
         """Store the records that are new; those that came before must be equal. PLT-7.6b.
 
-        What is stored is in the polarity of the archives. PLT-7.4b.
+        What is stored is in the polarity of the archives. Raises ``PolarityMismatch`` for a batch
+        in another one, unless the peer always speaks one. PLT-7.4b.
         """
         batch: TelemetryBatch = call.request
         owner = owner_of(call.peer, batch)
         state = tx.stream(owner, batch.stream_id)
         if batch.report_mode is ReportMode.RECALL:
-            _take_recalled(batch, owner, state, call, tx)
+            self._take_recalled(batch, owner, state, call, tx)
             return TelemetryReceipt(ack_seq=batch.seq_to)
         if state is None:
             _check_room(owner, tx)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
-        for part in aligned_parts(call, owner, tx):
+        for part in self._alignment.parts(call, owner, tx):
             _append_new(part.request, owner, part, tx, likely_new=receipt.fresh == whole)
         _save(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
@@ -148,6 +150,29 @@ class Collect:
                 how = ledger.GapEvent.DECLARED
                 _save(letter.destination, request.stream_id, receipt, tx, now, how)
 
+    def _take_recalled(
+        self,
+        batch: TelemetryBatch,
+        owner: str,
+        state: StreamState | None,
+        call: Call,
+        tx: Transaction,
+    ) -> None:
+        """An answer to a question fills gaps, and makes no claim on the numbers around it.
+        PLT-7.6d."""
+        numbers = Range(batch.seq_from, batch.seq_to)
+        numbered = numbers.size == len(batch.records)
+        for each in self._alignment.parts(call, owner, tx):
+            if numbered:
+                _append_new(each.request, owner, each, tx, likely_new=False)
+            else:
+                _append_unheld(each.request, owner, each, tx)
+        if not numbered:
+            return
+        for part in missing_in(state, numbers) if state is not None else ():
+            state = tx.stream(owner, batch.stream_id)
+            _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
+
     def _recall_letter(self, owner: str, stream: str, gap: Gap, now: datetime) -> Letter:
         name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
         recall_id = f"G{hashlib.sha256(name.encode()).hexdigest()[:31]}"
@@ -177,24 +202,6 @@ def _check_room(owner: str, tx: Transaction) -> None:
 
 def _gap_group(owner: str, stream: str, gap: Gap) -> str:
     return f"gap:{owner}:{stream}:{gap.first}"
-
-
-def _take_recalled(
-    batch: TelemetryBatch, owner: str, state: StreamState | None, call: Call, tx: Transaction
-) -> None:
-    """An answer to a question fills gaps, and makes no claim on the numbers around it. PLT-7.6d."""
-    numbers = Range(batch.seq_from, batch.seq_to)
-    numbered = numbers.size == len(batch.records)
-    for each in aligned_parts(call, owner, tx):
-        if numbered:
-            _append_new(each.request, owner, each, tx, likely_new=False)
-        else:
-            _append_unheld(each.request, owner, each, tx)
-    if not numbered:
-        return
-    for part in missing_in(state, numbers) if state is not None else ():
-        state = tx.stream(owner, batch.stream_id)
-        _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
 
 
 def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transaction) -> None:
