@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from tests.cases.trading import (
     HOUR,
+    MIDNIGHT,
     SITE,
     TRADED,
     a_clearing,
@@ -42,7 +43,7 @@ from tests.cases.worlds import (
 )
 from vgigw import operations as ops
 from vgigw.codec.convention import Convention
-from vgigw.errors import IllegalState, InvalidObject, NotAllowed
+from vgigw.errors import IllegalState, InvalidObject, NotAllowed, PeerRefused
 from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
 from vgigw.objects import DeclarationSegment, PolarityMode
@@ -128,6 +129,28 @@ def test_plt_7_8b_the_gate_is_open_until_its_time_and_not_after(world: World) ->
     late = a_declaration(declaration_id="D2")
     assert refusal(world, OPERATOR, SUBMIT, late) == 4406
     assert refusal(world, OPERATOR, SUBMIT, replace(late, submit_time=NOW + 2 * HOUR)) == 4406
+
+
+@pytest.mark.parametrize("days", [-20, 0])
+def test_plt_7_8b_a_gate_of_ones_own_does_not_open_a_day_that_has_begun_4406(
+    world: World, days: int
+) -> None:
+    call(world, OPERATOR, ops.PUSH_ARCHIVE, SITE)
+    there = MIDNIGHT + days * 24 * HOUR
+    begun = a_declaration(
+        trade_date=TRADED + timedelta(days=days),
+        trade_start=there + 10 * HOUR,
+        trade_end=there + 11 * HOUR,
+        gate_time=MIDNIGHT + 2 * HOUR,
+    )
+    world.clock.move_to(max(MIDNIGHT + LATE, NOW))
+    closed = replace(begun, gate_time=there, submit_time=there - HOUR)
+    for late in (begun, closed):
+        with pytest.raises(PeerRefused) as refused:
+            call(world, OPERATOR, SUBMIT, late)
+        assert refused.value.code == 4406
+        assert [detail.path for detail in refused.value.details] == ["/GateTime"]
+    assert sent(world, SUBMIT) == []
 
 
 def test_plt_7_8b_the_gate_of_the_market_counts_whatever_the_declaration_says(

@@ -151,7 +151,26 @@ def test_plt_8_8a_command_past_a_deadline_is_too_late(
     assert "PLT-8.8a" in refusal.value.details[0].message
 
 
-def test_plt_8_8a_both_deadlines_are_named() -> None:
+def test_plt_8_8a_each_of_the_limits_is_named() -> None:
     with pytest.raises(TooLate) as refusal:
         check_deadlines(curve(5, [(0, 5)]), NOW + timedelta(days=1))
-    assert len(refusal.value.details) == 2
+    named = [detail.path for detail in refusal.value.details]
+    assert named == ["/ValidUntil", "/AckDeadline", "/Points/0/EndTime"]
+
+
+@given(
+    steps=st.lists(st.integers(1, 60), min_size=1, max_size=20),
+    begin=st.integers(-600, 60),
+)
+def test_plt_8_8a_a_curve_of_which_nothing_is_left_is_too_late(
+    steps: list[int], begin: int
+) -> None:
+    ends = [begin + sum(steps[: i + 1]) for i in range(len(steps))]
+    asked = curve(1, list(zip([begin, *ends], ends, strict=False)))
+    if ends[-1] > 0:
+        check_deadlines(asked, NOW)
+        return
+    with pytest.raises(TooLate) as refusal:
+        check_deadlines(asked, NOW)
+    path = f"/Points/{len(steps) - 1}/EndTime"
+    assert [detail.path for detail in refusal.value.details] == [path]

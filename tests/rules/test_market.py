@@ -75,6 +75,18 @@ def test_plt_7_8b_submitted_before_the_gate() -> None:
         check_declaration(a_declaration(submit_time=NOW + HOUR + timedelta(milliseconds=1)))
 
 
+@given(st.integers(-30 * 24 * 60, 5 * 365 * 24 * 60))
+def test_plt_7_8b_no_gate_is_open_when_the_trade_date_begins_in_beijing(minutes: int) -> None:
+    gate = MIDNIGHT + timedelta(minutes=minutes)
+    declaration = a_declaration(gate_time=gate, submit_time=gate - HOUR)
+    if minutes <= 0:
+        check_declaration(declaration)
+        return
+    with pytest.raises(TooLate) as refused:
+        check_declaration(declaration)
+    assert [detail.path for detail in refused.value.details] == ["/GateTime"]
+
+
 def test_plt_7_8b_the_segments_together_are_within_the_rating() -> None:
     declaration = a_declaration()
     check_quantity(declaration, Rating(Decimal(30), Decimal(0)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
 
 from vgigw.errors import Conflict, OverLimit
@@ -31,7 +32,7 @@ from vgigw.operations import (
     RECALL_DATA,
     UPLOAD_TELEMETRY,
 )
-from vgigw.ports import Call, Identity, Letter, LetterState, Transaction, letter_for
+from vgigw.ports import Call, Identity, Letter, LetterState, Transaction, View, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.gap import Gap
 from vgigw.rules.ranges import Range, without
@@ -49,6 +50,8 @@ _PAGE_SIZE = 1000
 _MOST_ASKED = 100_000
 """Numbers that one recall asks for; the rest of a longer gap follows when these have come."""
 _MOST_STREAMS = 10_000
+_LOOKED_AT = 100
+"""Gaps of one peer that are looked at, and recalled where due, at a time."""
 
 
 class Collect:
@@ -57,6 +60,8 @@ class Collect:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
         self._alignment = Alignment()
+        self._looked_at: dict[str, tuple[str, int]] = {}
+        """Up to where the gaps of a peer were looked at, while some of them lie behind."""
 
     @handles(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
@@ -72,7 +77,7 @@ class Collect:
             self._take_recalled(batch, owner, state, call, tx)
             return TelemetryReceipt(ack_seq=batch.seq_to)
         if state is None:
-            _check_room(owner, tx)
+            _check_room(owner, 1, tx)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
         for part in self._alignment.parts(call, owner, tx):
@@ -85,13 +90,15 @@ class Collect:
         """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""
         beat: Heartbeat = call.request
         owner = call.peer.operator_id
+        names = {height.stream_id for height in beat.streams}
+        states = {name: tx.stream(owner, name) for name in names}
+        _check_room(owner, sum(state is None for state in states.values()), tx)
         for height in beat.streams:
-            state = tx.stream(owner, height.stream_id)
-            if state is None:
-                _check_room(owner, tx)
-                # A stream not heard of yet began at 1, or its sender will declare otherwise.
-                state = expecting(1)
-            _save(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
+            # A stream not heard of yet began at 1, or its sender will declare otherwise.
+            receipt = announce(states[height.stream_id] or expecting(1), height.seq_highest)
+            if receipt.state != states[height.stream_id]:
+                _save(owner, height.stream_id, receipt, tx, call.now)
+                states[height.stream_id] = receipt.state
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         seen = beat_heard(owner, beat.channel_role, tx, call.now)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=seen)
@@ -113,25 +120,15 @@ class Collect:
     @chore
     def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:
         """Chore: recall what is missing from whoever sent the stream. PLT-7.9d."""
-        by_stream: dict[tuple[str, str], list[Gap]] = {}
-        for owner, stream, gap in tx.gaps():
-            by_stream.setdefault((owner, stream), []).append(gap)
-        for (owner, stream), gaps in by_stream.items():
-            peer = self._identity.peers.get(owner)
-            due = ledger.due(gaps, now) if peer is not None and peer.paths else ()
-            if not due:
-                continue
-            due_now = frozenset(due)
-            for gap in due:
+        for owner, peer in self._identity.peers.items():
+            for stream, gap in self._next_gaps(owner, tx) if peer.paths else ():
+                if not ledger.due((gap,), now):
+                    continue
                 # A question that still waits for its peer is not asked again.
                 group = _gap_group(owner, stream, gap)
                 if not tx.count_letters(state=LetterState.WAITING, group=group):
                     tx.enqueue(self._recall_letter(owner, stream, gap, now))
-            tx.replace_gaps(
-                owner,
-                stream,
-                tuple(ledger.asked(gap, now) if gap in due_now else gap for gap in gaps),
-            )
+                tx.open_gap(owner, stream, ledger.asked(gap, now))
 
     @follows(RECALL_DATA)
     def follow_recall(
@@ -149,6 +146,18 @@ class Collect:
                 receipt = declare(state, Range(gone.seq_from, gone.seq_to))
                 how = ledger.GapEvent.DECLARED
                 _save(letter.destination, request.stream_id, receipt, tx, now, how)
+
+    def _next_gaps(self, owner: str, view: View) -> Iterator[tuple[str, Gap]]:
+        """A slice of the gaps of ``owner``, at its next turn the one behind it: a peer with many
+        gaps costs a tick no more than one with few."""
+        after = self._looked_at.pop(owner, None)
+        found = view.gaps(owner, after=after, limit=_LOOKED_AT)
+        if after is not None and len(found) < _LOOKED_AT:
+            found += view.gaps(owner, limit=_LOOKED_AT - len(found))
+        if len(found) == _LOOKED_AT:
+            _, stream, last = found[-1]
+            self._looked_at[owner] = (stream, last.first)
+        return ((stream, gap) for _, stream, gap in dict.fromkeys(found))
 
     def _take_recalled(
         self,
@@ -194,9 +203,9 @@ class Collect:
         )
 
 
-def _check_room(owner: str, tx: Transaction) -> None:
-    """Raises ``OverLimit`` where one more stream of ``owner`` would be too many."""
-    if sum(each == owner for each, _, _ in tx.streams()) >= _MOST_STREAMS:
+def _check_room(owner: str, new: int, view: View) -> None:
+    """Raises ``OverLimit`` where so many ``new`` streams of ``owner`` would be too many."""
+    if new and view.count_streams(owner) + new > _MOST_STREAMS:
         raise OverLimit("too many streams")
 
 
@@ -247,10 +256,12 @@ def _save(
     how: ledger.GapEvent = ledger.GapEvent.ALL_CAME,
 ) -> None:
     tx.save_stream(owner, stream, receipt.state)
-    if receipt.opened or receipt.closed:
-        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream))
-        gaps = ledger.opened(ledger.closed(gaps, receipt.closed, how), receipt.opened, now)
-        tx.replace_gaps(owner, stream, gaps)
+    if receipt.closed:
+        within = Range(receipt.closed[0].first, receipt.closed[-1].last)
+        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream, within=within))
+        tx.replace_gaps(owner, stream, ledger.closed(gaps, receipt.closed, how), within)
+    for gap in ledger.opened((), receipt.opened, now):
+        tx.open_gap(owner, stream, gap)
 
 
 def _checked_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> list[Range]:

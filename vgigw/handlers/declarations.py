@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vgigw.errors import TooLate
+from vgigw.errors import Detail, TooLate
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.polarity import aligned_call, check_sayable, told
 from vgigw.handlers.receiving import receipt
@@ -68,7 +68,8 @@ class Declarations:
         market = self._functions.gate(declaration)
         gate = declaration.gate_time if market is None else min(market, declaration.gate_time)
         if now > gate:
-            raise TooLate("the gate is closed")
+            words = "the gate is closed; PLT-7.8b"
+            raise TooLate(details=(Detail("/GateTime", "rule", words),))
 
     def _keep_day(self, declaration: Declaration, tx: Transaction, now: datetime) -> None:
         """A declaration that moves to another day must not leave one that has cleared."""

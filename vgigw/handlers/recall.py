@@ -42,6 +42,7 @@ from vgigw.ports import (
     Transaction,
     View,
     letter_for,
+    letter_groups,
 )
 from vgigw.rules.ranges import Range, without
 
@@ -99,7 +100,8 @@ class Recall:
             if peer is None or not peer.paths:
                 save_plan(msgspec.structs.replace(plan, state=JobState.FAILED), tx, now)
                 continue
-            waiting = tx.count_letters(state=LetterState.WAITING, group=plan.job_id)
+            group = letter_groups.of_job(plan.job_id)
+            waiting = tx.count_letters(state=LetterState.WAITING, group=group)
             room = room_for(plan, waiting, now)
             if room == 0 and waiting == 0:
                 continue
@@ -114,7 +116,7 @@ class Recall:
             if rows:
                 save_plan(self._advance(plan, rows, tx, now), tx, now)
             elif not waiting:
-                dead = tx.count_letters(state=LetterState.DEAD, group=plan.job_id)
+                dead = tx.count_letters(state=LetterState.DEAD, group=group)
                 state = JobState.PARTIAL if dead else JobState.DONE
                 save_plan(msgspec.structs.replace(plan, state=state), tx, now)
 
@@ -135,7 +137,7 @@ class Recall:
                         again,
                         now,
                         message_id=again.batch_id,
-                        group=plan.job_id,
+                        group=letter_groups.of_job(plan.job_id),
                     )
                 )
             sent += len(found)

@@ -16,7 +16,7 @@ from vgigw.objects import (
     UnavailableRange,
 )
 from vgigw.objects.operating_enumerations import JobState
-from vgigw.ports import Document, LetterState, Transaction, View
+from vgigw.ports import Document, LetterState, Transaction, View, letter_groups
 
 PLAN = "RecallPlan"
 _IN_FLIGHT = 32
@@ -53,7 +53,7 @@ def job_of(plan: RecallPlan, view: View) -> BackfillJob:
     not_taken = (
         letter
         for state in (LetterState.WAITING, LetterState.DEAD)
-        for letter in view.letters(state=state, group=plan.job_id)
+        for letter in view.letters(state=state, group=letter_groups.of_job(plan.job_id))
     )
     in_outbox = sum(_records_in(letter.payload) for letter in not_taken)
     missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable)

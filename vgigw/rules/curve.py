@@ -77,12 +77,15 @@ def check_curve(curve: ControlCurve) -> None:
 
 
 def check_deadlines(curve: ControlCurve, now: datetime) -> None:
-    """Raise :class:`~vgigw.errors.TooLate` where no answer or no execution is in time. PLT-8.8a."""
+    """Raise :class:`~vgigw.errors.TooLate` where no answer or no execution is in time, or where all
+    of the curve is over already. PLT-8.8a."""
+    last = len(curve.points) - 1
     late = [
         Detail(f"/{name}", "rule", f"is not later than now; PLT-8.8a ({what})")
         for name, what, limit in (
             ("ValidUntil", "never execute after", curve.valid_until),
             ("AckDeadline", "answer before", curve.ack_deadline),
+            (f"Points/{last}/EndTime", "nothing is left to do", curve.points[last].end_time),
         )
         if limit <= now
     ]

@@ -12,6 +12,7 @@ from vgigw.errors import Detail, InvalidObject, OutsideCapability, TooLate
 from vgigw.objects import ClearedSegment, ClearingResult, Declaration
 from vgigw.objects.market import ClearState, QuantityUnit, RegulationDirection
 from vgigw.rules.day import dates_of
+from vgigw.rules.plan import begin_of
 
 _HOUR: Final = timedelta(hours=1)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -27,13 +28,21 @@ class Rating(NamedTuple):
 def check_declaration(declaration: Declaration) -> None:
     """Raise :class:`~vgigw.errors.InvalidObject` for segments out of order, prices that are not
     monotone, delivery that is not on the trade date, with every fault by its path, and
-    :class:`~vgigw.errors.TooLate` for one that was submitted after its gate. PLT-7.8b."""
+    :class:`~vgigw.errors.TooLate` for one that was submitted after its gate, and for a gate that
+    is open when the trade date begins in Beijing: nobody declares what is traded already. PLT-7.8b.
+    """
     details = tuple(_declaration_faults(declaration))
     if details:
         raise InvalidObject(details=details)
+    late = []
+    if declaration.gate_time > begin_of(declaration.trade_date):
+        words = "must not be later than the beginning of TradeDate in Beijing; PLT-7.8b"
+        late.append(Detail("/GateTime", "rule", words))
     if declaration.submit_time > declaration.gate_time:
         words = "must not be later than GateTime; PLT-7.8b"
-        raise TooLate(details=(Detail("/SubmitTime", "rule", words),))
+        late.append(Detail("/SubmitTime", "rule", words))
+    if late:
+        raise TooLate(details=tuple(late))
 
 
 def check_quantity(declaration: Declaration, rating: Rating) -> None:
