@@ -40,9 +40,11 @@ class Case(NamedTuple):
     last: Step
     served: str = PLATFORM
 
-    def prepared(self, door: str, suite: str = "tcec102") -> tuple[World, list[InformationObject]]:
+    def prepared(
+        self, door: str, *, suite: str = "tcec102"
+    ) -> tuple[World, list[InformationObject]]:
         """A world in which the steps before were taken through ``door``, and their replies."""
-        world = World(self.served, suite)
+        world = World(self.served, suite=suite)
         return world, taken(world, door, self.before)
 
 

@@ -60,7 +60,7 @@ def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Pee
     )
 
 
-def identity_of(served: str, suite: str = "tcec102") -> Identity:
+def identity_of(served: str, *, suite: str = "tcec102") -> Identity:
     """``served`` knows every other party, how to reach it, and by which suite."""
     peers = {
         party: by_suite(
@@ -78,12 +78,12 @@ class World:
     All parties have agreed on ``suite``.
     """
 
-    def __init__(self, served: str = PLATFORM, suite: str = "tcec102") -> None:
+    def __init__(self, served: str = PLATFORM, *, suite: str = "tcec102") -> None:
         self.suite = suite
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.party = served
-        self.served = self._gateway(identity_of(served, suite), {})
+        self.served = self._gateway(identity_of(served, suite=suite), {})
         self.net.join("served", self.served)
         self._callers: dict[tuple[str, str], Gateway] = {}
 

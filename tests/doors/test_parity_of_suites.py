@@ -48,7 +48,7 @@ def test_card_5_one_object_has_one_reply_and_one_effect_whatever_the_suite(
     case = data.draw(cases(operation))
     outcomes: list[Any] = []
     for suite, door in (("tcec102", "cec102"), *((s, d) for s in WITH_KEYS for d in DOORS)):
-        world, replies = case.prepared(door, suite)
+        world, replies = case.prepared(door, suite=suite)
         party, _, asked, _ = case.last
         reply = world.call(door, party, operation, asked(replies))
         outcomes.append((comparable(reply), world.kept()))
