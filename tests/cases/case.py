@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from tests.cases.worlds import PLATFORM, World
+from tests.cases.worlds import PLATFORM, ROLES, World
 from vgigw.objects import InformationObject
-from vgigw.operations import Operation
+from vgigw.operations import Operation, Role
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
 Asked = Callable[[list[InformationObject]], InformationObject]
@@ -41,10 +41,11 @@ class Case(NamedTuple):
     served: str = PLATFORM
 
     def prepared(
-        self, door: str, *, suite: str = "tcec102"
+        self, door: str, parties: Mapping[str, Role] = ROLES, *, suite: str = "tcec102"
     ) -> tuple[World, list[InformationObject]]:
-        """A world in which the steps before were taken through ``door``, and their replies."""
-        world = World(self.served, suite=suite)
+        """A world of ``parties`` in which the steps before were taken through ``door``, and their
+        replies."""
+        world = World(self.served, parties, suite=suite)
         return world, taken(world, door, self.before)
 
 

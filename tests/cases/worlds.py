@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -36,6 +37,16 @@ ROLES = {
     SUPERVISOR: Role.SUPERVISOR,
     OEM: Role.OEM,
 }
+NEIGHBOURS = {
+    "400000014": Role.AGGREGATOR,
+    "200000012": Role.DISPATCH,
+    "500000015": Role.EXCHANGE,
+    "300000013": Role.SUPERVISOR,
+    "600000016": Role.OEM,
+}
+"""A second party of each role that a platform has around it. A platform itself has no second."""
+
+EVERYBODY = ROLES | NEIGHBOURS
 TRACE_ID = "T-1"
 """What every call of a world is followed by."""
 
@@ -60,16 +71,18 @@ def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Pee
     )
 
 
-def identity_of(served: str, *, suite: str = "tcec102") -> Identity:
-    """``served`` knows every other party, how to reach it, and by which suite."""
+def identity_of(
+    served: str, parties: Mapping[str, Role] = ROLES, *, suite: str = "tcec102"
+) -> Identity:
+    """``served`` knows every other of ``parties``, how to reach it, and by which suite."""
     peers = {
         party: by_suite(
             peer(party, role, paths=(f"loop://{party}/evcs/v1",)), suite, served, SECRETS
         )
-        for party, role in ROLES.items()
+        for party, role in parties.items()
         if party != served
     }
-    return Identity(operator_id=served, role=ROLES[served], peers=peers)
+    return Identity(operator_id=served, role=parties[served], peers=peers)
 
 
 class World:
@@ -78,12 +91,18 @@ class World:
     All parties have agreed on ``suite``.
     """
 
-    def __init__(self, served: str = PLATFORM, *, suite: str = "tcec102") -> None:
+    def __init__(
+        self,
+        served: str = PLATFORM,
+        parties: Mapping[str, Role] = ROLES,
+        *,
+        suite: str = "tcec102",
+    ) -> None:
         self.suite = suite
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
-        self.party = served
-        self.served = self._gateway(identity_of(served, suite=suite), {})
+        self.party, self._roles = served, parties
+        self.served = self._gateway(identity_of(served, parties, suite=suite), {})
         self.net.join("served", self.served)
         self._callers: dict[tuple[str, str], Gateway] = {}
 
@@ -115,9 +134,9 @@ class World:
     def _caller(self, party: str, door: str) -> Gateway:
         found = self._callers.get((party, door))
         if found is None:
-            role = ROLES[party]
+            role = self._roles[party]
             path = f"loop://served/{PREFIXES[door]}"
-            called = peer(self.party, ROLES[self.party], door, paths=(path,))
+            called = peer(self.party, self._roles[self.party], door, paths=(path,))
             called = by_suite(called, self.suite, party, SECRETS)
             identity = Identity(operator_id=party, role=role, peers={self.party: called})
             suites = suites_for(self.suite)
@@ -157,7 +176,8 @@ def _kept(view: View, kinds: list[str]) -> dict[str, Any]:
 
 def _plain(record: Any) -> dict[str, Any]:
     fields: dict[str, Any] = msgspec.structs.asdict(record)
-    return fields | {"payload": unpack(fields["payload"])}
+    payload = fields["payload"]
+    return fields | {"payload": unpack(payload) if payload else payload}
 
 
 EMPTY: dict[str, Any] = {"rows": [], "documents": [], "letters": [], "streams": [], "gaps": []}
