@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cases.case import Builder, Case, Change, Draw, Step, step
+from tests.cases.completed import completed, execution, in_order
 from tests.cases.worlds import DISPATCH, NOW, OPERATOR, SECRET, SUPERVISOR
 from tests.strategies import objects_of
 from vgigw import operations as ops
@@ -20,7 +21,6 @@ from vgigw.objects import (
     ConnectorStatusInfo,
     ControlCurve,
     ControlPoint,
-    ExecutionReport,
     Heartbeat,
     InformationObject,
     RecallReceipt,
@@ -38,6 +38,7 @@ from vgigw.objects.enumerations import DirectionCapability, PolarityMode, Scene,
 from vgigw.objects.operating_enumerations import (
     AckResult,
     CommandKind,
+    ConnectorStatus,
     ControlQuantity,
     Priority,
     ReportMode,
@@ -121,7 +122,8 @@ def ack(draw: Draw, command: ControlCurve, **fixed: Any) -> CommandAck:
     drawn = replace(any_ack, command_id=command.command_id, ack_party=party)
     if command.command_kind is CommandKind.CONTROL and drawn.ack_result is AckResult.OPTED_OUT:
         drawn = replace(drawn, ack_result=AckResult.REFUSED)  # VGI-5.5
-    return replace(drawn, ack_time=min(drawn.ack_time, command.ack_deadline), **fixed)
+    drawn = replace(drawn, ack_time=min(drawn.ack_time, command.ack_deadline), **fixed)
+    return completed(draw, drawn, command)
 
 
 def recall(draw: Draw, stored: TelemetryBatch) -> RecallRequest:
@@ -172,6 +174,8 @@ def _archives(operation: Operation, draw: Draw) -> Case:
         operator_id=draw(st.sampled_from((None, OPERATOR))),
         connector_id=held.equipment_infos[0].connector_infos[0].connector_id,
     )
+    if state.status is ConnectorStatus.FAULT:
+        state = replace(state, fault_code=state.fault_code or "E1")  # Section 2.2: needed when 255.
     told = step(OPERATOR, ops.PUSH_DEVICE_STATE, state)
     if operation is ops.PUSH_DEVICE_STATE:
         return Case((push,), told)
@@ -196,6 +200,7 @@ def _telemetry(operation: Operation, draw: Draw) -> Case:
         return Case((upload, asked), Step(DISPATCH, operation, _job))
     wanted = tuple(record.object_id for record in stored.records)
     query: TelemetryQuery = draw(objects_of(TelemetryQuery))
+    query = in_order(in_order(query, "time_from", "time_to"), "seq_from", "seq_to")
     found = replace(query, object_ids=wanted, stream_id=stored.stream_id, page_no=1)
     found = replace(found, seq_from=None, seq_to=None, time_from=None, time_to=None)
     return Case((upload,), step(DISPATCH, operation, draw(st.sampled_from((query, found)))))
@@ -218,8 +223,7 @@ def _control(operation: Operation, draw: Draw) -> Case:
         return Case((push, issue), step(OPERATOR, operation, ack(draw, command)))
     accepted = ack(draw, command, ack_result=AckResult.ACCEPTED)
     decided = step(OPERATOR, ops.ACK_CONTROL, accepted)
-    drawn: ExecutionReport = draw(objects_of(ExecutionReport))
-    report = step(OPERATOR, ops.REPORT_EXECUTION, replace(drawn, command_id=command.command_id))
+    report = step(OPERATOR, ops.REPORT_EXECUTION, execution(draw, command))
     if operation is ops.REPORT_EXECUTION:
         return Case((push, issue, decided), report)
     query = step(DISPATCH, operation, CommandQuery(command_id=command.command_id))

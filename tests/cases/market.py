@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cases.case import Builder, Case, Change, Draw, Step, act, step
+from tests.cases.completed import in_order
 from tests.cases.first import a_station, curve
 from tests.cases.worlds import AGGREGATOR, DISPATCH, EXCHANGE, NOW, OEM, OPERATOR, SUPERVISOR
 from tests.cases.worlds import PLATFORM as OURS
@@ -159,6 +160,10 @@ def _assessment(operation: Operation, draw: Draw) -> Case:
         aggregator_id=OPERATOR,
         resource_id=target.station_id,
         appeal_deadline=draw(st.sampled_from((None, NOW + timedelta(days=3)))),
+        outage_attribution=tuple(
+            replace(each, start=NOW, end=NOW + timedelta(hours=1))
+            for each in drawn.outage_attribution
+        ),
     )
     publish = step(DISPATCH, ops.PUBLISH_ASSESSMENT, result)
     if operation is ops.PUBLISH_ASSESSMENT:
@@ -185,6 +190,7 @@ def _statements(operation: Operation, draw: Draw) -> Case:
     if operation is ops.QUERY_INCOME:
         party = draw(st.sampled_from((AGGREGATOR, OPERATOR, OEM)))
         drawn: IncomeQuery = draw(objects_of(IncomeQuery))
+        drawn = in_order(drawn, "period_start", "period_end")
         asked = replace(drawn, party_id=draw(st.sampled_from((None, party))))
         return Case((published,), step(party, operation, asked))
     request: ReconcileRequest = draw(objects_of(ReconcileRequest))

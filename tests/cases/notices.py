@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.cases.case import Builder, Case, Change, Draw, act, step
+from tests.cases.completed import in_order
 from tests.cases.worlds import (
     AGGREGATOR,
     DISPATCH,
@@ -114,6 +115,7 @@ def _alarm(operation: Operation, draw: Draw) -> Case:
     cleared = step(raiser, ops.CLEAR_ALARM, clear)
     by = draw(st.sampled_from((raiser, DISPATCH, SUPERVISOR)))
     query: AlarmQuery = draw(st.one_of(st.just(AlarmQuery()), objects_of(AlarmQuery)))
+    query = in_order(query, "time_from", "time_to")
     return Case((push, more, cleared), step(by, operation, query))
 
 

@@ -79,7 +79,7 @@ def classic() -> Classic:
 
 
 def unversioned(**changes: Any) -> dict[str, Any]:
-    document = json.loads(canonical.encode(a_station())) | changes
+    document: dict[str, Any] = json.loads(canonical.encode(a_station())) | changes
     for assumed in ("Version", "UpdateTime"):
         del document[assumed]
     return document

@@ -12,6 +12,7 @@ from tests.gateway.test_conventions_through_doors import GENERATION, LOAD, site
 from tests.trio import BASES, NOW, OPERATOR, PLATFORM, Trio, batch, record, station
 from vgigw.errors import PeerRefused
 from vgigw.handlers import telemetry_polarity
+from vgigw.handlers.archived_polarity import archived_polarity
 from vgigw.objects import TelemetryBatch
 from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.operating_enumerations import ReportMode
@@ -124,9 +125,8 @@ def test_plt_9_6_things_are_looked_up_once_until_an_archive_changes(
 
     def counted(view: View, kind: ObjectKind, name: str, *rest: Any) -> Any:
         looks.append(name)
-        return original(view, kind, name, *rest)
+        return archived_polarity(view, kind, name, *rest)
 
-    original = telemetry_polarity.archived_polarity
     monkeypatch.setattr(telemetry_polarity, "archived_polarity", counted)
     unknown = (ObjectKind.CONNECTOR, "nobody-has-it")
     trio.call(OPERATOR, PUSH_ARCHIVE, site())

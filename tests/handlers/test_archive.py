@@ -144,6 +144,7 @@ def event(event_id: str, status: ConnectorStatus, after_s: float) -> ConnectorSt
         connector_id=connector.connector_id,
         status=status,
         change_time=NOW + timedelta(seconds=after_s),
+        fault_code="E0001" if status is ConnectorStatus.FAULT else None,
     )
 
 

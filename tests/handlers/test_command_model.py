@@ -35,6 +35,7 @@ from vgigw.objects import (
     ControlCurve,
     ExecState,
     ExecutionReport,
+    RefuseReason,
 )
 from vgigw.operations import (
     ACK_CONTROL,
@@ -195,6 +196,7 @@ class Commands(RuleBasedStateMachine):
             command_id=chosen.command_id,
             ack_result=result,
             accepted_power=Decimal(1) if result is AckResult.PARTLY else None,
+            refuse_reason=RefuseReason.CAPABILITY if result is AckResult.REFUSED else None,
             ack_time=self.trio.now,
         )
         answer = self._asked(party, ACK_CONTROL, ack, lost)

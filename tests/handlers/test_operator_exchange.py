@@ -87,7 +87,11 @@ def two(request: pytest.FixtureRequest) -> Two:
 
 def event(event_id: str, status: ConnectorStatus) -> ConnectorStatusInfo:
     return ConnectorStatusInfo(
-        event_id=event_id, connector_id=CONNECTORS[0], status=status, change_time=NOW
+        event_id=event_id,
+        connector_id=CONNECTORS[0],
+        status=status,
+        change_time=NOW,
+        fault_code="E0001" if status is ConnectorStatus.FAULT else None,
     )
 
 

@@ -17,7 +17,7 @@ import zstandard
 from msgspec.structs import replace
 
 from tests.handlers.test_vehicles import a_command, a_consent, a_trip, a_vehicle
-from tests.trio import NOW, OPERATOR, PLATFORM, STREAM, Trio, batch, kept, record
+from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch, kept, record
 from vgigw import operations as ops
 from vgigw.codec.example import example
 from vgigw.codec.packing import unpack
@@ -36,17 +36,21 @@ from vgigw.objects import (
     ConsentWithdrawal,
     EdgeSync,
     PolarityMode,
+    RecallRequest,
     TelemetryBatch,
 )
 from vgigw.objects.enumerations import ObjectKind, ResourceLevel
-from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
+from vgigw.objects.operating_enumerations import AckResult, CommandState, RecallCause, RefuseReason
 from vgigw.objects.resources import ResourceMember
 from vgigw.rules.anonymity import ERASED
 from vgigw.stores import SqliteStore
 
 VEHICLE, VIN, TRIP, WHY = "pseudonym-0f3a9c71", "LSVAA4182E2123456", "trip-77ac", "we part ways"
+PLATE, CHARGED = "AF71Q3", "LSVBB4182E2765432"
 NEIGHBOUR = "pseudonym-of-another"
-PERSONAL = tuple(each.encode() for each in (VEHICLE, VIN, TRIP, WHY, "116.397", "39.908"))
+PERSONAL = tuple(
+    each.encode() for each in (VEHICLE, VIN, PLATE, CHARGED, TRIP, WHY, "116.397", "39.908")
+)
 SIDES = (PLATFORM, OPERATOR)
 WHEN = {"start_time": NOW - timedelta(hours=1), "end_time": NOW}
 
@@ -120,6 +124,15 @@ def live(trio: Trio) -> None:
         send(trio, *told)
     trio.tick(3)
     trio.dispatch.send(PLATFORM, ops.ISSUE_CONTROL, a_command(resource_id=VEHICLE), trio.now)
+    asked = RecallRequest(
+        recall_id="R1",
+        requester_id=DISPATCH,
+        object_ids=(VEHICLE,),
+        time_from=NOW - timedelta(days=1),
+        time_to=NOW,
+        cause=RecallCause.MANUAL,
+    )
+    trio.dispatch.send(PLATFORM, ops.RECALL_DATA, asked, trio.now)
     trio.tick(3)
     edge: Any = example(EdgeSync)
     in_force = trio.call(OPERATOR, ops.SYNC_EDGE, edge)
@@ -135,7 +148,10 @@ def told_of_it() -> list[tuple[Any, Any]]:
     return [
         (ops.PUSH_CHARGE_ORDER, replace(second, vehicle_id=VEHICLE)),
         (ops.PUSH_CHARGE_STATUS, replace(status, vehicle_id=VEHICLE, **WHEN)),
-        (ops.PUSH_CHARGE_ORDER, replace(order, vehicle_id=VEHICLE, **WHEN)),
+        (
+            ops.PUSH_CHARGE_ORDER,
+            replace(order, vehicle_id=VEHICLE, vin=CHARGED, plate_no=PLATE, **WHEN),
+        ),
         (
             ops.PUSH_ALARM,
             replace(alarm, object_kind=AlarmObjectKind.VEHICLE, object_id=VEHICLE),
@@ -183,11 +199,12 @@ def test_the_life_of_a_vehicle_is_told_everywhere_before(trio: Trio) -> None:
     assert not [each for each in trio.letters(OPERATOR) if each.last_error]
     kinds = {"VehicleInfo", "TripInfo", "ConsentInfo", "ChargeStatus", "ChargeOrder", "AlarmEvent"}
     kinds |= {"AdjustCapability", "AggregateResource", "ControlCurve", "CommandRecord"}
+    told = {PLATFORM: kinds | {"RecallPlan"}, OPERATOR: kinds}
     for party in SIDES:
         tables = {table for table, _ in personal(trio, party)}
         assert {"document", "journal", "letter"} <= tables
         assert all(any(word == each for _, word in personal(trio, party)) for each in PERSONAL[:3])
-        assert kinds <= holding(trio, party)
+        assert told[party] <= holding(trio, party)
     assert "answer" in {table for table, _ in personal(trio, PLATFORM)}
 
 
@@ -290,7 +307,8 @@ def test_what_rested_on_one_of_two_consents_leaves_the_files_jes_6_4_1c(trio: Tr
     trio.tick()
     trio.call(OPERATOR, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
     words = {word for _, word in personal(trio, PLATFORM)}
-    assert words == {VEHICLE.encode()}
+    of_it = (VEHICLE, PLATE, CHARGED)
+    assert words == {word.encode() for word in of_it}
     written = files(trio, PLATFORM)
     assert [word for word in PERSONAL if word in written] == [VEHICLE.encode()]
 

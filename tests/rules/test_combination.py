@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.rules.test_curve import NOW, curve
 from vgigw.objects import CommandAck, ExecutionReport
@@ -51,7 +52,7 @@ OUT, SOME = answer(AckResult.OPTED_OUT), answer(AckResult.PARTLY, "-4.000")
         ((YES, NO), AckResult.PARTLY, TARGET),
         ((YES, SOME), AckResult.PARTLY, TARGET - 4),
         ((SOME, OUT), AckResult.PARTLY, Decimal(-4)),
-        ((answer(AckResult.PARTLY), YES), AckResult.PARTLY, None),
+        ((answer(AckResult.PARTLY), YES), AckResult.PARTLY, TARGET),
         ((NO, NO), AckResult.REFUSED, None),
         ((NO, OUT), AckResult.REFUSED, None),
         ((OUT, OUT), AckResult.OPTED_OUT, None),
@@ -60,9 +61,15 @@ OUT, SOME = answer(AckResult.OPTED_OUT), answer(AckResult.PARTLY, "-4.000")
 def test_plt_6_3b_the_shortfall_is_told(
     answers: tuple[PartAnswer, ...], result: AckResult, power_kw: Decimal | None
 ) -> None:
-    ack = combined_ack(WHOLE, answers, "100000001")
+    both = replace(WHOLE, points=(replace(WHOLE.points[0], target_power=2 * TARGET),))
+    ack = combined_ack(both, answers, "100000001")
     assert (ack.ack_result, ack.accepted_power) == (result, power_kw)
     assert (ack.command_id, ack.ack_party) == (WHOLE.command_id, "100000001")
+
+
+def test_plt_6_3b_no_part_is_told_as_more_than_the_whole() -> None:
+    ack = combined_ack(WHOLE, (YES, SOME), "100000001")
+    assert (ack.ack_result, ack.accepted_power) == (AckResult.PARTLY, TARGET)
 
 
 def test_a_reason_that_all_share_is_told() -> None:

@@ -53,6 +53,8 @@ def plan(store: SqliteStore, query: Query) -> str:
         (lambda v: v.documents("station", limit=10), "document_current"),
         (lambda v: v.documents("station", key="A"), "document_key"),
         (lambda v: v.documents("ack", group="g"), "document_group"),
+        (lambda v: v.documents("ack", keys=("a", "b"), by_key=True), "document_key"),
+        (lambda v: v.count_documents("ack", owner=OWNER, keys=("a", "b")), "document_current"),
         (
             lambda v: v.letters(destination=OWNER, state=LetterState.WAITING, due=after(0)),
             "letter_waiting (destination=?)",
@@ -75,7 +77,9 @@ def test_a_hot_query_searches_an_index(store: SqliteStore, query: Query, index: 
 def test_due_letters_and_listed_documents_need_no_sort(store: SqliteStore) -> None:
     due = plan(store, lambda v: v.letters(destination=OWNER, state=LetterState.WAITING, limit=5))
     listed = plan(store, lambda v: v.documents("station", limit=5))
-    assert "TEMP B-TREE" not in due + listed
+    by_key = plan(store, lambda v: v.documents("station", by_key=True, limit=5))
+    owned = plan(store, lambda v: v.documents("station", owner=OWNER, keys=("a", "b"), limit=5))
+    assert "TEMP B-TREE" not in due + listed + by_key + owned
 
 
 def test_a_number_in_a_long_stream_is_found_without_reading_those_before(

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import msgspec
 
+from vgigw.handlers.alarm_times import note_time
 from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.shelf import Shelf
@@ -107,7 +108,9 @@ def clear_alarm(identity: Identity, matter: Matter, tx: Transaction, now: dateti
 def store_alarm(alarm: AlarmEvent, owner: str, tx: Transaction, now: datetime) -> None:
     """Keep the present state of an alarm, no earlier than it began: a query by time relies on it,
     and the clock of who raised it may be ahead of ours."""
-    ALARMS.renew(alarm, owner, tx, max(now, alarm.occur_time))
+    at = max(now, alarm.occur_time)
+    note_time(alarm, ALARMS.find(tx, owner, alarm.alarm_id), owner, tx, at)
+    ALARMS.renew(alarm, owner, tx, at)
 
 
 def keep_alarm(alarm: AlarmEvent, owner: str, tx: Transaction, now: datetime) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from msgspec.structs import replace
@@ -16,6 +15,7 @@ from vgigw.handlers.alarm_raising import (
     tell_clear_upwards,
     tell_upwards,
 )
+from vgigw.handlers.alarm_times import page_of
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import SOUTH
@@ -86,17 +86,19 @@ class Alarms:
     @handles(QUERY_ALARMS)
     def query(self, call: Call, tx: Transaction) -> AlarmPage:
         """What fits, newest first: the south sees its own, the exchange too; dispatch sees what
-        goes up to it, a supervisor all."""
+        goes up to it, a supervisor all.
+
+        A domain, a level or an object is looked for among the newest 5,000 of the time asked for;
+        what lies before these is found by an earlier TimeTo.
+        """
         query: AlarmQuery = call.request
-        found = [each for each in self._seen_by(call.peer, query, tx) if _fits(each, query)]
-        found.sort(key=lambda each: (each.occur_time, each.alarm_id), reverse=True)
         number, size = query.page_no or 1, query.page_size or PAGE_SIZE
-        first = (number - 1) * size
+        in_all, found = page_of(query, self._owners(call.peer), tx, (number - 1) * size, size)
         return AlarmPage(
             page_no=number,
-            page_count=-(-len(found) // size),
-            item_size=len(found),
-            alarm_events=tuple(found[first : first + size]),
+            page_count=-(-in_all // size),
+            item_size=in_all,
+            alarm_events=tuple(_as_seen(call.peer, owner, each, tx) for owner, each in found),
         )
 
     def _goes_up(self, peer: Peer) -> bool:
@@ -114,17 +116,6 @@ class Alarms:
         opened = [each for each in known if each[1].alarm_state is AlarmState.RAISED]
         return (opened or known)[0]
 
-    def _seen_by(self, peer: Peer, query: AlarmQuery, view: View) -> Iterator[AlarmEvent]:
-        group = _OPEN if query.open_only else None
-        for owner in self._owners(peer):
-            for alarm in ALARMS.all(view, owner=owner, group=group, since=query.time_from):
-                if owner in (None, peer.operator_id):
-                    yield alarm
-                    continue
-                # Dispatch clears it by the identifier that it was told.
-                name = NAMES.told(owner, alarm.alarm_id, view)
-                yield replace(alarm, alarm_id=name)
-
     def _owners(self, peer: Peer) -> tuple[str | None, ...]:
         if peer.role is Role.SUPERVISOR:
             return (None,)
@@ -140,12 +131,8 @@ def _check_room(owner: str, view: View) -> None:
         raise OverLimit("too many alarms that are not over")
 
 
-def _fits(alarm: AlarmEvent, query: AlarmQuery) -> bool:
-    return (
-        query.alarm_domain in (None, alarm.alarm_domain)
-        and (query.alarm_level is None or alarm.alarm_level >= query.alarm_level)
-        and query.object_id in (None, alarm.object_id)
-        and (query.time_from is None or alarm.occur_time >= query.time_from)
-        and (query.time_to is None or alarm.occur_time < query.time_to)
-        and not (query.open_only and alarm.alarm_state is not AlarmState.RAISED)
-    )
+def _as_seen(peer: Peer, owner: str, alarm: AlarmEvent, view: View) -> AlarmEvent:
+    """Dispatch clears an alarm by the identifier that it was told."""
+    if peer.role is not Role.DISPATCH or owner == peer.operator_id:
+        return alarm
+    return replace(alarm, alarm_id=NAMES.told(owner, alarm.alarm_id, view))

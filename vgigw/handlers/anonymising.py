@@ -20,6 +20,7 @@ from vgigw.handlers.commands import CommandRecord
 from vgigw.handlers.income import INCOMES
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.handlers.marks import chore
+from vgigw.handlers.recall_plan import RecallPlan, plan_of
 from vgigw.handlers.settlements import SETTLEMENTS
 from vgigw.handlers.trading_day import TradingDay
 from vgigw.objects import (
@@ -35,6 +36,8 @@ from vgigw.objects import (
     EdgeSync,
     OutageRecord,
     PlanCurve,
+    RecallRequest,
+    ReconcileRequest,
     SettlementStatement,
     TelemetryBatch,
 )
@@ -55,7 +58,7 @@ _OF_IT_ALONE: Final = (AdjustCapability, PlanCurve, TradingDay)
 """So, too, and they are of the vehicle or of another thing altogether: its own are erased."""
 _ISSUED: Final = (ControlCurve, Declaration, ClearingResult, AssessmentResult, SettlementStatement)
 """Kept under whoever issued or is told them."""
-_STILL_SENT: Final = (*_OWN, TelemetryBatch)
+_STILL_SENT: Final = (*_OWN, TelemetryBatch, RecallRequest, ReconcileRequest)
 """What is sent on without the vehicle; a command or a report of it alone is not."""
 
 
@@ -181,6 +184,8 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
     if cls is TradingDay:
         day = msgspec.json.decode(unpack(document.payload), type=TradingDay)
         return None if day.resource_id == left.vehicle_id else document
+    if cls is RecallPlan:
+        return _plan_without(document, left)
     if cls is CommandRecord:
         record = msgspec.json.decode(unpack(document.payload), type=CommandRecord)
         if (record.resource_id, record.carrier) != (left.vehicle_id, left.owner):
@@ -195,6 +200,15 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
         return None
     payload, digest = packed(said)
     return replace(document, payload=payload, digest=digest)
+
+
+def _plan_without(document: Document, left: Left) -> Document:
+    """A job that goes on finds what the vehicle told under no name any more."""
+    plan = plan_of(document)
+    said = anonymous(plan.request, left.vehicle_id, left.owner)
+    if said is None or said is plan.request:
+        return document
+    return replace(document, payload=pack(msgspec.json.encode(replace(plan, request=said))))
 
 
 def _in_incomes(left: Left, tx: Transaction) -> Part:
@@ -250,6 +264,6 @@ _STEPS: Final = (
     _in_incomes,
     _each(EdgeSync, own=True, visit=_edge_answers),
     *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
-    *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord)),
+    *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord, RecallPlan)),
     _in_journal,
 )

@@ -39,6 +39,7 @@ from vgigw.objects import (
 from vgigw.objects.operating_enumerations import CommandState
 from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
 from vgigw.ports import Call, Identity, LetterState, Transaction, View, letter_groups
+from vgigw.rules.acknowledgement import check_accepted
 from vgigw.rules.command import (
     ENDS,
     ack_event,
@@ -72,6 +73,7 @@ class Answers:
         curve = curve_of(tx, record)
         check_answer(curve, ack)
         call = aligned_call(call, curve.polarity_mode)
+        check_accepted(curve, call.request)
         ack = replace(call.request, ack_party=ack.ack_party or record.carrier)
         after = _after_ack(record, ack, tx, call.now)
         if after is None:
@@ -119,7 +121,9 @@ class Answers:
         """Our own decision on a command that we carry out: kept as it is sent."""
         record = record_of(tx, ack.command_id)
         if record is not None and record.carrier == self._identity.operator_id:
-            check_answer(curve_of(tx, record), ack)
+            curve = curve_of(tx, record)
+            check_answer(curve, ack)
+            check_accepted(curve, ack)
             _after_ack(record, replace(ack, ack_party=record.carrier), tx, now)
             keep(ack, record.carrier, f"{ack.command_id}/{record.carrier}", ack.command_id, tx, now)
 

@@ -39,7 +39,10 @@ from vgigw.operations import (
     Role,
 )
 from vgigw.ports import Call, Document, Identity, Transaction, View
+from vgigw.rules.device_state import check_fault_code
 
+_CLASSIC = "cec102"
+"""The door of a protocol that has no code of a fault."""
 STATIONS = Shelf(StationInfo, key="station_id")
 STATES = Shelf(ConnectorStatusInfo, key="connector_id", version=None, group="event_id")
 """Read only: the version of a state is the time of its change."""
@@ -106,9 +109,12 @@ class Archive:
     def keep_state(self, call: Call, tx: Transaction) -> StatusReceipt:
         """Every event is kept; the one that happened last is the present state. ACC-7.3.
 
-        A platform tells dispatch, with the operator beside it, as that is no part of the name.
+        A platform tells dispatch, with the operator beside it, as that is no part of the name. What
+        a platform passes on may stem from a peer that has no word for the fault.
         """
         event: ConnectorStatusInfo = call.request
+        if call.door != _CLASSIC and call.peer.role is not Role.PLATFORM:
+            check_fault_code(event)
         owner = self._owner_of(call, tx)
         if _kept(event, call.digest, owner, tx) or _told_before(call, owner, tx):
             return StatusReceipt(status=Success.OK)

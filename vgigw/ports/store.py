@@ -52,10 +52,13 @@ class View(Protocol):
         key: str | None = None,
         group: str | None = None,
         since: datetime | None = None,
+        keys: tuple[str, str] | None = None,
+        by_key: bool = False,
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Document]:
-        """Current versions, by owner and key; ``since`` is exclusive of older ``at``."""
+        """Current versions, by owner and key, or ``by_key`` and then owner; ``since`` is exclusive
+        of older ``at``, ``keys`` are those from the first, up to the second exclusively."""
 
     def count_documents(
         self,
@@ -65,6 +68,7 @@ class View(Protocol):
         key: str | None = None,
         group: str | None = None,
         since: datetime | None = None,
+        keys: tuple[str, str] | None = None,
     ) -> int: ...
     def history(self, kind: str, owner: str, key: str) -> list[Document]:
         """All versions, oldest first."""

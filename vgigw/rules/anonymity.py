@@ -16,6 +16,7 @@ from vgigw.objects import (
     EdgeSync,
     InformationObject,
     OutageRecord,
+    ReconcileRequest,
     SettlementStatement,
     TelemetryBatch,
 )
@@ -24,6 +25,9 @@ from vgigw.objects.settlement_enumerations import ShareLevel
 
 ERASED: Final = "erased"
 """What stands where a vehicle was named; the same for all, so that nothing ties them together."""
+
+_OF_VEHICLE: Final = ("vin", "plate_no")
+"""What else names a vehicle beside its pseudonym, in the objects that have it."""
 
 T = TypeVar("T", bound=InformationObject)
 
@@ -39,6 +43,8 @@ def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
         return _statement(obj, vehicle_id, owner)  # type: ignore[return-value]
     if isinstance(obj, EdgeSync):
         return _edge(obj, vehicle_id)  # type: ignore[return-value]
+    if isinstance(obj, ReconcileRequest):
+        return _reconciled(obj, vehicle_id)  # type: ignore[return-value]
     if isinstance(obj, OutageRecord):
         ids = tuple(ERASED if each == vehicle_id else each for each in obj.resource_ids)
         return obj if ids == obj.resource_ids else replace(obj, resource_ids=ids)
@@ -49,13 +55,26 @@ def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
     fields = type(obj).__struct_fields__
     if "vehicle_id" in fields and obj.vehicle_id == vehicle_id:  # type: ignore[attr-defined]
         changed["vehicle_id"] = ERASED
+        changed |= {each: None for each in _OF_VEHICLE if getattr(obj, each, None) is not None}
     if (
         "resource_id" in fields
         and obj.resource_id == vehicle_id  # type: ignore[attr-defined]
         and getattr(obj, "aggregator_id", owner) == owner
     ):
         changed["resource_id"] = ERASED
+    if "object_ids" in fields and vehicle_id in obj.object_ids:  # type: ignore[attr-defined]
+        ids = obj.object_ids  # type: ignore[attr-defined]
+        changed["object_ids"] = tuple(ERASED if each == vehicle_id else each for each in ids)
     return replace(obj, **changed) if changed else obj
+
+
+def _reconciled(request: ReconcileRequest, vehicle_id: str) -> ReconcileRequest:
+    """Its energy and money stay to be compared. JES-6.5.4c."""
+    items = tuple(
+        replace(each, resource_id=ERASED) if each.resource_id == vehicle_id else each
+        for each in request.items
+    )
+    return request if items == request.items else replace(request, items=items)
 
 
 def _batch(batch: TelemetryBatch, vehicle_id: str) -> TelemetryBatch:

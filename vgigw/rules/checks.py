@@ -16,19 +16,26 @@ from vgigw.objects import (
     AccessApplication,
     AdjustCapability,
     AggregateResource,
+    AlarmQuery,
+    AssessmentResult,
+    AuditQuery,
     ChargeOrder,
     ChargeStatus,
     ClearingResult,
+    CommandAck,
     ConsentInfo,
     ControlCurve,
     Declaration,
     DREvent,
     EnergyStatement,
+    EvaluationQuery,
+    ExecutionReport,
     FileAck,
     FileManifest,
     GridNode,
     GridParameter,
     GridTraceQuery,
+    IncomeQuery,
     InformationObject,
     KeyRecord,
     LedgerQuery,
@@ -47,8 +54,10 @@ from vgigw.objects import (
     StationStatsQuery,
     SupplyScheme,
     TelemetryBatch,
+    TelemetryQuery,
     VehicleInfo,
 )
+from vgigw.rules.acknowledgement import check_ack
 from vgigw.rules.archives import (
     check_ledger_query,
     check_load_device,
@@ -71,6 +80,15 @@ from vgigw.rules.market import check_clearing, check_declaration
 from vgigw.rules.notice import check_period
 from vgigw.rules.order import check_order, check_order_check
 from vgigw.rules.outage import check_outage
+from vgigw.rules.periods import (
+    check_alarm_query,
+    check_assessment,
+    check_audit_query,
+    check_evaluation_query,
+    check_execution,
+    check_income_query,
+    check_range,
+)
 from vgigw.rules.plan import check_plan
 from vgigw.rules.price import check_prices
 from vgigw.rules.response_event import check_event, check_invitation
@@ -110,6 +128,8 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         KeyRecord: (check_key,),
         SupplyScheme: (timeless(check_scheme),),
         ControlCurve: (timeless(check_curve), timeless(check_soc_floor), check_deadlines),
+        CommandAck: (timeless(check_ack),),
+        ExecutionReport: (timeless(check_execution),),
         PlanCurve: (timeless(check_plan),),
         AdjustCapability: (check_capability,),
         DREvent: (timeless(check_event), check_invitation),
@@ -139,5 +159,11 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         ChargeOrder: (check_order,),
         OrderCheck: (timeless(check_order_check),),
         StationStatsQuery: (timeless(check_stats_query),),
+        AssessmentResult: (timeless(check_assessment),),
+        TelemetryQuery: (timeless(check_range),),
+        AlarmQuery: (timeless(check_alarm_query),),
+        AuditQuery: (timeless(check_audit_query),),
+        IncomeQuery: (timeless(check_income_query),),
+        EvaluationQuery: (timeless(check_evaluation_query),),
     }
 )

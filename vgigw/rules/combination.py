@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from vgigw.objects import CommandAck, ControlCurve, ExecutionReport
 from vgigw.objects.control import ActualPoint
 from vgigw.objects.operating_enumerations import AckResult, ExecState, RefuseReason
+from vgigw.rules.acknowledgement import asked_kw
 
 TAKEN: Final = frozenset({AckResult.ACCEPTED, AckResult.PARTLY})
 _WORST_FIRST: Final = (
@@ -41,11 +42,22 @@ class PartAnswer(NamedTuple):
         targets = {point.target_power for point in self.curve.points}
         return targets.pop() if len(targets) == 1 else None
 
+    @property
+    def throughout_kw(self) -> Decimal:
+        """How much it will do at any time of the curve; 0 where nobody can tell."""
+        told = self.accepted_kw
+        if told is not None or self.ack.ack_result is AckResult.PARTLY:
+            return told or Decimal(0)
+        targets = [point.target_power for point in self.curve.points]
+        one_way = min(targets) >= 0 or max(targets) <= 0
+        return min(targets, key=abs) if one_way else Decimal(0)
+
 
 def combined_ack(whole: ControlCurve, answers: Sequence[PartAnswer], party: str) -> CommandAck:
     """Accepted where every part accepted, refused where none did, else accepted in part.
 
-    AcceptedPower is the sum; absent where all accepted all, or where a part does not tell how much.
+    AcceptedPower is the sum; absent where all accepted all, or where one does not tell how much. Of
+    an acceptance in part it is what will be done throughout, and no more than was asked.
     RefuseReason is the one that all who turned it down gave, else OTHER. AckTime is the last one.
     """
     results = [each.ack.ack_result for each in answers]
@@ -58,12 +70,17 @@ def combined_ack(whole: ControlCurve, answers: Sequence[PartAnswer], party: str)
     amounts = [each.accepted_kw for each in answers]
     known = [each for each in amounts if each is not None]
     tells = any(each.ack.accepted_power is not None for each in answers)
-    whole_known = len(known) == len(amounts) and (result is AckResult.PARTLY or tells)
+    total: Decimal | None = None
+    if result is AckResult.PARTLY:
+        least, most = asked_kw(whole)
+        total = min(max(sum((each.throughout_kw for each in answers), Decimal(0)), least), most)
+    elif result is AckResult.ACCEPTED and tells and len(known) == len(amounts):
+        total = sum(known, Decimal(0))
     return CommandAck(
         command_id=whole.command_id,
         ack_party=party,
         ack_result=result,
-        accepted_power=sum(known, Decimal(0)) if whole_known and result in TAKEN else None,
+        accepted_power=total,
         refuse_reason=_reason_of(reasons) if result is not AckResult.OPTED_OUT else None,
         ack_time=max(each.ack.ack_time for each in answers),
     )

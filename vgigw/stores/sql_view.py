@@ -96,13 +96,16 @@ class SqlView(ABC):
         key: str | None = None,
         group: str | None = None,
         since: datetime | None = None,
+        keys: tuple[str, str] | None = None,
+        by_key: bool = False,
         offset: int = 0,
         limit: int | None = None,
     ) -> list[Document]:
-        where, arguments = _current(kind, owner, key, group, since)
+        where, arguments = _current(kind, owner, key, group, since, keys)
+        order = "key, owner" if by_key else "owner, key"
         found = self._all(
             f"SELECT {records.DOCUMENT_COLUMNS} FROM document WHERE {where} "
-            "ORDER BY owner, key LIMIT ? OFFSET ?",
+            f"ORDER BY {order} LIMIT ? OFFSET ?",
             (*arguments, records.ALL if limit is None else limit, offset),
         )
         return [records.document_of(columns) for columns in found]
@@ -115,8 +118,9 @@ class SqlView(ABC):
         key: str | None = None,
         group: str | None = None,
         since: datetime | None = None,
+        keys: tuple[str, str] | None = None,
     ) -> int:
-        where, arguments = _current(kind, owner, key, group, since)
+        where, arguments = _current(kind, owner, key, group, since, keys)
         return self._number(f"SELECT count(*) FROM document WHERE {where}", arguments)
 
     def history(self, kind: str, owner: str, key: str) -> list[Document]:
@@ -218,12 +222,20 @@ def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
 
 
 def _current(
-    kind: str, owner: str | None, key: str | None, group: str | None, since: datetime | None
+    kind: str,
+    owner: str | None,
+    key: str | None,
+    group: str | None,
+    since: datetime | None,
+    keys: tuple[str, str] | None,
 ) -> tuple[str, tuple[Any, ...]]:
     where, arguments = _equal({"kind": kind, "owner": owner, "key": key, "group_name": group})
     where += " AND current = 1"
     # Said again as a literal because an index of some rows is used only where the text implies it.
     where += " AND group_name <> ''" if group else ""
+    if keys is not None:
+        where += " AND key >= ? AND key < ?"
+        arguments += keys
     if since is None:
         return where, arguments
     return where + " AND at >= ?", (*arguments, records.to_ms(since))

@@ -286,6 +286,14 @@ class StoreContract:
             assert [(held.owner, held.key) for held in found] == names
             counted = store.read(lambda v, w=wanted: v.count_documents("station", **w))  # type: ignore[misc]
             assert counted == len(names)
+        between = store.read(lambda view: view.documents("station", keys=("A", "B"), by_key=True))
+        assert {held.key for held in between} == {"A"}
+        assert [held.owner for held in between] == sorted(held.owner for held in between)
+        counted = store.read(lambda view: view.count_documents("station", keys=("A", "B")))
+        assert counted == len(between)
+        everything = store.read(lambda view: view.documents("station", by_key=True))
+        order = [(held.key, held.owner) for held in everything]
+        assert order == sorted(order)
         page = store.read(lambda view: view.documents("station", offset=1, limit=1))
         assert [(held.owner, held.key) for held in page] == [(OWNER, "A")]
 

@@ -104,6 +104,7 @@ def _event(event_id: str, stage: Stage) -> ConnectorStatusInfo:
         event_id=event_id,
         connector_id=equipment.connector_infos[0].connector_id,
         status=ConnectorStatus.FAULT,
+        fault_code="E0001",
         change_time=now_ms(),
     )
 
