@@ -12,7 +12,8 @@ from typing import Any
 import msgspec
 from msgspec.structs import replace
 
-from vgigw.crypto.suite import SUITES, Secrets
+from tests.links import by_suite, suites_for
+from vgigw.crypto.suite import Secrets
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
@@ -76,7 +77,7 @@ class Trio:
     """Gateways face to face on ``door``; the platform knows everyone, everyone knows it.
 
     ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one;
-    ``functions`` are what the platform decides.
+    ``functions`` are what the platform decides. All have agreed on ``suite``.
     """
 
     def __init__(
@@ -88,7 +89,9 @@ class Trio:
         peer_changes: dict[str, Any] | None = None,
         platform_sees: dict[str, dict[str, Any]] | None = None,
         functions: Functions | None = None,
+        suite: str = "tcec102",
     ) -> None:
+        self.suite = suite
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.door = door
@@ -112,10 +115,11 @@ class Trio:
         duties = builtin(identity, functions=decided)
         if party in self._wrap:
             duties = self._wrap[party](duties)
+        suites = suites_for(self.suite)
         couriers = (
-            Cec102Courier(party, SUITES),
-            SoapCourier(party, identity.role, SUITES),
-            RestCourier(party),
+            Cec102Courier(party, suites),
+            SoapCourier(party, identity.role, suites),
+            RestCourier(party, suites=suites),
         )
         gateway = Gateway(
             identity=identity,
@@ -142,6 +146,7 @@ class Trio:
             paths=(f"loop://{other}/{BASES[self.door]}",),
             door=self.door,
         )
+        plain = by_suite(plain, self.suite, party, secrets)
         own = self._platform_sees.get(other, {}) if party == PLATFORM else {}
         return replace(plain, **self._changes | own)
 

@@ -12,11 +12,11 @@
     │   │   └── NotUnderstood  4003  (SOAP fault MustUnderstand)
     │   ├── InvalidObject      4004  members, with the list of them
     │   ├── NotGenuine         4001  signature, or nobody we know: one answer for every cause
+    │   │   └── KeyUnusable    4104
     │   ├── NoToken            4002
     │   ├── Replayed           4101
     │   ├── NotFresh           4102
     │   ├── NotDecrypted       4103
-    │   ├── KeyUnusable        4104
     │   ├── Unprotected        4105
     │   ├── UnknownObject      4201
     │   ├── Conflict           4202
@@ -138,7 +138,9 @@ class NotDecrypted(PeerFault):
     text = "payload cannot be decrypted"
 
 
-class KeyUnusable(PeerFault):
+class KeyUnusable(NotGenuine):
+    """What is signed with it is not genuine, either."""
+
     ret = 4104
     text = "key is unknown, expired or revoked"
 

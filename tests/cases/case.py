@@ -41,11 +41,11 @@ class Case(NamedTuple):
     served: str = PLATFORM
 
     def prepared(
-        self, door: str, parties: Mapping[str, Role] = ROLES
+        self, door: str, parties: Mapping[str, Role] = ROLES, *, suite: str = "tcec102"
     ) -> tuple[World, list[InformationObject]]:
         """A world of ``parties`` in which the steps before were taken through ``door``, and their
         replies."""
-        world = World(self.served, parties)
+        world = World(self.served, parties, suite=suite)
         return world, taken(world, door, self.before)
 
 

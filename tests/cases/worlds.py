@@ -8,8 +8,9 @@ from typing import Any
 
 import msgspec
 
+from tests.links import by_suite, suites_for
 from vgigw.codec.packing import unpack
-from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.crypto.suite import Secrets
 from vgigw.envelope.wire import WireAnswer
 from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
@@ -70,10 +71,14 @@ def peer(operator_id: str, role: Role, door: str = "cec102", **more: Any) -> Pee
     )
 
 
-def identity_of(served: str, parties: Mapping[str, Role] = ROLES) -> Identity:
-    """``served`` knows every other of ``parties``, and how to reach it."""
+def identity_of(
+    served: str, parties: Mapping[str, Role] = ROLES, *, suite: str = "tcec102"
+) -> Identity:
+    """``served`` knows every other of ``parties``, how to reach it, and by which suite."""
     peers = {
-        party: peer(party, role, paths=(f"loop://{party}/evcs/v1",))
+        party: by_suite(
+            peer(party, role, paths=(f"loop://{party}/evcs/v1",)), suite, served, SECRETS
+        )
         for party, role in parties.items()
         if party != served
     }
@@ -81,13 +86,23 @@ def identity_of(served: str, parties: Mapping[str, Role] = ROLES) -> Identity:
 
 
 class World:
-    """One gateway with an empty store. Its outbox is never emptied: nobody else is there."""
+    """One gateway with an empty store. Its outbox is never emptied: nobody else is there.
 
-    def __init__(self, served: str = PLATFORM, parties: Mapping[str, Role] = ROLES) -> None:
+    All parties have agreed on ``suite``.
+    """
+
+    def __init__(
+        self,
+        served: str = PLATFORM,
+        parties: Mapping[str, Role] = ROLES,
+        *,
+        suite: str = "tcec102",
+    ) -> None:
+        self.suite = suite
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.party, self._roles = served, parties
-        self.served = self._gateway(identity_of(served, parties), {})
+        self.served = self._gateway(identity_of(served, parties, suite=suite), {})
         self.net.join("served", self.served)
         self._callers: dict[tuple[str, str], Gateway] = {}
 
@@ -122,11 +137,13 @@ class World:
             role = self._roles[party]
             path = f"loop://served/{PREFIXES[door]}"
             called = peer(self.party, self._roles[self.party], door, paths=(path,))
+            called = by_suite(called, self.suite, party, SECRETS)
             identity = Identity(operator_id=party, role=role, peers={self.party: called})
+            suites = suites_for(self.suite)
             couriers: tuple[Courier, ...] = (
-                Cec102Courier(party, SUITES),
-                RestCourier(party),
-                SoapCourier(party, role, SUITES),
+                Cec102Courier(party, suites),
+                RestCourier(party, suites=suites),
+                SoapCourier(party, role, suites),
             )
             found = self._gateway(identity, {courier.name: courier for courier in couriers})
             self._callers[party, door] = found

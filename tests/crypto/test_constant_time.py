@@ -20,6 +20,7 @@ PUBLIC = {
     "1 <= number(scalar) <= N - 2",
     "(digest + point[0]) % N != signature.r",
     "len(self.digest) == NUMBER_BYTES",
+    "said.tag != exchange.tag(signing.name)",
     "provider.decrypt(key, _CIPHERTEXT) == b'encryption standard'",
     # What libcrypto says of how it went.
     "begin(context, byref(settings), self._digest, None, key.pointer) == _OK",

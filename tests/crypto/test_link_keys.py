@@ -81,8 +81,11 @@ def test_dates_of_a_key_hold_and_a_forger_learns_none(sent_at: Any, valid: bool,
         suite.verify(receiving, MESSAGE, signature)
     with pytest.raises(NotGenuine):
         suite.verify(receiving, b"another", signature)
-    with pytest.raises(NotDecrypted):
-        suite.decrypt(receiving, ciphertext)
+    if sent_at < NOT_BEFORE:
+        assert suite.decrypt(receiving, ciphertext) == MESSAGE
+    else:
+        with pytest.raises(NotDecrypted):
+            suite.decrypt(receiving, ciphertext)
     with pytest.raises(Misconfigured):
         suite.sign(receiving, MESSAGE)
 

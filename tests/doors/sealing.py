@@ -14,7 +14,8 @@ import msgspec
 from lxml import etree
 
 from tests.cases.worlds import NOW, SECRETS
-from vgigw.crypto.suite import SUITES, Secrets, hmac_sha256
+from vgigw.crypto.http_signing import http_signer
+from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.envelope import cec102, rest, soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
@@ -93,18 +94,20 @@ def by_rest(
         body=body,
         transport=Transport.LOOPBACK,
     )
+    signer = http_signer(SUITE, sender.secrets)
     signed = rest.unsigned_input(
         tuple(components) if covered is None else covered,
         sender.operator_id,
         int(sender.now.timestamp()),
         f"n{next(_numbers)}",
+        signer,
     )
     base = rest.request_base(signed._replace(components=tuple(components)), request)
     if covered is not None:
         base = base.replace(
             base.split(b"\n")[-1], f'"@signature-params": {signed.parameters}'.encode()
         )
-    fields = rest.signature_fields(signed, hmac_sha256(sender.secrets, base))
+    fields = rest.signature_fields(signed, signer.sign(base))
     return msgspec.structs.replace(request, headers=headers | fields)
 
 

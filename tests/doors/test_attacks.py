@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from tests.cases.first import a_station
-from tests.cases.worlds import NOW, OPERATOR, SECRET, SECRETS, World
+from tests.cases.worlds import NOW, OPERATOR, PLATFORM, SECRET, SECRETS, World
 from tests.doors.sealing import Sender, by_cec102, by_soap
 from vgigw import operations as ops
 from vgigw.codec import json as canonical
@@ -41,7 +41,7 @@ def _sender(world: World) -> Sender:
 
 def _tell(world: World, request: WireRequest, seconds: float) -> cec102.Reply:
     at = NOW + timedelta(seconds=seconds)
-    answer = world.served.receive(Cec102Door(SUITES), request, at)
+    answer = world.served.receive(Cec102Door(PLATFORM, SUITES), request, at)
     return cec102.open_reply(SUITES["tcec102"], SECRETS, answer.body)
 
 

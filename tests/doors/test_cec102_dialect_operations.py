@@ -82,7 +82,7 @@ def there(name: str, row: Operation) -> tuple[Dialect, str, Any]:
         method=wire.method, path=path, headers=wire.headers, body=wire.body,
         transport=Transport.LOOPBACK,
     )  # fmt: skip
-    door = Cec102Door(SUITES, selectors=[name])
+    door = Cec102Door(US, SUITES, selectors=[name])
     claim = door.read(received)
     assert claim.operation is row
     door.verify(claim, peer(name))
@@ -135,7 +135,7 @@ def test_a_peer_is_told_the_names_and_paths_of_its_dialect_acc_7_6() -> None:
 @pytest.mark.parametrize("name", sorted(set(PARTIES) - {DEFAULT}))
 def test_whatever_is_told_is_served_there_acc_7_6(name: str) -> None:
     dialect = shipped().at(name, NOW)
-    door = Cec102Door(SUITES, selectors=[name])
+    door = Cec102Door(US, SUITES, selectors=[name])
     served = {path: row for path, row, _ in dialect.paths("/evcs/v1")}
     for row in OPERATIONS:
         for each_name in dialect.told_names(row):

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cases.first import a_station
-from tests.cases.worlds import NOW, OPERATOR, SECRET, SECRETS, World
+from tests.cases.worlds import NOW, OPERATOR, PLATFORM, SECRET, SECRETS, World
 from tests.doors.sealing import Sender, by_cec102
 from vgigw import operations as ops
 from vgigw.codec import json as canonical
@@ -38,7 +38,7 @@ class Classic:
         assert isinstance(token, Token)
         self._sender = Sender(OPERATOR, token.access_token)
         self._at = NOW
-        self._door = Cec102Door(SUITES)
+        self._door = Cec102Door(PLATFORM, SUITES)
 
     def tell(self, name: str, document: dict[str, Any]) -> dict[str, Any]:
         """The answer to ``document`` in an envelope of its own."""

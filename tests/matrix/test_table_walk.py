@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cases import BUILDERS, CHANGED
+from tests.cases.worlds import PLATFORM
 from tests.doors import test_parity, test_parity_of_refusals
 from tests.matrix import test_permissions, test_tenants
 from vgigw.codec import published
@@ -83,7 +84,7 @@ def test_it_stands_on_every_door_acc_7_6(row: Operation) -> None:
     assert set(row.faces) <= set(FACES)
     path = row.path.replace("{", "").replace("}", "")
     assert Routes(OPERATIONS).find(row.method, path)[0] is row
-    mounted = Cec102Door(SUITES)
+    mounted = Cec102Door(PLATFORM, SUITES)
     for name in row.cec102:
         assert BY_CEC102[name] is row
         assert mounted._interfaces.operation_at(f"/evcs/v1/{name}") is row

@@ -8,8 +8,10 @@ import pytest
 
 from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.convention_stamps import CurveStamp
+from vgigw.crypto.secrets import Secrets
 from vgigw.errors import Misconfigured
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
+from vgigw.ports import Identity
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config, load
 
@@ -45,6 +47,12 @@ def loaded(folder: Path, text: str) -> Config:
 def with_signature_secret(reference: str) -> str:
     """``PEER`` with ``reference`` in the place of one secret."""
     return PEER.replace(f'sig_secret = "{CANARY}"', f'sig_secret = "{reference}"')
+
+
+def inbound_of(identity: Identity) -> Secrets:
+    inbound = identity.peers["123456789"].inbound
+    assert isinstance(inbound, Secrets)
+    return inbound
 
 
 def refusal(folder: Path, text: str) -> str:
@@ -101,14 +109,14 @@ def test_a_secret_may_stand_in_the_environment(
     monkeypatch.setenv("VGIGW_TEST_SECRET", "from-environment")
     text = GATEWAY + with_signature_secret("env:VGIGW_TEST_SECRET")
     identity = identity_from(loaded(tmp_path, text))
-    assert identity.peers["123456789"].inbound.sig_secret == b"from-environment"
+    assert inbound_of(identity).sig_secret == b"from-environment"
 
 
 def test_a_secret_may_stand_in_a_file_beside_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "sig").write_text("from-a-file\n", encoding="utf-8")
     text = GATEWAY + with_signature_secret("file:sig")
     identity = identity_from(loaded(tmp_path, text))
-    assert identity.peers["123456789"].inbound.sig_secret == b"from-a-file"
+    assert inbound_of(identity).sig_secret == b"from-a-file"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.links import link
 from tests.trio import NOW, OPERATOR, PLATFORM, secrets_of, station
 from vgigw import Gateway, Identity, MemoryStore, Peer
 from vgigw.cli.checks import look_over
@@ -65,7 +66,7 @@ class Line:
 
     def __init__(self, other: Gateway) -> None:
         self._other = other
-        self._door = Cec102Door(other.suites)
+        self._door = Cec102Door(PLATFORM, other.suites)
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         whole = replace(request, path=f"/evcs/v1{request.path}", transport=Transport.LOOPBACK)
@@ -114,6 +115,25 @@ def test_plt_10_3b_each_suite_at_hand_seals_both_ways(suite: str) -> None:
 def test_card_5_the_suite_is_the_profiles_and_no_other_is_taken() -> None:
     with pytest.raises(PeerAnswerInvalid):
         _pair("tcec102").call(PLATFORM, PUSH_ARCHIVE, station(), NOW)
+
+
+def test_a_peer_whose_keys_are_not_those_of_its_suite_is_refused() -> None:
+    keys = link("intl", PLATFORM, OPERATOR, b"12345678")
+    secrets = secrets_of(OPERATOR)
+    plain = _peer(OPERATOR, Role.OPERATOR, "intl")
+    for peer, takes in (
+        (plain, "suite intl takes keys of a link"),
+        (replace(plain, inbound=keys), "suite intl takes keys of a link"),
+        (replace(plain, suite="gm-mac", inbound=keys), "suite gm-mac takes four secrets"),
+        (replace(plain, suite="gm-mac", outbound=keys), "suite gm-mac takes four secrets"),
+    ):
+        identity = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: peer})
+        with pytest.raises(Misconfigured, match=takes):
+            Gateway(identity, MemoryStore())
+    good = replace(plain, inbound=keys, outbound=None)
+    known = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: good})
+    assert "intl" in Gateway(known, MemoryStore()).suites
+    assert secrets.operator_secret not in repr(good).encode()
 
 
 def test_card_5_a_suite_is_found_by_its_place_in_the_configuration(tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ from pathlib import Path
 
 import urllib3
 
+from vgigw.cli import key_checks
 from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
+from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
-from vgigw.server.assembly import handlers_named, identity_from, suites_named
+from vgigw.server.assembly import handlers_named, identity_from, suites_of
 from vgigw.server.config import Config, SecretsSection, load
 from vgigw.server.serve import switches_on
 from vgigw.server.stores import DATABASE, looked_up, url_of
@@ -56,6 +59,7 @@ def look_over(path: Path) -> list[Finding]:
         *secrets_of(config),
         *handlers(config),
         *suites(config),
+        *key_checks.keys_of_peers(config),
         *state_folder(config),
         *port(config),
     ]
@@ -128,16 +132,20 @@ def handlers(config: Config) -> Iterator[Finding]:
 def suites(config: Config) -> Iterator[Finding]:
     """Whether each suite that a peer uses works with the libraries of this machine."""
     try:
-        known = dict(SUITES) | suites_named(config)
+        known = suites_of(config)
     except Misconfigured as fault:
-        advice = "install the package beside vgigw, or correct the name"
+        advice = "install what is missing beside vgigw, or correct the name"
         yield Finding(State.FAIL, "suites", fault.message, advice)
         return
     for name in sorted({peer.suite for peer in config.peers}):
         suite = known.get(name)
         if suite is None:
-            advice = f"use one of {', '.join(SUITES)}, or package.module:OBJECT"
+            at_hand = (*SUITES, *OF_SUITE)
+            advice = f"use one of {', '.join(at_hand)}, or package.module:OBJECT"
             yield Finding(State.FAIL, f"suite {name}", "unknown", advice)
+            continue
+        if isinstance(suite, SigningSuite):
+            yield key_checks.with_keys(suite)
             continue
         try:
             suite.verify(_PROBE_SECRETS, _PROBE, suite.sign(_PROBE_SECRETS, _PROBE))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import click
+import msgspec
 
 from vgigw.cli.key_report import COLUMNS, report_of, row_of
 from vgigw.cli.options import config_option, json_option, print_json, print_table
@@ -14,13 +15,10 @@ from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_ring import KeyRing, Place
 from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import Purpose
-from vgigw.crypto.master_key import MasterKey
 from vgigw.crypto.sm2_keys import ENCRYPTED_PRIVATE_KEY, PUBLIC_KEY, der_of_pem, pem_of_der
 from vgigw.errors import Misconfigured
 from vgigw.server.config import Config, load
-
-FILE = "keys.json"
-"""Of the ring, in the state folder."""
+from vgigw.server.link_keys import ring_of
 
 _REFERENCES = ("env:", "file:")
 
@@ -36,17 +34,16 @@ class Opened(NamedTuple):
 @config_option
 @click.option(
     "--master-key",
-    default="env:VGIGW_MASTER_KEY",
-    show_default=True,
-    help="Where the master key is: env:NAME, file:PATH (64 hex digits) or package.module:HOOK.",
+    help="Another place than gateway.master_key: env:NAME, file:PATH or package.module:HOOK.",
 )
 @click.pass_context
-def keys(context: click.Context, config: Path, master_key: str) -> None:
+def keys(context: click.Context, config: Path, master_key: str | None) -> None:
     """Make, show, exchange, rotate and revoke keys of the suites gm and intl."""
     loaded = load(config)
-    master = MasterKey.named(master_key, loaded.folder)
-    ring = KeyRing(loaded.state_dir / FILE, master, loaded.gateway.operator_id)
-    context.obj = Opened(ring, loaded)
+    if master_key is not None:
+        own = msgspec.structs.replace(loaded.gateway, master_key=master_key)
+        loaded = msgspec.structs.replace(loaded, gateway=own)
+    context.obj = Opened(ring_of(loaded), loaded)
 
 
 _ALGORITHM = click.option(

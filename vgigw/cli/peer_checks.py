@@ -19,7 +19,7 @@ from vgigw.objects import TimeAnswer, TimeQuery, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Role
 from vgigw.ports import Peer
-from vgigw.server.assembly import Gateway, dialects_of, identity_from, suites_named
+from vgigw.server.assembly import Gateway, dialects_of, identity_from, suites_of
 from vgigw.server.config import Config
 from vgigw.stores.memory import MemoryStore
 
@@ -56,7 +56,7 @@ def peers(config: Config) -> list[Finding]:
     gateway = Gateway(
         identity,
         MemoryStore(),
-        suites=suites_named(config).values(),
+        suites=suites_of(config).values(),
         dialects=dialects_of(config),
     )
     try:

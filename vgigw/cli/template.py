@@ -34,6 +34,9 @@ WORDS: Mapping[str, str] = {
     "gateway.window_s": "Seconds that the time stamp of a message may be off, to both sides.",
     "gateway.token_life_s": "Seconds that a token lives.",
     "gateway.dialects": "Files of T/CEC 102 dialects of your own.",
+    "gateway.master_key": (
+        "What the key ring is encrypted with: env:NAME, file:PATH or package.module:HOOK."
+    ),
     "listen.host": "Address to listen on. Another than loopback needs behind_tls_proxy.",
     "listen.port": "Port to listen on.",
     "listen.workers": "Worker processes; one of them does the deliveries.",
@@ -48,7 +51,7 @@ WORDS: Mapping[str, str] = {
     "peers.operator_id": "Who the peer is.",
     "peers.role": "What the peer is; with our own role it decides what it may call.",
     "peers.doors": "Where it may come in: cec102, rest, soap.",
-    "peers.suite": "How it signs and encrypts: tcec102, or gm-mac (SM4, SM3).",
+    "peers.suite": "How it signs and encrypts: tcec102, gm-mac; gm or intl with keys of the ring.",
     "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
@@ -62,14 +65,18 @@ WORDS: Mapping[str, str] = {
     "peers.convention.curve_stamp": (
         "both: points have start and end; begin or end: one stamp, there, IntervalMin apart."
     ),
-    "peers.inbound.operator_secret": "What it asks for a token with: 8 to 64 bytes.",
+    "peers.inbound.operator_secret": (
+        "What it asks for a token with: 8 to 64 bytes. With gm and intl it stands alone."
+    ),
     "peers.inbound.data_secret": "Key of the encryption: 16 ASCII characters.",
     "peers.inbound.data_secret_iv": "Initial vector: 16 ASCII characters.",
     "peers.inbound.sig_secret": "Key of the signature: 8 to 64 bytes.",
     "peers.outbound.paths": "Base addresses, primary first; without one it is never called.",
     "peers.outbound.door": "How it is called: cec102, rest or soap.",
     "peers.outbound.soap_version": "1.1 or 1.2, for door soap.",
-    "peers.outbound.operator_secret": "The four secrets that it issued for us; all or none.",
+    "peers.outbound.operator_secret": (
+        "The four secrets that it issued for us; all or none. With gm and intl this one alone."
+    ),
     "peers.outbound.data_secret": "Left out, those of inbound are used.",
     "peers.outbound.data_secret_iv": "As above.",
     "peers.outbound.sig_secret": "As above.",

@@ -6,7 +6,7 @@ hold what they know under the signature; where they differ, the signature is not
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -50,6 +50,18 @@ class Exchange:
         sent_at = self.sent_at.astimezone(UTC).isoformat(timespec="microseconds")
         told = (self.operation, self.sender, self.receiver, sent_at, self.nonce, self.answers)
         return b"".join(map(_measured, (purpose, suite, key_id, *told)))
+
+    def answered(self, signature: str) -> Exchange:
+        """The answer to this request, which was signed so.
+
+        It has the time and the nonce of its request: whoever asked knows both, and a key that has
+        expired is not made usable again by an answer that says when it was written.
+        """
+        return replace(self, sender=self.receiver, receiver=self.sender, answers=signature)
+
+    def tag(self, suite: str) -> str:
+        """The ``tag`` of an HTTP signature: what of the exchange no other part of one says."""
+        return f"{SIGNED} {suite} {self.operation} {self.sender} {self.receiver}"
 
 
 def _measured(text: str) -> bytes:

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PSS
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.hashes import SHA256, SHA512
 
 from vgigw.crypto.signing import SigningSuite
 from vgigw.errors import Misconfigured, NotDecrypted, NotGenuine
@@ -28,6 +28,7 @@ NONCE_BYTES: Final = 12
 TAG_BYTES: Final = 16
 
 _PSS = PSS(MGF1(SHA256()), PSS.DIGEST_LENGTH)
+_HTTP_PSS = PSS(MGF1(SHA512()), PSS.DIGEST_LENGTH)
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
 
 OwnKey = RSAPrivateKey | Ed25519PrivateKey
@@ -53,6 +54,28 @@ class Intl(SigningSuite[OwnKey, PeerKey]):
                 key.verify(signature, octets)
             else:
                 _rsa_public(key).verify(signature, octets, _PSS, SHA256())
+        except InvalidSignature as cause:
+            raise NotGenuine from cause
+
+    def http_algorithm(self, key: OwnKey | PeerKey) -> str:
+        """The two names that RFC 9421 registers."""
+        if isinstance(key, Ed25519PrivateKey | Ed25519PublicKey):
+            return "ed25519"
+        return "rsa-pss-sha512"
+
+    def sign_http(self, key: OwnKey, base: bytes) -> bytes:
+        """Of RSA with SHA-512, the one digest that RFC 9421 has for RSA-PSS."""
+        if isinstance(key, Ed25519PrivateKey):
+            return key.sign(base)
+        return _rsa_private(key).sign(base, _HTTP_PSS, SHA512())
+
+    def verify_http(self, key: PeerKey, base: bytes, signature: bytes) -> None:
+        """See :meth:`vgigw.crypto.signing.SigningSuite.verify_http`."""
+        if isinstance(key, Ed25519PublicKey):
+            self.verify_octets(key, base, signature)
+            return
+        try:
+            _rsa_public(key).verify(signature, base, _HTTP_PSS, SHA512())
         except InvalidSignature as cause:
             raise NotGenuine from cause
 

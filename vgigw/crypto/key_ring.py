@@ -174,11 +174,15 @@ class KeyRing:
         self._file.change(revoked)
         return self.record(place)
 
-    def link(self, peer: str, suite: str) -> AnyLinkKeys:
+    def link(self, peer: str, suite: str, operator_secret: bytes = b"") -> AnyLinkKeys:
         """The keys of the link with ``peer`` for ``suite``, always as the ring stands."""
         if suite not in OF_SUITE:
             raise Misconfigured(f"suite {suite} takes no keys of a ring")
-        return LinkKeys(own=_Own(self, peer, suite), peer=_Theirs(self, peer, suite))
+        return LinkKeys(
+            own=_Own(self, peer, suite),
+            peer=_Theirs(self, peer, suite),
+            operator_secret=operator_secret,
+        )
 
     def own_keys(self, peer: str, suite: str) -> list[LinkKey[Any]]:
         """Our keys on the link with ``peer``."""

@@ -78,12 +78,14 @@ class LinkKeys(Generic[OwnT, PeerT]):
     """Our private keys and the peer's public ones, and the exchange that they are used for.
 
     ``own`` and ``peer`` are asked anew for each message, so that a collection that changes, such
-    as one of a key ring, is followed without delay.
+    as one of a key ring, is followed without delay. ``operator_secret`` is what is shown for a
+    token: the one part of the four secrets that a private key does not take the place of. ACC-5.7.
     """
 
     own: Collection[LinkKey[OwnT]]
     peer: Collection[LinkKey[PeerT]]
     exchange: Exchange | None = None
+    operator_secret: bytes = b""
 
     def __repr__(self) -> str:
         return "LinkKeys(...)"

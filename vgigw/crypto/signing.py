@@ -61,6 +61,22 @@ class SigningSuite(ABC, Generic[OwnT, PeerT]):
     def unseal(self, data_key: bytes, sealed: bytes, associated: bytes) -> bytes:
         """The plaintext; raises :class:`~vgigw.errors.NotDecrypted`, the same for every cause."""
 
+    def http_algorithm(self, key: OwnT | PeerT) -> str:
+        """Name in ``alg`` of an HTTP signature with ``key``, private or public."""
+        return f"vgigw-{self.name}"
+
+    def sign_http(self, key: OwnT, base: bytes) -> bytes:
+        """Signature of a signature base of RFC 9421 by :meth:`http_algorithm`.
+
+        A base begins with a quotation mark and a frame with zeros, so that neither signature is
+        ever one of the other.
+        """
+        return self.sign_octets(key, base)
+
+    def verify_http(self, key: PeerT, base: bytes, signature: bytes) -> None:
+        """Raise :class:`~vgigw.errors.NotGenuine` unless ``signature`` is one of ``base``."""
+        self.verify_octets(key, base, signature)
+
     def sign(self, keys: LinkKeys[OwnT, PeerT], message: bytes) -> str:
         """See :meth:`vgigw.crypto.suite.SuiteFor.sign`."""
         own = _of_link(keys).to_sign()
@@ -71,14 +87,15 @@ class SigningSuite(ABC, Generic[OwnT, PeerT]):
     def verify(self, keys: LinkKeys[OwnT, PeerT], message: bytes, signature: str) -> None:
         """See :meth:`vgigw.crypto.suite.SuiteFor.verify`.
 
-        Raises :class:`~vgigw.errors.KeyUnusable` for a genuine signature with a key that is not
-        valid at the time of the exchange; whoever cannot sign does not learn that.
+        Raises :class:`~vgigw.errors.KeyUnusable`, which is one of those, for a key that is not
+        known or was revoked, and for a genuine signature with a key that is not valid at the time
+        of the exchange.
         """
         exchange = _of_link(keys).told()
         key_id, octets = _read_signature(signature)
         theirs = keys.to_verify(key_id)
         if theirs is None:
-            raise NotGenuine
+            raise KeyUnusable
         framed = exchange.octets(SIGNED, self.name, key_id)
         self.verify_octets(theirs.key, framed + message, octets)
         if not theirs.is_valid_at(exchange.sent_at):
@@ -101,7 +118,8 @@ class SigningSuite(ABC, Generic[OwnT, PeerT]):
         exchange = _of_link(keys).told()
         parts = _read_ciphertext(ciphertext)
         own = keys.to_decrypt(parts.key_id)
-        if own is None or not own.is_valid_at(exchange.sent_at):
+        # One that is yet to begin opens already: a peer may have been quick to take it.
+        if own is None or exchange.sent_at > own.not_after:
             raise NotDecrypted
         framed = exchange.octets(SEALED, self.name, parts.key_id)
         data_key = self.unwrap(own.key, parts.wrapped)
@@ -127,7 +145,7 @@ def _written(octets: bytes) -> str:
 
 def _read_signature(text: str) -> tuple[str, bytes]:
     key_id, _, written = text.partition(".")
-    if len(text) > LONGEST_SIGNATURE or not KEY_ID.match(key_id):
+    if len(text) > LONGEST_SIGNATURE or not written or not KEY_ID.match(key_id):
         raise NotGenuine
     try:
         octets = base64.b64decode(

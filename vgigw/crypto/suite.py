@@ -10,15 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, Protocol, Self, TypeAlias, TypeVar
+from typing import Any, Final, Protocol, Self, TypeAlias, TypeVar
 
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.gm_mac import GM_MAC
+from vgigw.crypto.link_keys import AnyLinkKeys
 from vgigw.crypto.mac import hmac_sha256, verify_hmac_sha256
 from vgigw.crypto.secrets import Secrets
 from vgigw.crypto.tcec102 import TCEC102
 
-__all__ = ["SUITES", "Keys", "Secrets", "Suite", "SuiteFor", "hmac_sha256", "verify_hmac_sha256"]
+__all__ = [
+    "SUITES",
+    "AnyKeys",
+    "AnySuite",
+    "Keys",
+    "Secrets",
+    "Suite",
+    "SuiteFor",
+    "hmac_sha256",
+    "verify_hmac_sha256",
+]
 
 KeysT_contra = TypeVar("KeysT_contra", contravariant=True)
 
@@ -65,6 +76,12 @@ class SuiteFor(Protocol[KeysT_contra]):
 
 Suite: TypeAlias = SuiteFor[Secrets]
 """A suite of secrets in common."""
+
+AnySuite: TypeAlias = SuiteFor[Any]
+"""A suite of whatever keys; those that go with it stand beside it in a peer's profile."""
+
+AnyKeys: TypeAlias = Secrets | AnyLinkKeys
+"""The keys of a link: secrets in common, or private and public ones."""
 
 SUITES: Final[Mapping[str, Suite]] = MappingProxyType(
     {suite.name: suite for suite in (TCEC102, GM_MAC)}

@@ -2,6 +2,7 @@
 
 A request's signature covers OperatorID + Data + TimeStamp + Seq, an answer's Ret + Msg + Data, as
 values only, without separators, and Data as it stands on the wire. ACC-5.3, ACC-5.4, ACC-5.5.
+With private keys an answer's covers the length of each before it: 40 and "1x" is not 401 and "x".
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from vgigw.codec.dialect import Framing
-from vgigw.crypto.suite import Secrets, Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
 from vgigw.errors import Detail, Malformed, NotDecrypted, NotGenuine
 from vgigw.objects import Envelope, EnvelopeReply, FaultItem
+from vgigw.rules.freshness import parse_time_stamp
 
 _REQUEST = msgspec.json.Decoder(Envelope)
 _REPLY = msgspec.json.Decoder(EnvelopeReply)
@@ -99,12 +102,18 @@ def signed_text(envelope: Envelope) -> bytes:
     return text.encode()
 
 
+def exchange_of(envelope: Envelope, operation: str, receiver: str) -> Exchange:
+    """What a request is about, where the time stamp and the number of it are its time and nonce."""
+    sent_at = parse_time_stamp(envelope.time_stamp)
+    return Exchange(operation, envelope.operator_id, receiver, sent_at, envelope.seq)
+
+
 def guard_of(signed: bytes) -> bytes:
     """Digest by which a repeat of the whole envelope is known. Q32."""
     return hashlib.sha256(signed).digest()
 
 
-def open_data(data: str, suite: Suite, secrets: Secrets) -> bytes:
+def open_data(data: str, suite: AnySuite, keys: AnyKeys) -> bytes:
     """Plaintext of Data; line breaks inside the base64 are tolerated. Raises ``NotDecrypted``."""
     try:
         ciphertext = msgspec.convert(data, bytes)
@@ -113,21 +122,21 @@ def open_data(data: str, suite: Suite, secrets: Secrets) -> bytes:
             ciphertext = binascii.a2b_base64("".join(data.split()).encode(), strict_mode=True)
         except (ValueError, UnicodeError) as cause:
             raise NotDecrypted() from cause
-    return suite.decrypt(secrets, ciphertext)
+    return suite.decrypt(keys, ciphertext)
 
 
 def verify(
-    suite: Suite, secrets: Secrets, signed: bytes, sig: str, framing: Framing = _STRICT
+    suite: AnySuite, keys: AnyKeys, signed: bytes, sig: str, framing: Framing = _STRICT
 ) -> None:
     """Raise ``NotGenuine`` unless ``sig`` is the suite's signature of ``signed``."""
     if framing.any_case_sig and _HEX.fullmatch(sig):
         sig = sig.upper()
-    suite.verify(secrets, signed, sig)
+    suite.verify(keys, signed, sig)
 
 
 def seal_request(
-    suite: Suite,
-    secrets: Secrets,
+    suite: AnySuite,
+    keys: AnyKeys,
     operator_id: str,
     plaintext: bytes,
     time_stamp: str,
@@ -135,23 +144,37 @@ def seal_request(
     framing: Framing = _STRICT,
 ) -> bytes:
     """The JSON envelope of a request; ``seq`` is written as it is."""
-    data = _base64(suite.encrypt(secrets, plaintext), framing)
+    sealed = sealed_request(suite, keys, operator_id, plaintext, time_stamp, seq, framing)
+    return msgspec.json.encode(sealed)
+
+
+def sealed_request(
+    suite: AnySuite,
+    keys: AnyKeys,
+    operator_id: str,
+    plaintext: bytes,
+    time_stamp: str,
+    seq: str,
+    framing: Framing = _STRICT,
+) -> Envelope:
+    """The envelope of a request before it is written."""
+    data = _base64(suite.encrypt(keys, plaintext), framing)
     unsigned = Envelope(operator_id=operator_id, data=data, time_stamp=time_stamp, seq=seq, sig="")
-    sig = suite.sign(secrets, signed_text(unsigned))
-    return msgspec.json.encode(msgspec.structs.replace(unsigned, sig=sig))
+    sig = suite.sign(keys, signed_text(unsigned))
+    return msgspec.structs.replace(unsigned, sig=sig)
 
 
 def seal_reply(
-    suite: Suite,
-    secrets: Secrets,
+    suite: AnySuite,
+    keys: AnyKeys,
     ret: int,
     msg: str,
     plaintext: bytes,
     framing: Framing = _STRICT,
 ) -> bytes:
     """The JSON envelope of an answer; empty ``plaintext`` gives an empty Data."""
-    data = _base64(suite.encrypt(secrets, plaintext), framing) if plaintext else ""
-    sig = suite.sign(secrets, f"{ret}{msg}{data}".encode())
+    data = _base64(suite.encrypt(keys, plaintext), framing) if plaintext else ""
+    sig = suite.sign(keys, _signed_reply(keys, str(ret), msg, data))
     return msgspec.json.encode(EnvelopeReply(ret=ret, msg=msg, data=data, sig=sig))
 
 
@@ -184,29 +207,37 @@ def _items(details: tuple[Detail, ...]) -> list[dict[str, str]]:
     return [{"Path": d.path, "Code": d.code, "Message": d.message} for d in details]
 
 
-def open_reply(suite: Suite, secrets: Secrets, body: bytes, framing: Framing = _STRICT) -> Reply:
+def open_reply(suite: AnySuite, keys: AnyKeys, body: bytes, framing: Framing = _STRICT) -> Reply:
     """An answer, its signature checked. Raises ``Malformed``, ``NotGenuine``, ``NotDecrypted``."""
     try:
-        reply, signed = _reply(body, framing)
+        reply, told = _reply(body, framing)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as cause:
         raise Malformed("the answer is not a T/CEC 102 envelope") from cause
     if not reply.sig:
         raise NotGenuine("the answer is not signed")
-    verify(suite, secrets, signed, reply.sig, framing)
-    plaintext = open_data(reply.data, suite, secrets) if reply.data else b""
+    verify(suite, keys, _signed_reply(keys, *told), reply.sig, framing)
+    plaintext = open_data(reply.data, suite, keys) if reply.data else b""
     return Reply(reply.ret, reply.msg, plaintext)
 
 
-def _reply(body: bytes, framing: Framing) -> tuple[EnvelopeReply, bytes]:
-    """An answer and what its signature covers, in which null is the text that Java makes of it."""
+def _signed_reply(keys: AnyKeys, ret: str, msg: str, data: str) -> bytes:
+    """What the signature of an answer covers."""
+    parts = (ret, msg, data)
+    if isinstance(keys, Secrets):
+        return "".join(parts).encode()
+    return "".join(f"{len(part)}:{part}" for part in parts).encode()
+
+
+def _reply(body: bytes, framing: Framing) -> tuple[EnvelopeReply, tuple[str, str, str]]:
+    """An answer and the texts that are signed, in which null is the text that Java makes of it."""
     if not framing.null_in_mac:
         reply = _REPLY.decode(body)
-        return reply, f"{reply.ret}{reply.msg}{reply.data}".encode()
+        return reply, (str(reply.ret), reply.msg, reply.data)
     document = _TABLE.decode(body)
     nulls = [name for name in ("Msg", "Data") if document.get(name, "") is None]
     reply = msgspec.convert(document | dict.fromkeys(nulls, ""), EnvelopeReply)
     msg, data = ("null" if n in nulls else v for n, v in (("Msg", reply.msg), ("Data", reply.data)))
-    return reply, f"{reply.ret}{msg}{data}".encode()
+    return reply, (str(reply.ret), msg, data)
 
 
 def _base64(ciphertext: bytes, framing: Framing) -> str:

@@ -2,7 +2,8 @@
 
 A request's signature must cover the method, the path, the query where there is one, the digest of
 the body where there is one, and Authorization and If-Match where they are there; more may be. An
-answer's covers status, digest of the body and the signature of its request. ACC-5.5.
+answer's covers status, digest of the body and the signature of its request. ``keyid`` is the
+operator identifier of the sender, and with private keys ``operator/key``. ACC-5.5.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ import binascii
 import hashlib
 import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 
+from vgigw.crypto.http_signing import HttpSigner, Said, verify_http
+from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import Malformed, NotGenuine
 
-ALGORITHM = "hmac-sha256"
 IN_QUERY = "-"
 """Stands in the path for a list whose items hold commas; the items stand in the query."""
 
@@ -28,11 +31,11 @@ _SIGNATURE = re.compile(r"([a-z*][a-z0-9_.*-]{0,31})=:([A-Za-z0-9+/=]{1,2000}):\
 
 
 class Signed(NamedTuple):
-    """A Signature-Input and Signature pair, read for form."""
+    """A Signature-Input and Signature pair, read for form; ``sender`` is an operator identifier."""
 
     components: tuple[str, ...]
-    key_id: str
-    algorithm: str | None
+    sender: str
+    said: Said
     created: int
     parameters: str
     signature: bytes
@@ -62,10 +65,11 @@ def read_signature(headers: Mapping[str, str]) -> Signed:
         signature = binascii.a2b_base64(given[2].encode(), strict_mode=True)
     except ValueError as cause:
         raise Malformed("Signature is not base64") from cause
+    sender, _, key_id = parameters["keyid"].partition("/")
     return Signed(
         components,
-        parameters["keyid"],
-        parameters.get("alg"),
+        sender,
+        Said(key_id, parameters.get("alg"), parameters.get("nonce"), parameters.get("tag")),
         int(parameters["created"]),
         described[2],
         signature,
@@ -129,11 +133,32 @@ def _base(
     return "\n".join(lines).encode()
 
 
-def unsigned_input(components: tuple[str, ...], key_id: str, created: int, nonce: str) -> Signed:
-    """The pair that is about to be signed."""
+def instant_of(created: int) -> datetime:
+    """The ``created`` of a signature. Raises ``Malformed``."""
+    try:
+        return datetime.fromtimestamp(created, UTC)
+    except (OverflowError, ValueError, OSError) as cause:
+        raise Malformed("created is not a time") from cause
+
+
+def unsigned_input(
+    components: tuple[str, ...], sender: str, created: int, nonce: str, signer: HttpSigner
+) -> Signed:
+    """The pair that ``signer`` is about to sign."""
     inner = " ".join(components)
-    parameters = f'({inner});created={created};keyid="{key_id}";alg="{ALGORITHM}";nonce="{nonce}"'
-    return Signed(components, key_id, ALGORITHM, created, parameters, b"")
+    whole = f"{sender}/{signer.key_id}" if signer.key_id else sender
+    parameters = (
+        f'({inner});created={created};keyid="{whole}";alg="{signer.algorithm}";nonce="{nonce}"'
+    )
+    if signer.tag is not None:
+        parameters += f';tag="{signer.tag}"'
+    said = Said(signer.key_id, signer.algorithm, nonce, signer.tag)
+    return Signed(components, sender, said, created, parameters, b"")
+
+
+def verify(suite: AnySuite, keys: AnyKeys, signed: Signed, base: bytes) -> None:
+    """Raises ``NotGenuine`` unless the signature is the peer's of ``base``."""
+    verify_http(suite, keys, signed.said, base, signed.signature)
 
 
 def signature_fields(signed: Signed, signature: bytes) -> dict[str, str]:

@@ -17,10 +17,12 @@ from lxml import etree
 from vgigw.codec import xml
 from vgigw.codec.shape import shape_of
 from vgigw.codec.xsd import accept
-from vgigw.crypto.suite import Secrets, Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.errors import Detail, InvalidObject, Malformed, NotUnderstood, VersionMismatch
 from vgigw.objects import MessageHeader
 from vgigw.operations import Operation
+from vgigw.rules.freshness import parse_time_stamp
 
 _FRAMING = b"vgigw-soap-1\n"
 _HEADER = etree.QName(xml.NAMESPACE, "MessageHeader")
@@ -138,6 +140,12 @@ def signed_bytes(header: MessageHeader, body: etree._Element, answers: str | Non
     return b"".join((_FRAMING, "".join(lines).encode(), b"\n", canonical))
 
 
+def exchange_of(header: MessageHeader, operation: str, receiver: str) -> Exchange:
+    """What a request is about, where the time stamp and the number of it are its time and nonce."""
+    sent_at = parse_time_stamp(header.time_stamp)
+    return Exchange(operation, header.operator_id, receiver, sent_at, header.seq)
+
+
 def guard_of(signed: bytes) -> bytes:
     """Digest by which a repeat of the whole message is known. Q32."""
     return hashlib.sha256(signed).digest()
@@ -174,10 +182,10 @@ def envelope_of(version: SoapVersion, header: MessageHeader | None, body: etree.
 def sign(
     header: MessageHeader,
     body: etree._Element,
-    suite: Suite,
-    secrets: Secrets,
+    suite: AnySuite,
+    keys: AnyKeys,
     answers: str | None = None,
 ) -> MessageHeader:
     """The header with its Sig."""
-    sig = suite.sign(secrets, signed_bytes(header, body, answers))
+    sig = suite.sign(keys, signed_bytes(header, body, answers))
     return msgspec.structs.replace(header, sig=sig)

@@ -18,6 +18,7 @@ from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import (
     Conflict,
     HandlerFailed,
+    Misconfigured,
     NotAllowed,
     NotGenuine,
     OwnFault,
@@ -81,14 +82,10 @@ class Inbound:
             call = self._admit(door, request, claim, genuine, now)
             reply = self._carry_out(call, claim)
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
-        except VgigwError as error:
-            self._tell(door, claim, genuine, error)
-            return door.refuse(request, claim, genuine, error)
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
-            failed = HandlerFailed()
-            failed.__cause__ = error
-            self._tell(door, claim, genuine, failed)
-            return door.refuse(request, claim, genuine, failed)
+            told = _to_be_told(error)
+            self._tell(door, claim, genuine, told)
+            return _refusal(door, request, claim, genuine, told)
         self._tell_accepted(call, len(request.body))
         return answer
 
@@ -235,6 +232,29 @@ class Inbound:
             paths=[detail.path for detail in error.details[:10]],
             cause=cause,
         )
+
+
+def _to_be_told(error: Exception) -> VgigwError:
+    """The error, or a failure of ours: what is set up wrongly here, and where, concerns no peer."""
+    if isinstance(error, VgigwError) and not isinstance(error, Misconfigured):
+        return error
+    failed = HandlerFailed()
+    failed.__cause__ = error
+    return failed
+
+
+def _refusal(
+    door: Door,
+    request: WireRequest,
+    claim: Claim | None,
+    genuine: Peer | None,
+    error: VgigwError,
+) -> WireAnswer:
+    """The refusal; without a signature where our keys, or the peer's, have run out."""
+    try:
+        return door.refuse(request, claim, genuine, error)
+    except Misconfigured:
+        return door.refuse(request, None, None, error)
 
 
 def _told(reply: InformationObject, peer: Peer) -> InformationObject:

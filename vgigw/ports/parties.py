@@ -9,7 +9,7 @@ import msgspec
 
 from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.dialect import DEFAULT
-from vgigw.crypto.suite import Secrets
+from vgigw.crypto.suite import AnyKeys
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 
@@ -24,6 +24,8 @@ class Protection(enum.StrEnum):
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
 
+    ``inbound`` and ``outbound`` are what ``suite`` takes: secrets in common, a set for each
+    direction, or the keys of the link, which both directions share.
     ``dialect`` is how it speaks T/CEC 102: the name of a dialect, or ``name@version``.
     """
 
@@ -32,8 +34,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     doors: frozenset[str]
     suite: str
     protection: Protection = Protection.MESSAGE
-    inbound: Secrets
-    outbound: Secrets | None = None
+    inbound: AnyKeys
+    outbound: AnyKeys | None = None
     paths: tuple[str, ...] = ()
     door: str = "cec102"
     soap_version: str = "1.1"
@@ -46,8 +48,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
 
     @property
-    def issued(self) -> Secrets:
-        """The secrets that the peer issued to us. Raises ``Misconfigured`` where there are none."""
+    def issued(self) -> AnyKeys:
+        """The secrets or keys for our own requests. Raises ``Misconfigured`` without them."""
         if self.outbound is None:
             raise Misconfigured(f"peer {self.operator_id} has no outbound secrets")
         return self.outbound

@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
+import msgspec
+
 from vgigw.codec import cec102_json
 from vgigw.codec.dialect import Dialect
 from vgigw.codec.dialect_files import Dialects, shipped
-from vgigw.crypto.suite import Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnySuite
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
@@ -20,18 +23,21 @@ from vgigw.errors import (
     PeerFault,
     PeerRefused,
 )
-from vgigw.objects import InformationObject
+from vgigw.objects import Envelope, InformationObject
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import Operation
 from vgigw.ports import Peer
+from vgigw.rules.freshness import parse_time_stamp
 from vgigw.senders.sequence import SequenceNumbers, written
 
 
 class Sent(NamedTuple):
-    """What opening the answer needs: when the request was sealed, and for which wire name."""
+    """What opening the answer needs: when the request was sealed, for which wire name, and what
+    the answer to it is about."""
 
     now: datetime
     name: str
+    answer: Exchange
 
 
 class Cec102Courier:
@@ -40,7 +46,7 @@ class Cec102Courier:
     name = "cec102"
 
     def __init__(
-        self, operator_id: str, suites: Mapping[str, Suite], dialects: Dialects | None = None
+        self, operator_id: str, suites: Mapping[str, AnySuite], dialects: Dialects | None = None
     ) -> None:
         self._operator_id = operator_id
         self._suites = suites
@@ -62,22 +68,34 @@ class Cec102Courier:
         if operation.cec102_wrapper is not None and operation.name not in dialect.body.bare:
             plaintext = b'{"%s":%s}' % (operation.cec102_wrapper.encode(), plaintext)
         time_stamp, seq = self._numbers.next(now)
-        body = cec102.seal_request(
-            self._suites[peer.suite],
-            peer.issued,
-            self._operator_id,
-            plaintext,
-            time_stamp,
-            written(seq, dialect.framing.seq),
-            dialect.framing,
+        envelope, told = self._sealed(
+            peer, operation, plaintext, time_stamp, written(seq, dialect.framing.seq), dialect
         )
+        body = msgspec.json.encode(envelope)
         headers = {"content-type": "application/json;charset=utf-8"}
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
         rooted = name.startswith("/")
         path = name if rooted else f"/{name}"
         wire = WireRequest(method="POST", path=path, headers=headers, body=body, rooted=rooted)
-        return wire, Sent(now, name)
+        return wire, Sent(now, name, told.answered(envelope.sig))
+
+    def _sealed(
+        self,
+        peer: Peer,
+        operation: Operation,
+        plaintext: bytes,
+        time_stamp: str,
+        seq: str,
+        dialect: Dialect,
+    ) -> tuple[Envelope, Exchange]:
+        own = self._operator_id
+        told = Exchange(operation.name, own, peer.operator_id, parse_time_stamp(time_stamp), seq)
+        suite, keys = self._suites[peer.suite], peer.issued.about(told)
+        envelope = cec102.sealed_request(
+            suite, keys, own, plaintext, time_stamp, seq, dialect.framing
+        )
+        return envelope, told
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
@@ -85,9 +103,8 @@ class Cec102Courier:
         known: Sent = sent
         dialect = self._dialects.at(peer.dialect, known.now)
         try:
-            reply = cec102.open_reply(
-                self._suites[peer.suite], peer.issued, answer.body, dialect.framing
-            )
+            keys = peer.issued.about(known.answer)
+            reply = cec102.open_reply(self._suites[peer.suite], keys, answer.body, dialect.framing)
             if reply.ret != 0:
                 raise PeerRefused(reply.ret, reply.msg, cec102.read_details(reply.plaintext))
             spelling = dialect.spelling_at(known.name)

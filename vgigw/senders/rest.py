@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit
@@ -12,7 +12,9 @@ from urllib.parse import unquote, urlencode, urlsplit
 import msgspec
 
 from vgigw.codec import json
-from vgigw.crypto.suite import hmac_sha256, verify_hmac_sha256
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.http_signing import http_signer
+from vgigw.crypto.suite import SUITES, AnySuite
 from vgigw.envelope import rest
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
@@ -31,6 +33,7 @@ class _Problem(msgspec.Struct):
 
 class _Sent(NamedTuple):
     signature: str
+    answer: Exchange
 
 
 class RestCourier:
@@ -42,9 +45,13 @@ class RestCourier:
     name = "rest"
 
     def __init__(
-        self, operator_id: str, nonce: Callable[[], str] = lambda: secrets.token_hex(8)
+        self,
+        operator_id: str,
+        nonce: Callable[[], str] = lambda: secrets.token_hex(8),
+        suites: Mapping[str, AnySuite] = SUITES,
     ) -> None:
         self._operator_id = operator_id
+        self._suites = suites
         self._nonce = nonce
 
     def seal(
@@ -70,9 +77,11 @@ class RestCourier:
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
             components.append('"authorization"')
-        signed = rest.unsigned_input(
-            tuple(components), self._operator_id, int(now.timestamp()), self._nonce()
-        )
+        created, nonce = int(now.timestamp()), self._nonce()
+        at = rest.instant_of(created)
+        told = Exchange(operation.name, self._operator_id, peer.operator_id, at, nonce)
+        signer = http_signer(self._suites[peer.suite], peer.issued.about(told))
+        signed = rest.unsigned_input(tuple(components), self._operator_id, created, nonce, signer)
         # The signature covers the whole path, the sender adds that of ``base`` itself.
         whole = WireRequest(
             method=operation.method,
@@ -81,20 +90,20 @@ class RestCourier:
             headers=headers,
             body=body,
         )
-        signature = hmac_sha256(peer.issued, rest.request_base(signed, whole))
-        fields = rest.signature_fields(signed, signature)
+        fields = rest.signature_fields(signed, signer.sign(rest.request_base(signed, whole)))
         wire = msgspec.structs.replace(whole, path=path, headers=headers | fields)
-        return wire, _Sent(fields["signature"])
+        return wire, _Sent(fields["signature"], told.answered(fields["signature"]))
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
     ) -> InformationObject:
         try:
             signed = rest.read_signature(answer.headers)
-            if signed.key_id != peer.operator_id:
+            if signed.sender != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             base = rest.answer_base(signed, answer, sent.signature)
-            verify_hmac_sha256(peer.issued, base, signed.signature)
+            keys = peer.issued.about(sent.answer)
+            rest.verify(self._suites[peer.suite], keys, signed, base)
             rest.check_digest(answer.headers, answer.body)
             if answer.status != 200:
                 problem = msgspec.json.decode(answer.body, type=_Problem)

@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 from lxml import etree
 
 from vgigw.codec import xml, xsd
-from vgigw.crypto.suite import Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnySuite
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
@@ -25,6 +26,7 @@ _NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
 
 class _Sent(NamedTuple):
     signature: str
+    answer: Exchange
 
 
 class SoapCourier:
@@ -32,7 +34,7 @@ class SoapCourier:
 
     name = "soap"
 
-    def __init__(self, operator_id: str, role: Role, suites: Mapping[str, Suite]) -> None:
+    def __init__(self, operator_id: str, role: Role, suites: Mapping[str, AnySuite]) -> None:
         self._operator_id = operator_id
         self._role = role
         self._suites = suites
@@ -58,7 +60,8 @@ class SoapCourier:
             access_token=token,
             sig="-",
         )
-        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.issued)
+        told = soap.exchange_of(unsigned, operation.name, peer.operator_id)
+        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.issued.about(told))
         media = f"{version.media_type}; charset=utf-8"
         action = soap.action_of(operation)
         headers = {"content-type": media, "soapaction": f'"{action}"'}
@@ -70,7 +73,7 @@ class SoapCourier:
             headers=headers,
             body=soap.envelope_of(version, header, body),
         )
-        return wire, _Sent(header.sig)
+        return wire, _Sent(header.sig, told.answered(header.sig))
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
@@ -80,7 +83,8 @@ class SoapCourier:
             if message.header is None or message.header.operator_id != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             signed = soap.signed_bytes(message.header, message.body, sent.signature)
-            self._suites[peer.suite].verify(peer.issued, signed, message.header.sig)
+            keys = peer.issued.about(sent.answer)
+            self._suites[peer.suite].verify(keys, signed, message.header.sig)
             name = etree.QName(message.payload)
             if name == etree.QName(message.version.namespace, "Fault"):
                 raise _refused(message.payload)

@@ -18,7 +18,8 @@ from zeep import Plugin
 
 from vgigw.codec import xml
 from vgigw.codec.xsd import accept
-from vgigw.crypto.suite import Secrets, Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault
@@ -38,10 +39,11 @@ def _utc_now() -> datetime:
 class MessageHeaderPlugin(Plugin):
     """Seals each request of ``operator_id`` and opens each answer. ACC-5.3, ACC-5.5.
 
-    ``secrets`` are those that the peer issued to us. ``token_source`` gives the present access
-    token; it is not asked for operations that need none (QueryToken), so it may itself call the
-    client. ``peer_id``, where given, is the only sender of answers that is taken. One plugin may
-    serve any number of threads and tasks; it belongs to one peer.
+    ``secrets`` are those that the peer issued to us, or the keys of the link. ``token_source``
+    gives the present access token; it is not asked for operations that need none (QueryToken), so
+    it may itself call the client. ``peer_id``, where given, is the only sender of answers that is
+    taken; with keys it must be, since they sign for one receiver. One plugin may serve any number
+    of threads and tasks; it belongs to one peer.
 
     ``ingress`` raises ``PeerAnswerInvalid`` for an answer or fault that the peer did not sign, for
     this request: whether the request was carried out is then unknown.
@@ -50,22 +52,24 @@ class MessageHeaderPlugin(Plugin):
     def __init__(
         self,
         operator_id: str,
-        secrets: Secrets,
-        suite: Suite,
+        secrets: AnyKeys,
+        suite: AnySuite,
         token_source: Callable[[], str | None],
         *,
         peer_id: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
     ) -> None:
+        if peer_id is None and not isinstance(secrets, Secrets):
+            raise Misconfigured("with keys of a link the peer's operator id must be given")
         self._operator_id = operator_id
-        self._secrets = secrets
+        self._keys = secrets
         self._suite = suite
         self._token_source = token_source
         self._peer_id = peer_id
         self._clock = clock
         self._numbers = SequenceNumbers()
         # Of this thread or task: the answer to a request comes back in the same one.
-        self._sent: ContextVar[str | None] = ContextVar("sent", default=None)
+        self._sent: ContextVar[Exchange | None] = ContextVar("sent", default=None)
 
     def egress(
         self, envelope: Any, http_headers: Any, operation: Any, binding_options: Any
@@ -88,11 +92,13 @@ class MessageHeaderPlugin(Plugin):
             access_token=token,
             sig="-",
         )
-        signed = soap.sign(unsigned, body, self._suite, self._secrets)
+        # Secrets in common cover no receiver, and there may be none that is known.
+        told = soap.exchange_of(unsigned, operation.name, self._peer_id or "unknown")
+        signed = soap.sign(unsigned, body, self._suite, self._keys.about(told))
         for block in given:
             header.remove(block)
         header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
-        self._sent.set(signed.sig)
+        self._sent.set(told.answered(signed.sig))
         return envelope, http_headers
 
     def ingress(self, envelope: Any, http_headers: Any, operation: Any) -> tuple[Any, Any]:
@@ -106,8 +112,8 @@ class MessageHeaderPlugin(Plugin):
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             if self._peer_id not in (None, header.operator_id):
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
-            signed = soap.signed_bytes(header, message.body, sent)
-            self._suite.verify(self._secrets, signed, header.sig)
+            signed = soap.signed_bytes(header, message.body, sent.answers)
+            self._suite.verify(self._keys.about(sent), signed, header.sig)
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
         return envelope, http_headers

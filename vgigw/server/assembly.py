@@ -13,7 +13,11 @@ from msgspec.structs import replace
 from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.convention_stamps import CurveStamp
 from vgigw.codec.dialect_files import Dialects, shipped
-from vgigw.crypto.suite import SUITES, Secrets, Suite
+from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.ring_suites import ring_suites
+from vgigw.crypto.secrets import Secrets
+from vgigw.crypto.signing import SigningSuite
+from vgigw.crypto.suite import SUITES, AnySuite
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
@@ -26,6 +30,7 @@ from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
 from vgigw.server.config import Config, ConventionSection, PeerSection, load
+from vgigw.server.link_keys import LinkSecrets
 from vgigw.server.stores import store_of
 
 if TYPE_CHECKING:
@@ -47,7 +52,7 @@ class Gateway(Corridor):
     the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: every request
     came over TLS. ``cec102_prefix`` is the path of the T/CEC 102 interfaces, ``dialects`` are those
     that peers may name, else those shipped. Raises ``Misconfigured`` for a peer whose suite or
-    dialect is not known.
+    dialect is not known, and for one whose secrets or keys are not those of its suite.
     """
 
     def __init__(
@@ -57,7 +62,7 @@ class Gateway(Corridor):
         *,
         handlers: Iterable[Callable[..., object]] = (),
         functions: Functions | None = None,
-        suites: Iterable[Suite] = (),
+        suites: Iterable[AnySuite] = (),
         sender: Sender | None = None,
         observer: Observer = silent,
         cec102_prefix: str = "/evcs/v1",
@@ -66,9 +71,12 @@ class Gateway(Corridor):
         dialects: Dialects | None = None,
     ) -> None:
         self.dialects = dialects or shipped()
-        self.suites: Mapping[str, Suite] = dict(SUITES) | {suite.name: suite for suite in suites}
+        self.suites = _all_suites(
+            (peer.suite for peer in identity.peers.values()), {each.name: each for each in suites}
+        )
         for peer in identity.peers.values():
             _check_suite(peer.operator_id, peer.suite, self.suites)
+            _check_keys(peer, self.suites[peer.suite])
             _check_dialect(peer.operator_id, peer.dialect, self.dialects)
         if not identity.suites:
             identity = replace(identity, suites=tuple(self.suites))
@@ -92,7 +100,7 @@ class Gateway(Corridor):
         *,
         handlers: Iterable[Callable[..., object]] = (),
         functions: Functions | None = None,
-        suites: Iterable[Suite] = (),
+        suites: Iterable[AnySuite] = (),
         store: Store | None = None,
         sender: Sender | None = None,
         observer: Observer = silent,
@@ -100,8 +108,7 @@ class Gateway(Corridor):
         """A gateway as the file says. Raises ``Misconfigured``."""
         config = load(Path(path))
         own = (*handlers_named(config.gateway.handlers), *handlers)
-        known = dict(SUITES) | {suite.name: suite for suite in suites}
-        known |= suites_named(config)
+        known = suites_of(config, suites)
         return cls(
             identity_from(config, known),
             store or store_of(config),
@@ -131,7 +138,7 @@ class Gateway(Corridor):
 
 def couriers_for(
     identity: Identity,
-    suites: Mapping[str, Suite] = SUITES,
+    suites: Mapping[str, AnySuite] = SUITES,
     dialects: Dialects | None = None,
 ) -> dict[str, Courier]:
     """One courier a framing."""
@@ -139,18 +146,19 @@ def couriers_for(
     couriers: tuple[Courier, ...] = (
         Cec102Courier(own_id, suites, dialects),
         SoapCourier(own_id, identity.role, suites),
-        RestCourier(own_id),
+        RestCourier(own_id, suites=suites),
     )
     return {courier.name: courier for courier in couriers}
 
 
-def identity_from(config: Config, suites: Mapping[str, Suite] | None = None) -> Identity:
+def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) -> Identity:
     """Who the gateway is and whom it knows. Raises ``Misconfigured``."""
-    known = dict(SUITES) | suites_named(config) if suites is None else suites
+    known = suites_of(config) if suites is None else suites
+    secrets = LinkSecrets(config)
     dialects = dialects_of(config)
     for section in config.peers:
         _check_dialect(section.operator_id, section.dialect, dialects)
-    peers = {section.operator_id: _peer(config, section, known) for section in config.peers}
+    peers = {section.operator_id: _peer(section, known, secrets) for section in config.peers}
     return Identity(
         operator_id=config.gateway.operator_id,
         role=config.gateway.role,
@@ -168,9 +176,20 @@ def dialects_of(config: Config) -> Dialects:
     return Dialects(config.folder / name for name in own) if own else shipped()
 
 
-def suites_named(config: Config) -> dict[str, Suite]:
+def suites_of(config: Config, passed: Iterable[AnySuite] = ()) -> dict[str, AnySuite]:
+    """Every suite that peers may name: those at hand, ``passed`` ones, those named by place."""
+    own = {suite.name: suite for suite in passed} | suites_named(config)
+    return _all_suites((section.suite for section in config.peers), own)
+
+
+def _all_suites(named: Iterable[str], own: Mapping[str, AnySuite]) -> dict[str, AnySuite]:
+    # One of the ring may be there twice over: a hardware module brings its own ``gm``.
+    return {**SUITES, **ring_suites(name for name in named if name not in own), **own}
+
+
+def suites_named(config: Config) -> dict[str, AnySuite]:
     """Suites that peers name as ``package.module:OBJECT``, by that name and by their own."""
-    found: dict[str, Suite] = {}
+    found: dict[str, AnySuite] = {}
     for section in config.peers:
         if ":" in section.suite:
             suite = _object_named(section.suite, f"peer {section.operator_id}: suite")
@@ -178,22 +197,15 @@ def suites_named(config: Config) -> dict[str, Suite]:
     return found
 
 
-def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> Peer:
+def _peer(section: PeerSection, suites: Mapping[str, AnySuite], secrets: LinkSecrets) -> Peer:
     _check_suite(section.operator_id, section.suite, suites)
-    where = f"peer {section.operator_id}"
-    inbound = _secrets(config, section.inbound, f"{where} inbound")
-    out = section.outbound
-    outbound = None
-    if out is not None:
-        given = [getattr(out, name) is not None for name in Secrets.__dataclass_fields__]
-        if any(given) and not all(given):
-            raise Misconfigured(f"{where} outbound: all four secrets must stand, or none")
-        outbound = _secrets(config, out, f"{where} outbound") if any(given) else inbound
+    suite, out = suites[section.suite].name, section.outbound
+    inbound, outbound = secrets.of(section, suite)
     return Peer(
         operator_id=section.operator_id,
         role=section.role,
         doors=frozenset(section.doors),
-        suite=suites[section.suite].name,
+        suite=suite,
         protection=section.protection,
         inbound=inbound,
         outbound=outbound,
@@ -208,10 +220,19 @@ def _peer(config: Config, section: PeerSection, suites: Mapping[str, Suite]) -> 
     )
 
 
-def _check_suite(operator_id: str, suite: str, known: Mapping[str, Suite]) -> None:
+def _check_keys(peer: Peer, suite: AnySuite) -> None:
+    given = [isinstance(keys, Secrets) for keys in (peer.inbound, peer.outbound) if keys]
+    if isinstance(suite, SigningSuite) and any(given):
+        raise Misconfigured(f"peer {peer.operator_id}: suite {suite.name} takes keys of a link")
+    if suite.name in SUITES and not all(given):
+        raise Misconfigured(f"peer {peer.operator_id}: suite {suite.name} takes four secrets")
+
+
+def _check_suite(operator_id: str, suite: str, known: Mapping[str, AnySuite]) -> None:
     if suite not in known:
         raise Misconfigured(
-            f"peer {operator_id}: suite {suite} is not known; known are {', '.join(known)}"
+            f"peer {operator_id}: suite {suite} is not known; known are "
+            f"{', '.join({**known, **dict.fromkeys(OF_SUITE)})}"
         )
 
 
@@ -232,17 +253,6 @@ def _check_dialect(operator_id: str, dialect: str, known: Dialects) -> None:
         known.versions(dialect)
     except Misconfigured as refused:
         raise Misconfigured(f"peer {operator_id}: {refused.message}") from refused
-
-
-def _secrets(config: Config, section: Any, where: str) -> Secrets:
-    values = {
-        name: config.secret(getattr(section, name), f"{where}.{name}")
-        for name in Secrets.__dataclass_fields__
-    }
-    try:
-        return Secrets.of(**values)
-    except Misconfigured as cause:
-        raise Misconfigured(f"{where}: {cause.message}") from cause
 
 
 def handlers_named(name: str) -> tuple[Callable[..., object], ...]:

@@ -45,6 +45,7 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     window_s: Annotated[int, Meta(ge=1, le=3600)] = 300
     token_life_s: Annotated[int, Meta(ge=60, le=604_800)] = 7200
     dialects: tuple[str, ...] = ()
+    master_key: str = "env:VGIGW_MASTER_KEY"
 
 
 class ListenSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -67,12 +68,14 @@ class LogSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
 
 
 class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[peers.inbound]``: the four secrets that the peer uses towards us."""
+    """``[peers.inbound]``: the four secrets that the peer uses towards us.
+
+    With a suite of the key ring the first alone, for tokens; the keys are in the ring."""
 
     operator_secret: str
-    data_secret: str
-    data_secret_iv: str
-    sig_secret: str
+    data_secret: str | None = None
+    data_secret_iv: str | None = None
+    sig_secret: str | None = None
 
     def __repr__(self) -> str:
         return "SecretsSection(...)"

@@ -41,7 +41,8 @@ class WsgiApplication:
         for mount in cec102.mounts:
             pattern = re.compile(re.escape(mount) + ("" if mount.endswith("/") else r"\Z"))
             app.add_sink(_sink(gateway, cec102, clock), prefix=pattern)
-        for door in (SoapDoor(own_id, gateway.suites), RestDoor(own_id)):
+        doors = (SoapDoor(own_id, gateway.suites), RestDoor(own_id, suites=gateway.suites))
+        for door in doors:
             app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
         Pages(gateway).add_to(app)
         self._app: Any = app
@@ -55,7 +56,8 @@ class WsgiApplication:
 def cec102_door(gateway: Gateway) -> Cec102Door:
     """The T/CEC 102 door with the dialects of the peers. Raises ``Misconfigured``."""
     selectors = [peer.dialect for peer in gateway.identity.peers.values()]
-    door = Cec102Door(gateway.suites, gateway.cec102_prefix, gateway.dialects, selectors)
+    own_id, prefix = gateway.identity.operator_id, gateway.cec102_prefix
+    door = Cec102Door(own_id, gateway.suites, prefix, gateway.dialects, selectors)
     for mount in door.mounts:
         check_free(mount, "a dialect's path")
     return door

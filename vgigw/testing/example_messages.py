@@ -104,7 +104,7 @@ def door_of(door: str, role: Role) -> Door:
             return SoapDoor(party_of(role), SUITES)
         case "rest":
             return RestDoor(party_of(role))
-    return Cec102Door(SUITES)
+    return Cec102Door(party_of(role), SUITES)
 
 
 def _courier(door: str, role: Role) -> Courier:

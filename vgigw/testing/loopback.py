@@ -7,7 +7,8 @@ from datetime import datetime
 
 import msgspec
 
-from vgigw.crypto.suite import SUITES
+from vgigw.crypto.ring_suites import ring_suites
+from vgigw.crypto.suite import SUITES, AnySuite
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
@@ -35,8 +36,14 @@ def doors_of(gateway: Gateway) -> Mapping[str, Door]:
     """The doors of a gateway by where their paths begin."""
     own_id = gateway.identity.operator_id
     selectors = [peer.dialect for peer in gateway.identity.peers.values()]
-    cec102 = Cec102Door(SUITES, dialects=getattr(gateway, "dialects", None), selectors=selectors)
-    doors: tuple[SoapDoor | RestDoor, ...] = (SoapDoor(own_id, SUITES), RestDoor(own_id))
+    named = [peer.suite for peer in gateway.identity.peers.values()]
+    suites: dict[str, AnySuite] = {**SUITES, **ring_suites(named)}
+    dialects = getattr(gateway, "dialects", None)
+    cec102 = Cec102Door(own_id, suites, dialects=dialects, selectors=selectors)
+    doors: tuple[SoapDoor | RestDoor, ...] = (
+        SoapDoor(own_id, suites),
+        RestDoor(own_id, suites=suites),
+    )
     return {door.prefix: door for door in doors} | dict.fromkeys(cec102.mounts, cec102)
 
 

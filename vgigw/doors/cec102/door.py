@@ -15,11 +15,19 @@ import msgspec
 from vgigw.codec import cec102_json
 from vgigw.codec.dialect import Dialect, Spelling
 from vgigw.codec.dialect_files import Dialects, shipped
-from vgigw.crypto.suite import Suite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
 from vgigw.doors.cec102.interfaces import interfaces_of
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Malformed, TooLarge, UnknownOperation, VgigwError
+from vgigw.errors import (
+    KeyUnusable,
+    Malformed,
+    Misconfigured,
+    TooLarge,
+    UnknownOperation,
+    VgigwError,
+)
 from vgigw.objects import Envelope, InformationObject
 from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp
@@ -44,11 +52,13 @@ class Cec102Door:
 
     def __init__(
         self,
-        suites: Mapping[str, Suite],
+        operator_id: str,
+        suites: Mapping[str, AnySuite],
         prefix: str = "/evcs/v1",
         dialects: Dialects | None = None,
         selectors: Iterable[str] = (),
     ) -> None:
+        self._operator_id = operator_id
         self._suites = suites
         self._dialects = dialects or shipped()
         self._interfaces = interfaces_of(self._dialects, prefix.rstrip("/"), frozenset(selectors))
@@ -76,16 +86,17 @@ class Cec102Door:
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
         framing = self._dialect(claim, peer).framing
-        cec102.verify(
-            self._suites[peer.suite], peer.inbound, sealed.signed, sealed.envelope.sig, framing
-        )
+        keys = peer.inbound.about(self._exchange(claim))
+        cec102.verify(self._suites[peer.suite], keys, sealed.signed, sealed.envelope.sig, framing)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
+        _check_answerable(self._answering(claim, peer))
         dialect = self._dialect(claim, peer)
         spelling = self._spelling(dialect, sealed.path)
         cec102.check_seq(sealed.envelope.seq, dialect.framing.seq_digits)
-        plaintext = cec102.open_data(sealed.envelope.data, self._suites[peer.suite], peer.inbound)
+        keys = peer.inbound.about(self._exchange(claim))
+        plaintext = cec102.open_data(sealed.envelope.data, self._suites[peer.suite], keys)
         wrapper = claim.operation.cec102_wrapper
         if wrapper is not None:
             plaintext = unwrap(plaintext, wrapper, as_list=dialect.body.wrapper_as_list)
@@ -101,9 +112,8 @@ class Cec102Door:
     ) -> WireAnswer:
         dialect = self._dialect(claim, peer)
         plaintext = cec102_json.encode(reply, self._spelling(dialect, claim.sealed.path))
-        body = cec102.seal_reply(
-            self._suites[peer.suite], peer.inbound, 0, "", plaintext, dialect.framing
-        )
+        keys = self._answering(claim, peer)
+        body = cec102.seal_reply(self._suites[peer.suite], keys, 0, "", plaintext, dialect.framing)
         return WireAnswer(status=200, headers=_JSON, body=body)
 
     def refuse(
@@ -118,9 +128,16 @@ class Cec102Door:
             )
         plaintext = cec102.details_of(error.details)
         framing = self._dialect(claim, peer).framing
-        suite = self._suites[peer.suite]
-        body = cec102.seal_reply(suite, peer.inbound, error.ret, error.message, plaintext, framing)
+        suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+        body = cec102.seal_reply(suite, keys, error.ret, error.message, plaintext, framing)
         return WireAnswer(status=status, headers=_JSON, body=body)
+
+    def _exchange(self, claim: Claim) -> Exchange:
+        return cec102.exchange_of(claim.sealed.envelope, claim.operation.name, self._operator_id)
+
+    def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
+        answer = self._exchange(claim).answered(claim.sealed.envelope.sig)
+        return peer.inbound.about(answer)
 
     def _dialect(self, claim: Claim, peer: Peer) -> Dialect:
         """The version in force when the message was sent, so that its answer goes by the same."""
@@ -132,6 +149,17 @@ class Cec102Door:
         if name is None:
             raise UnknownOperation()
         return dialect.spelling_at(name)
+
+
+def _check_answerable(keys: AnyKeys) -> None:
+    """Raise ``KeyUnusable`` where no answer could be encrypted: before anything is done, and told
+    under our signature, so that the peer learns of it and its message waits."""
+    if isinstance(keys, Secrets):
+        return
+    try:
+        keys.to_encrypt()
+    except Misconfigured as cause:
+        raise KeyUnusable("no key of yours is in use here to encrypt an answer with") from cause
 
 
 def unwrap(plaintext: bytes, wrapper: str, *, as_list: bool = False) -> bytes:

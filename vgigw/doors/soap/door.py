@@ -14,7 +14,7 @@ from typing import NamedTuple
 from lxml import etree
 
 from vgigw.codec import xml, xsd
-from vgigw.crypto.suite import Suite
+from vgigw.crypto.suite import AnySuite
 from vgigw.doors.soap.faults import fault, version_of
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
@@ -42,7 +42,7 @@ class SoapDoor:
     def __init__(
         self,
         operator_id: str,
-        suites: Mapping[str, Suite],
+        suites: Mapping[str, AnySuite],
         operations: tuple[Operation, ...] = OPERATIONS,
         prefix: str = PREFIX,
     ) -> None:
@@ -85,7 +85,9 @@ class SoapDoor:
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
-        self._suites[peer.suite].verify(peer.inbound, sealed.signed, sealed.header.sig)
+        told = soap.exchange_of(sealed.header, claim.operation.name, self._operator_id)
+        keys = peer.inbound.about(told)
+        self._suites[peer.suite].verify(keys, sealed.signed, sealed.header.sig)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
@@ -96,11 +98,10 @@ class SoapDoor:
     def answer(
         self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
     ) -> WireAnswer:
-        sealed: _Sealed = claim.sealed
         wrapper = f"{claim.operation.name}Response"
         payload = xsd.wrap(wrapper, reply)
-        body = self._seal(sealed, peer, payload, now)
-        version = sealed.message.version
+        body = self._seal(claim, peer, payload, now)
+        version = claim.sealed.message.version
         return WireAnswer(status=200, headers=_headers(version), body=body)
 
     def refuse(
@@ -109,12 +110,13 @@ class SoapDoor:
         version = claim.sealed.message.version if claim else version_of(request)
         status, payload = fault(version, error)
         if claim is not None and peer is not None:
-            body = self._seal(claim.sealed, peer, payload, claim.sent_at)
+            body = self._seal(claim, peer, payload, claim.sent_at)
         else:
             body = soap.envelope_of(version, None, soap.body_of(version, payload))
         return WireAnswer(status=status, headers=_headers(version), body=body)
 
-    def _seal(self, sealed: _Sealed, peer: Peer, payload: bytes, now: datetime) -> bytes:
+    def _seal(self, claim: Claim, peer: Peer, payload: bytes, now: datetime) -> bytes:
+        sealed: _Sealed = claim.sealed
         version = sealed.message.version
         body = soap.body_of(version, payload)
         header = MessageHeader(
@@ -125,7 +127,10 @@ class SoapDoor:
             suite=peer.suite,
             sig="-",
         )
-        header = soap.sign(header, body, self._suites[peer.suite], peer.inbound, sealed.header.sig)
+        request = sealed.header
+        told = soap.exchange_of(request, claim.operation.name, self._operator_id)
+        keys = peer.inbound.about(told.answered(request.sig))
+        header = soap.sign(header, body, self._suites[peer.suite], keys, request.sig)
         return soap.envelope_of(version, header, body)
 
 

@@ -11,7 +11,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Protocol
 
+import msgspec
+
 from vgigw.codec import cec102_json, xsd
+from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import SUITES
 from vgigw.envelope import cec102, soap
 from vgigw.envelope.soap import SoapVersion
@@ -25,7 +28,7 @@ from vgigw.ports import Courier, Peer
 from vgigw.senders.cec102 import Cec102Courier, Sent
 from vgigw.senders.sequence import SequenceNumbers
 from vgigw.senders.soap import SoapCourier
-from vgigw.testing.bench.scene import OPERATOR_ID, Job
+from vgigw.testing.bench.scene import OPERATOR_ID, PLATFORM_ID, Job
 
 _BATCH, _FIRST, _LAST = "@BatchID@", 7_000_000_000_000_000_001, 7_000_000_000_000_000_002
 
@@ -129,15 +132,13 @@ class Cec102Stream(_Stream):
 
     def next(self, now: datetime) -> bytes:
         time_stamp, seq = self._numbers.next(now)
-        self._sent = Sent(now, UPLOAD_TELEMETRY.cec102[-1])
-        return cec102.seal_request(
-            self._suite,
-            self._peer.inbound,
-            OPERATOR_ID,
-            self._numbered(),
-            time_stamp,
-            seq,
+        keys = self._peer.inbound
+        envelope = cec102.sealed_request(
+            self._suite, keys, OPERATOR_ID, self._numbered(), time_stamp, seq
         )
+        told = cec102.exchange_of(envelope, UPLOAD_TELEMETRY.name, PLATFORM_ID)
+        self._sent = Sent(now, UPLOAD_TELEMETRY.cec102[-1], told.answered(envelope.sig))
+        return msgspec.json.encode(envelope)
 
 
 class SoapStream(_Stream):
@@ -163,15 +164,17 @@ class SoapStream(_Stream):
             sig="-",
         )
         header = soap.sign(unsigned, body, self._suite, self._peer.inbound)
-        self._sent = _Signed(header.sig)
+        told = soap.exchange_of(header, UPLOAD_TELEMETRY.name, PLATFORM_ID)
+        self._sent = _Signed(header.sig, told.answered(header.sig))
         return soap.envelope_of(SoapVersion.SOAP_11, header, body)
 
 
 class _Signed:
     """What the courier needs to know of a request to open its answer."""
 
-    def __init__(self, signature: str) -> None:
+    def __init__(self, signature: str, answer: Exchange) -> None:
         self.signature = signature
+        self.answer = answer
 
 
 def stream_of(job: Job, peer: Peer, stream: int, now: datetime) -> Sealed:

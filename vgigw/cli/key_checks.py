@@ -1,0 +1,84 @@
+"""The checks of ``vgigw doctor`` on suites with private keys: what is in use, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from vgigw.cli.findings import Finding, State
+from vgigw.cli.key_report import state_at
+from vgigw.crypto.gm import Gm
+from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.key_ring_file import KeyRecord
+from vgigw.crypto.link_keys import KeyState, Purpose
+from vgigw.crypto.signing import SigningSuite
+from vgigw.errors import Misconfigured
+from vgigw.server.config import Config, PeerSection
+from vgigw.server.link_keys import ring_of
+
+SOON: Final = timedelta(days=30)
+"""A key that ends sooner, and has no successor, is worth a word."""
+
+
+def with_keys(suite: SigningSuite[Any, Any]) -> Finding:
+    """The suite, and for SM2 who does the work."""
+    by = f", SM2 by {suite.provider.name}" if isinstance(suite, Gm) else ""
+    return Finding(State.OK, f"suite {suite.name}", f"private keys{by}")
+
+
+def keys_of_peers(config: Config) -> Iterator[Finding]:
+    """Whether the ring has, for each peer that needs them, the four keys of its link."""
+    sections = [section for section in config.peers if section.suite in OF_SUITE]
+    if not sections:
+        return
+    try:
+        records = ring_of(config).records()
+    except Misconfigured as fault:
+        advice = "set gateway.master_key to where the master key is"
+        yield Finding(State.FAIL, "key ring", fault.message, advice)
+        return
+    own, now = config.gateway.operator_id, datetime.now(UTC)
+    for section in sections:
+        for party, purpose in _needed(own, section):
+            yield _found(own, section, party, purpose, records, now)
+
+
+def _needed(own: str, section: PeerSection) -> Iterator[tuple[str, Purpose]]:
+    """Whose key is needed, and for what: only T/CEC 102 encrypts within the message."""
+    doors = {*section.doors, *([section.outbound.door] if section.outbound else [])}
+    purposes = [Purpose.SIGN, *([Purpose.ENCRYPT] if "cec102" in doors else [])]
+    for party in (own, section.operator_id):
+        for purpose in purposes:
+            yield party, purpose
+
+
+def _found(
+    own: str,
+    section: PeerSection,
+    party: str,
+    purpose: Purpose,
+    records: tuple[KeyRecord, ...],
+    now: datetime,
+) -> Finding:
+    check = f"keys {section.operator_id}"
+    what = f"{'ours' if party == own else 'theirs'} to {purpose.value}"
+    usable = [
+        one
+        for one in records
+        if one.party == party
+        and one.purpose is purpose
+        and one.algorithm in OF_SUITE[section.suite]
+        and one.peer in (None, section.operator_id)
+        and state_at(one, records, now) == KeyState.ACTIVE.value
+    ]
+    if not usable:
+        advice = "vgigw keys new, and export it to the peer"
+        if party != own:
+            advice = f"get the peer's public key: vgigw keys import --party {party}"
+        return Finding(State.FAIL, check, f"no active key, {what}", advice)
+    last = max(usable, key=lambda one: one.not_after)
+    until = f"{what}: {last.key_id} until {last.not_after:%Y-%m-%d}"
+    if last.not_after - now < SOON:
+        return Finding(State.WARN, check, until, "rotate it: vgigw keys rotate")
+    return Finding(State.OK, check, until)
