@@ -28,6 +28,7 @@ from vgigw.handlers.edge import Edge
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
+from vgigw.handlers.gaps import Gaps
 from vgigw.handlers.gate import admit
 from vgigw.handlers.grid import Grid
 from vgigw.handlers.grid_trace import GridTracing
@@ -99,6 +100,7 @@ def desks_of(
         Link(identity, dialects),
         Archive(identity),
         Collect(identity),
+        Gaps(identity),
         Relay(identity, functions),
         Answers(identity),
         Cancel(identity),

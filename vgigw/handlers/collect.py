@@ -1,53 +1,45 @@
-"""Telemetry in: sequence, watermark, gap ledger that asks by itself. PLT-7.6, PLT-7.9d."""
+"""Telemetry in: sequence, watermark, and what is stored of it. PLT-7.6, PLT-7.9d."""
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from vgigw.errors import Conflict, OverLimit
+from vgigw.handlers.carried import note_carrier, owner_named
+from vgigw.handlers.gaps import save_receipt
 from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.links import beat_heard
-from vgigw.handlers.marks import chore, follows, handles
+from vgigw.handlers.marks import handles
 from vgigw.handlers.telemetry_polarity import aligned_parts, records_as
+from vgigw.handlers.unavailable import note_came
 from vgigw.objects import (
     Heartbeat,
     HeartbeatAnswer,
-    InformationObject,
     OperatingRecord,
-    RecallReceipt,
-    RecallRequest,
     TelemetryBatch,
     TelemetryPage,
     TelemetryQuery,
     TelemetryReceipt,
 )
-from vgigw.objects.operating_enumerations import RecallCause, ReportMode
+from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import (
     BACKFILL_DATA,
     HEARTBEAT,
     QUERY_TELEMETRY,
-    RECALL_DATA,
     UPLOAD_TELEMETRY,
 )
-from vgigw.ports import Call, Identity, Letter, LetterState, Transaction, letter_for
-from vgigw.rules import gap as ledger
-from vgigw.rules.gap import Gap
+from vgigw.ports import Call, Identity, Transaction
 from vgigw.rules.ranges import Range, without
 from vgigw.rules.sequence import (
-    Receipt,
     StreamState,
     announce,
-    declare,
     expecting,
     missing_in,
     receive,
 )
 
 _PAGE_SIZE = 1000
-_MOST_ASKED = 100_000
-"""Numbers that one recall asks for; the rest of a longer gap follows when these have come."""
 _MOST_STREAMS = 10_000
 
 
@@ -71,27 +63,32 @@ class Collect:
             return TelemetryReceipt(ack_seq=batch.seq_to)
         if state is None:
             _check_room(owner, tx)
+            if owner != call.peer.operator_id:
+                note_carrier(tx, call.peer.operator_id, owner, batch.stream_id, call.now)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
+        if state is not None and batch.seq_from <= state.highest:
+            note_came(tx, owner, batch.stream_id, whole[0], call.now)
         for part in aligned_parts(call, owner, tx):
             _append_new(part.request, owner, part, tx, likely_new=receipt.fresh == whole)
-        _save(owner, batch.stream_id, receipt, tx, call.now)
+        save_receipt(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
 
     @handles(HEARTBEAT)
     def hear_beat(self, call: Call, tx: Transaction) -> HeartbeatAnswer:
         """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""
         beat: Heartbeat = call.request
-        owner = call.peer.operator_id
+        sender = call.peer.operator_id
         for height in beat.streams:
+            owner = owner_named(tx, sender, height.stream_id)
             state = tx.stream(owner, height.stream_id)
             if state is None:
                 _check_room(owner, tx)
                 # A stream not heard of yet began at 1, or its sender will declare otherwise.
                 state = expecting(1)
-            _save(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
+            save_receipt(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
-        seen = beat_heard(owner, beat.channel_role, tx, call.now)
+        seen = beat_heard(sender, beat.channel_role, tx, call.now)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=seen)
 
     @handles(QUERY_TELEMETRY)
@@ -108,75 +105,11 @@ class Collect:
             records=tuple(records[first : first + page_size]),
         )
 
-    @chore
-    def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:
-        """Chore: recall what is missing from whoever sent the stream. PLT-7.9d."""
-        by_stream: dict[tuple[str, str], list[Gap]] = {}
-        for owner, stream, gap in tx.gaps():
-            by_stream.setdefault((owner, stream), []).append(gap)
-        for (owner, stream), gaps in by_stream.items():
-            peer = self._identity.peers.get(owner)
-            due = ledger.due(gaps, now) if peer is not None and peer.paths else ()
-            if not due:
-                continue
-            due_now = frozenset(due)
-            for gap in due:
-                # A question that still waits for its peer is not asked again.
-                group = _gap_group(owner, stream, gap)
-                if not tx.count_letters(state=LetterState.WAITING, group=group):
-                    tx.enqueue(self._recall_letter(owner, stream, gap, now))
-            tx.replace_gaps(
-                owner,
-                stream,
-                tuple(ledger.asked(gap, now) if gap in due_now else gap for gap in gaps),
-            )
-
-    @follows(RECALL_DATA)
-    def follow_recall(
-        self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
-    ) -> None:
-        """What the peer declares unavailable is closed with its reason. PLT-7.9d."""
-        if not isinstance(reply, RecallReceipt) or not reply.unavailable_ranges:
-            return
-        request = object_of(RecallRequest, letter.payload)
-        if request.stream_id is None:
-            return
-        for gone in reply.unavailable_ranges:
-            state = tx.stream(letter.destination, request.stream_id)
-            if state is not None:
-                receipt = declare(state, Range(gone.seq_from, gone.seq_to))
-                how = ledger.GapEvent.DECLARED
-                _save(letter.destination, request.stream_id, receipt, tx, now, how)
-
-    def _recall_letter(self, owner: str, stream: str, gap: Gap, now: datetime) -> Letter:
-        name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
-        recall_id = f"G{hashlib.sha256(name.encode()).hexdigest()[:31]}"
-        request = RecallRequest(
-            recall_id=recall_id,
-            requester_id=self._identity.operator_id,
-            stream_id=stream,
-            seq_from=gap.first,
-            seq_to=min(gap.last, gap.first + _MOST_ASKED - 1),
-            cause=RecallCause.GAP,
-        )
-        return letter_for(
-            owner,
-            RECALL_DATA,
-            request,
-            now,
-            message_id=recall_id,
-            group=_gap_group(owner, stream, gap),
-        )
-
 
 def _check_room(owner: str, tx: Transaction) -> None:
     """Raises ``OverLimit`` where one more stream of ``owner`` would be too many."""
     if sum(each == owner for each, _, _ in tx.streams()) >= _MOST_STREAMS:
         raise OverLimit("too many streams")
-
-
-def _gap_group(owner: str, stream: str, gap: Gap) -> str:
-    return f"gap:{owner}:{stream}:{gap.first}"
 
 
 def _take_recalled(
@@ -192,9 +125,10 @@ def _take_recalled(
             _append_unheld(each.request, owner, each, tx)
     if not numbered:
         return
+    note_came(tx, owner, batch.stream_id, numbers, call.now)
     for part in missing_in(state, numbers) if state is not None else ():
         state = tx.stream(owner, batch.stream_id)
-        _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
+        save_receipt(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
 
 
 def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transaction) -> None:
@@ -229,21 +163,6 @@ def _append_new(
         left = without(left, held)
     for part in left:
         tx.append(row_of(batch, owner, call, part=part))
-
-
-def _save(
-    owner: str,
-    stream: str,
-    receipt: Receipt,
-    tx: Transaction,
-    now: datetime,
-    how: ledger.GapEvent = ledger.GapEvent.ALL_CAME,
-) -> None:
-    tx.save_stream(owner, stream, receipt.state)
-    if receipt.opened or receipt.closed:
-        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream))
-        gaps = ledger.opened(ledger.closed(gaps, receipt.closed, how), receipt.opened, now)
-        tx.replace_gaps(owner, stream, gaps)
 
 
 def _checked_equal(batch: TelemetryBatch, owner: str, tx: Transaction) -> list[Range]:

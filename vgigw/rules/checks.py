@@ -40,6 +40,7 @@ from vgigw.objects import (
     PlanCurve,
     PolicyNotice,
     PriceSignal,
+    RecallRequest,
     Sanction,
     SettlementStatement,
     StartChargeResult,
@@ -73,6 +74,7 @@ from vgigw.rules.order import check_order, check_order_check
 from vgigw.rules.outage import check_outage
 from vgigw.rules.plan import check_plan
 from vgigw.rules.price import check_prices
+from vgigw.rules.recall import check_recall
 from vgigw.rules.response_event import check_event, check_invitation
 from vgigw.rules.scheme import check_scheme
 from vgigw.rules.session import check_start_result, check_stats_query, check_status
@@ -114,6 +116,7 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         AdjustCapability: (check_capability,),
         DREvent: (timeless(check_event), check_invitation),
         TelemetryBatch: (timeless(check_batch),),
+        RecallRequest: (check_recall,),
         Declaration: (timeless(check_declaration),),
         ClearingResult: (timeless(check_clearing),),
         EnergyStatement: (timeless(check_energy),),
