@@ -82,11 +82,14 @@ class Collect:
         for height in beat.streams:
             owner = owner_named(tx, sender, height.stream_id)
             state = tx.stream(owner, height.stream_id)
+            if state is not None and height.seq_highest <= state.highest:
+                continue
             if state is None:
                 _check_room(owner, tx)
                 # A stream not heard of yet began at 1, or its sender will declare otherwise.
                 state = expecting(1)
-            save_receipt(owner, height.stream_id, announce(state, height.seq_highest), tx, call.now)
+            receipt = announce(state, height.seq_highest)
+            save_receipt(owner, height.stream_id, receipt, tx, call.now)
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         seen = beat_heard(sender, beat.channel_role, tx, call.now)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=seen)

@@ -14,7 +14,7 @@ from vgigw.handlers.recall_plan import RecallPlan
 from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Row, Transaction, letter_for
+from vgigw.ports import OWN_DOOR, Row, Transaction, letter_for
 from vgigw.rules.ranges import Range
 from vgigw.rules.recall import with_record
 
@@ -31,6 +31,9 @@ def put_again(
     if part is not None:
         found = [each for each in found if part.first <= each[0] <= part.last]
     operation = BACKFILL_DATA if plan.is_backfill else UPLOAD_TELEMETRY
+    # A batch of our own keeps the source that it had live; else the owner of the row is the source.
+    source = batch.source_id if row.door == OWN_DOOR else row.owner
+    batch = replace(batch, source_id=source)
     for run in _runs(found):
         again = _batch_again(plan, row, batch, run, now)
         letter = letter_for(
@@ -39,7 +42,7 @@ def put_again(
         tx.enqueue(replace(letter, lane=Lane.BULK))
     digest = plan.digest
     for seq, record in found:
-        digest = with_record(digest, row.owner, row.stream, seq, json.encode(record))
+        digest = with_record(digest, source, row.stream, seq, json.encode(record))
     return replace(plan, sent=plan.sent + len(found), digest=digest)
 
 
@@ -67,7 +70,6 @@ def _batch_again(
     return replace(
         batch,
         batch_id=short_id("R", f"{plan.job_id}/{row.id}/{first}"),
-        source_id=row.owner,
         seq_from=first,
         seq_to=last,
         report_mode=ReportMode.BACKFILL if plan.is_backfill else ReportMode.RECALL,
