@@ -43,6 +43,8 @@ def status(draw: Draw, **fixed: Any) -> ChargeStatus:
         drawn,
         start_time=end - _A_SECOND * draw(st.integers(0, 10**5)),
         end_time=end,
+        total_power=min(drawn.total_power, _MUCH),
+        total_discharge_power=_little(drawn.total_discharge_power),
         sum_period=draw(st.sampled_from((None, len(details)))),
         charge_details=details,
         **fixed,
@@ -64,6 +66,7 @@ def order(draw: Draw, **fixed: Any) -> ChargeOrder:
         start_time=end - _A_SECOND * draw(st.integers(0, 10**5)),
         end_time=end,
         total_power=_sum(energies, drawn.total_power),
+        total_discharge_power=_little(drawn.total_discharge_power),
         total_elec_money=elec_money,
         total_sevice_money=sevice_money,
         total_money=elec_money + sevice_money,
@@ -109,6 +112,10 @@ def _in_order(detail: ChargeDetail) -> ChargeDetail:
         detail_elec_money=None if fees is None else max(min(fees, _MUCH), -_MUCH),
         detail_sevice_money=None if fees is None else _CENT,
     )
+
+
+def _little(energy: Decimal | None) -> Decimal | None:
+    return None if energy is None else min(energy, _MUCH)
 
 
 def _sum(parts: Sequence[Decimal | None], otherwise: Decimal) -> Decimal:

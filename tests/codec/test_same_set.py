@@ -62,7 +62,7 @@ def as_bytes(document: Any) -> bytes:
         return b"[" + b",".join(map(as_bytes, document)) + b"]"
     if isinstance(document, Decimal):
         return f"{document:f}".encode()
-    return builtin_json.dumps(document, ensure_ascii=False).encode()
+    return builtin_json.dumps(document).encode()
 
 
 def by_msgspec(cls: type[InformationObject], variant: Variant) -> bool:
@@ -104,7 +104,11 @@ def spared(cls: type[InformationObject], variant: Variant) -> bool:
         return True
     if kinds.get(wire) in {Kind.INSTANT, Kind.DAY}:
         return not variant.valid and isinstance(variant.document.get(wire), str)
-    return what.removeprefix("item ") in {"too fine", "control character"}
+    return what.removeprefix("item ") in {
+        "too fine",
+        "control character",
+        "half a surrogate pair",
+    }
 
 
 def by_xml(cls: type[InformationObject], variant: Variant) -> bool | None:

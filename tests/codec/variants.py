@@ -75,6 +75,8 @@ def variants(cls: type[InformationObject]) -> Iterator[Variant]:
 def values(member: Member) -> Iterator[One]:
     """Valid and invalid values of ``member``, at its limits and beyond."""
     yield One("null", None, not member.required, in_xml=False)
+    half: Any = ["\ud800"] if member.many else "\ud800"
+    yield One("half a surrogate pair", half, valid=False, in_xml=False)
     if not member.many:
         yield from _one(member)
         return

@@ -59,7 +59,7 @@ def test_plt_7_6b_a_poisoned_letter_is_given_up_told_of_and_kept(
     assert dead.last_error == "given up, refused 500"
     assert (dead.message_id, dead.payload) == (before.message_id, before.payload)
     (alarm,) = open_alarms(trio, OPERATOR)
-    assert (alarm.alarm_code, alarm.object_id) == ("DEAD-LETTERS", PLATFORM)
+    assert (alarm.alarm_code, alarm.object_id) == ("DEAD_LETTERS", PLATFORM)
     told = [each for each in trio.letters(OPERATOR) if each.operation == PUSH_ALARM.name]
     assert len(told) == 1
 

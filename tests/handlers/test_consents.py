@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.cases.trading import call, faults, refusal, sent
 from tests.cases.worlds import DISPATCH, NOW, OEM, OPERATOR, OTHER, PLATFORM, World
 from tests.handlers.test_vehicles import a_command, a_consent, a_trip, a_vehicle, held
 from vgigw import operations as ops
+from vgigw.codec.example import example
 from vgigw.errors import IllegalState, NoConsent
 from vgigw.handlers.commands import known, running
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
+    AggregateResource,
+    ChargeStatus,
     CommandAck,
     CommandCancel,
     ConsentInfo,
     ConsentQuery,
     ConsentReceipt,
     ConsentWithdrawal,
+    PolarityMode,
 )
 from vgigw.objects.consents import ConsentScope, ConsentState
+from vgigw.objects.enumerations import ObjectKind, ResourceLevel
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
+from vgigw.objects.resources import ResourceMember
 from vgigw.ports import LetterState
 from vgigw.rules.anonymity import ERASED
 
@@ -149,6 +158,51 @@ def test_what_rests_on_another_consent_stays_jes_6_4_1c(world: World) -> None:
     assert [each.key for each in documents(world, "TripInfo")] == ["T2"]
     withdraw(world, "B")
     assert (held(world, "VehicleInfo"), held(world, "TripInfo")) == ([], [])
+
+
+def test_a_session_is_made_anonymous_with_the_last_consent_only_jes_6_4_1c(world: World) -> None:
+    told(world)
+    call(world, OPERATOR, GRANT, a_consent("B"))
+    status: Any = example(ChargeStatus)
+    times = {"start_time": NOW - SECOND, "end_time": NOW}
+    call(world, OPERATOR, ops.PUSH_CHARGE_STATUS, replace(status, vehicle_id="V1", **times))
+
+    def named() -> list[str | None]:
+        found = documents(world, "ChargeStatus")
+        return [object_of(ChargeStatus, each.payload).vehicle_id for each in found]
+
+    withdraw(world, "A")
+    assert named() == ["V1"]
+    withdraw(world, "B")
+    assert named() == [ERASED]
+
+
+def test_a_command_for_vehicles_of_which_one_has_no_consent_is_called_back_jes_6_2_3_1(
+    world: World,
+) -> None:
+    told(world)
+    call(world, OPERATOR, GRANT, a_consent("B", vehicle_id="V2"))
+    call(world, OPERATOR, VEHICLE, a_vehicle(vehicle_id="V2", consent_id="B"))
+    drawn: Any = example(AggregateResource)
+    vehicles = replace(
+        drawn,
+        resource_id="R1",
+        aggregator_id=OPERATOR,
+        resource_level=ResourceLevel.VEHICLE,
+        polarity_mode=PolarityMode.LOAD,
+        rated_discharge_power=Decimal(0),
+        members=tuple(
+            ResourceMember(member_kind=ObjectKind.VEHICLE, member_id=each, share=Decimal(1))
+            for each in ("V1", "V2")
+        ),
+    )
+    call(world, OPERATOR, ops.PUSH_RESOURCE, vehicles)
+    call(world, DISPATCH, ops.ISSUE_CONTROL, a_command(resource_id="R1"))
+    assert withdraw(world, "A").cancelled_commands == ("K1",)
+    (held_now,) = documents(world, "AggregateResource")
+    left = object_of(AggregateResource, held_now.payload)
+    assert [each.member_id for each in left.members] == ["V2"]
+    call(world, DISPATCH, ops.ISSUE_CONTROL, a_command(command_id="K2", resource_id="R1"))
 
 
 def test_the_vehicle_of_another_party_stays_jes_6_4_1c(world: World) -> None:

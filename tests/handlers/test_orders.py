@@ -161,6 +161,15 @@ def test_102_more_disputes_than_an_answer_holds_are_4302(
     assert len(found(call(world, OTHER, CHECK, a_check(check_order_seq="2")))) == 3
 
 
+def test_102_disputes_of_more_than_an_answer_has_room_for_are_4302(world: World) -> None:
+    for number in range(2):
+        call(world, OTHER, PUSH, numbered(number, total_power=energy("6e11")))
+    assert refusal(world, OTHER, CHECK, a_check()) == 4302
+    assert found(call(world, OTHER, CHECK, a_check(numbered(0, total_power=energy("6e11"))))) == [
+        (numbered(1).start_charge_seq, UNLISTED)
+    ]
+
+
 def test_102_a_check_whose_totals_are_none_of_its_list_is_4004(world: World) -> None:
     told = replace(a_check(an_order()), total_order_money=energy("14.99"))
     assert faults(world, OTHER, CHECK, told) == ["/TotalOrderMoney"]

@@ -186,6 +186,16 @@ def test_vgi_t6_a_connector_of_another_station_counts_there(world: World) -> Non
     assert stats(world).station_electricity == Decimal("0.0")
 
 
+@pytest.mark.parametrize("member", ["total_power", "total_discharge_power"])
+def test_102_sums_that_no_figure_has_room_for_are_4302(world: World, member: str) -> None:
+    for number in (1, 2):
+        ended = {"start_time": NOW - DAY * number, "end_time": NOW - DAY * number}
+        told: dict[str, Any] = {"total_power": energy("1"), member: energy("6e11")}
+        call(world, OPERATOR, ORDER, order(number, "0", **ended | told))
+    assert refusal(world, SUPERVISOR, STATS, a_query(TODAY - 2 * DAY)) == 4302
+    assert stats(world, TODAY - DAY, TODAY).station_electricity >= 1
+
+
 # What is not told ---------------------------------------------------------------------------
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from vgigw.handlers.tracing import hops_of
 from vgigw.objects import TraceHop, TraceQuery
 from vgigw.objects.tracing import HopEvent
 from vgigw.ports import Letter
-from vgigw.stores.sqlite import SqliteStore
 
 
 def hops(trio: Trio, party: str, trace_id: str) -> list[tuple[HopEvent, str, str]]:
@@ -109,20 +106,3 @@ def test_a_supervisor_sees_a_chain_that_others_made() -> None:
 
     trace: Any = world.call("soap", SUPERVISOR, ops.QUERY_TRACE, TraceQuery(trace_id=trace_id))
     assert [hop.time for hop in trace.hops] == [NOW]
-
-
-def test_a_store_of_the_version_before_is_brought_forward(tmp_path: Path) -> None:
-    path = tmp_path / "store.sqlite3"
-    store = SqliteStore(path)
-    store.close()
-    with sqlite3.connect(path) as connection:
-        connection.execute("ALTER TABLE letter DROP COLUMN trace_id")
-        connection.execute("PRAGMA user_version = 1")
-    connection.close()
-
-    store = SqliteStore(path)
-    assert store.read(lambda view: view.letters()) == []
-    store.close()
-    with sqlite3.connect(path) as connection:
-        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
-    connection.close()

@@ -15,6 +15,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.operations import Lane
 from vgigw.ports import LetterState, Transaction, View
+from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import SqliteStore
 from vgigw.stores.sqlite_verify import verify
@@ -33,6 +34,7 @@ def fill(tx: Transaction, number: int) -> None:
     tx.put(document(f"D{number}", number, payload=content))
     tx.enqueue(letter(f"m{number}", payload=content, lane=Lane.CONTROL))
     tx.keep_answer(OWNER, "Op", f"k{number}", "digest", b"reply" * 20, T0)
+    tx.open_gap(OWNER, f"s{number}", Gap(first=number + 1, last=number + 9, opened_at=T0))
     tx.save_stream(OWNER, f"s{number}", StreamState(begin=1, contiguous=number, highest=number))
 
 
@@ -43,7 +45,7 @@ def everything(view: View) -> list[Any]:
     for payload in (each.payload for part in (rows, documents, letters) for each in part):
         unpack(payload)
     answers = [view.answered(OWNER, "Op", f"k{number}") for number in range(ROWS)]
-    return [rows, documents, letters, view.streams(), answers]
+    return [rows, documents, letters, view.streams(), view.gaps(), answers]
 
 
 @pytest.fixture(scope="module")

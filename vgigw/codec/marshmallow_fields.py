@@ -28,6 +28,9 @@ class Fault(str):
         return fault
 
 
+# A text with half a surrogate pair, which JSON can escape, is one that msgspec cannot encode.
+_NOT_SPELT = (msgspec.ValidationError, UnicodeEncodeError)
+
 # In a list, because marshmallow formats a bare text and so would lose the code.
 PRESENCE: dict[str, Any] = {
     "required": [Fault("required", "is required")],
@@ -121,7 +124,7 @@ class DecimalField(OneField):
             raise refuse("type", "must be a number")
         try:
             number = msgspec.convert(value, Decimal)
-        except msgspec.ValidationError as error:
+        except _NOT_SPELT as error:
             raise refuse("type", "must be a number") from error
         if not number.is_finite():
             raise refuse("out_of_range", "must be a finite number")
@@ -145,7 +148,7 @@ class InstantField(OneField):
         if isinstance(value, str):
             try:
                 value = msgspec.convert(midnight(value), datetime)
-            except msgspec.ValidationError as error:
+            except _NOT_SPELT as error:
                 raise refuse("format", "must be a date and time, seconds included") from error
         if not isinstance(value, datetime):
             raise refuse("type", "must be a date and time as text")
@@ -162,7 +165,7 @@ class DayField(OneField):
         if isinstance(value, str):
             try:
                 return msgspec.convert(value, date)
-            except msgspec.ValidationError as error:
+            except _NOT_SPELT as error:
                 raise refuse("format", "must be a date, yyyy-MM-dd") from error
         if isinstance(value, datetime) or not isinstance(value, date):
             raise refuse("type", "must be a date as text")

@@ -19,6 +19,7 @@ from vgigw.errors import (
     VgigwError,
 )
 from vgigw.gateway.conventions import inward, outward
+from vgigw.gateway.paths import Paths
 from vgigw.objects import InformationObject, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TOKEN, Operation
@@ -39,6 +40,7 @@ class Exchanges:
         self._couriers = couriers
         self._sender = sender
         self._tokens: dict[str, tuple[str, datetime]] = {}
+        self._paths = Paths()
 
     def call(
         self,
@@ -70,11 +72,11 @@ class Exchanges:
         now: datetime,
         trace_id: str = "",
     ) -> InformationObject:
-        """Over the primary path, or the next one when it cannot be reached. PLT-9.4."""
+        """Over the path that carries, or the next one when it cannot be reached. PLT-9.4."""
         told = outward(request, peer)
         token = self._token(peer, now) if operation.needs_token else None
         courier = self._couriers[peer.door]
-        for number, base in enumerate(peer.paths, start=1):
+        for number, base in enumerate(self._paths.in_order(peer, now), start=1):
             wire, sent = courier.seal(peer, base, operation, told, token, now)
             if trace_id:
                 wire = replace(wire, headers={**wire.headers, "traceid": trace_id})
@@ -92,7 +94,9 @@ class Exchanges:
                 reply = _inward(reply, peer)
             except VgigwError as error:
                 error.retry_after_s = _retry_after_s(answer)
+                self._paths.heard(peer, base, now, genuine=isinstance(error, PeerRefused))
                 raise
+            self._paths.heard(peer, base, now, genuine=True)
             _check_echo(operation, request, reply)
             return reply
         raise PeerUnreachable("no path to the peer is configured")

@@ -19,7 +19,7 @@ from vgigw.codec.packing import unpack
 from vgigw.errors import OwnFault, PeerFault, PeerRefused, PeerUnreachable
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.objects import InformationObject
-from vgigw.operations import BY_NAME
+from vgigw.operations import BY_NAME, Lane
 from vgigw.ports import (
     Follower,
     Identity,
@@ -31,13 +31,12 @@ from vgigw.ports import (
     Transaction,
     View,
 )
+from vgigw.rules.catch_up import NEW_FOR, ROUND, next_round
 from vgigw.rules.retry import OF_THE_MESSAGE, POISONED_AFTER, next_attempt
 
 FINAL = frozenset({4004, 4105, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
 """Codes that another attempt with the same content cannot change."""
 
-_AT_ONCE = 32
-"""Letters that share one ``now``; the next look finds a command that came meanwhile."""
 _LONGEST_HOLD_S = 10.0
 _FIRST_HOLD_S = 0.25
 
@@ -63,7 +62,8 @@ class Outbox:
         self._unreached: dict[str, tuple[int, datetime]] = {}
 
     def deliver(self, destination: str, now: datetime) -> int:
-        """Send what is due for ``destination``, lane by lane; how many letters came to their end.
+        """Send what is due, lane by lane, after an outage what is new first; how many letters came
+        to their end.
 
         Stops at the first letter that has to wait, as the next would find the same peer; one that
         could not be reached is left alone for a moment, whatever is due. A letter that waits may be
@@ -76,15 +76,7 @@ class Outbox:
             if self._unreached.get(destination, (0, now))[1] > now:
                 return 0
             ended = 0
-            due = self._store.read(
-                lambda view: view.letters(
-                    destination=destination,
-                    state=LetterState.WAITING,
-                    due=now,
-                    limit=_AT_ONCE,
-                )
-            )
-            for letter in due:
+            for letter in self._store.read(lambda view: _next_round(destination, view, now)):
                 if not self._attempt(letter, now):
                     break
                 ended += 1
@@ -205,6 +197,24 @@ class Outbox:
             error=letter.last_error,
             cause=cause,
         )
+
+
+def _next_round(destination: str, view: View, now: datetime) -> list[Letter]:
+    """The letters to send next, in order."""
+    waiting = LetterState.WAITING
+    due = view.letters(destination=destination, state=waiting, due=now, limit=ROUND)
+    if len(due) < ROUND or due[-1].lane is not Lane.LIVE or due[-1].created_at >= now - NEW_FOR:
+        return due
+    new = view.letters(
+        destination=destination,
+        state=waiting,
+        due=now,
+        lane=Lane.LIVE,
+        created_from=now - NEW_FOR,
+        limit=ROUND,
+    )
+    urgent = [letter for letter in due if letter.lane < Lane.LIVE]
+    return next_round(urgent, new, due[len(urgent) :])
 
 
 def _waits(letter: Letter, view: View) -> bool:

@@ -57,7 +57,7 @@ class DeadLetters:
 def dead_letters(party: str) -> Matter:
     """The matter of what a party did not take."""
     return Matter(
-        code="DEAD-LETTERS",
+        code="DEAD_LETTERS",
         domain=AlarmDomain.BUSINESS,
         object_kind=AlarmObjectKind.MESSAGE,
         object_id=party,

@@ -20,6 +20,7 @@ from vgigw.objects import (
     OrderCheckResult,
 )
 from vgigw.objects.orders import MAX_ORDERS
+from vgigw.objects.values import DECIMAL_LIMIT
 from vgigw.operations import CHECK_CHARGE_ORDERS, PUSH_CHARGE_ORDER
 from vgigw.ports import Call, Identity, Letter, Transaction, View
 from vgigw.rules.checks import check
@@ -70,7 +71,7 @@ class Orders:
         """Compares with the orders that the caller told us of, and those that we told it of.
 
         An order is of the period in which it ended. Raises ``OverLimit`` where more orders of the
-        period are kept than an answer has room for.
+        period are kept, or for more energy or fees, than an answer has room for.
         """
         told: OrderCheck = call.request
         party = call.peer.operator_id
@@ -80,7 +81,8 @@ class Orders:
         kept = {name: order for name, order in found if order is not None}
         in_period = tuple(self._ended_in(tx, party, told))
         result = compare(told, kept, in_period)
-        if result.total_dispute_order > MAX_ORDERS:
+        sums = (result.total_dispute_power, abs(result.total_dispute_money))
+        if result.total_dispute_order > MAX_ORDERS or max(sums) > DECIMAL_LIMIT:
             raise _too_many()
         return result
 

@@ -63,24 +63,27 @@ class ResponseEvents:
 
     @handles(RESPOND_DR_EVENT)
     def respond(self, call: Call, tx: Transaction) -> Receipt:
-        """Keep the answer and tell the issuer of the event, nobody else.
+        """Keep the answer; a platform tells the issuer of the event, nobody else.
 
-        To whom is not invited the event does not exist. An answer is in time by its own time, if it
-        did not travel for longer than it may.
+        An issuer may have told of the event past this gateway, and takes whatever a platform lets
+        through. To whom is not invited the event does not exist. An answer is in time by its own
+        time, if it did not travel for longer than it may.
         """
         opt: DROpt = call.request
         party = self._routes.owner(call, opt.party_id)
+        if self._identity.role is not Role.PLATFORM:
+            ANSWERS.take(call, tx, party)
+            return receipt(call, opt.event_id)
         found = EVENTS.everywhere(tx, opt.event_id)
         if not found:
             raise UnknownObject()
         issuer, event = found[0]
         audience = _invited(tx, issuer, opt.event_id)
-        if self._identity.role is Role.PLATFORM and audience is not None and party not in audience:
+        if audience is not None and party not in audience:
             raise UnknownObject()
         if event.event_state in OVER:
             raise IllegalState("the event is over")
-        if self._identity.role is Role.PLATFORM:
-            _check_in_time(opt, event, call.now)
+        _check_in_time(opt, event, call.now)
         ANSWERS.take(call, tx, party)
         if issuer != self._identity.operator_id:
             self._routes.pass_on(call, tx, to=(issuer,))

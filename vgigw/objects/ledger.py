@@ -67,7 +67,8 @@ class LedgerNode(InformationObject):
 
 
 class LedgerPage(InformationObject):
-    """One page of the ledger tree 台账查询结果, nodes above before nodes below. PLT-6.9."""
+    """One page of the ledger tree 台账查询结果, nodes above before nodes below; what a resource
+    counts stands below it where the resource is the root. PLT-6.4a, PLT-6.9."""
 
     grade: ClassVar[Grade] = Grade.INT
 

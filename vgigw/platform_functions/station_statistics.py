@@ -9,7 +9,7 @@ import msgspec
 
 from vgigw.codec import json
 from vgigw.codec.packing import unpack
-from vgigw.errors import UnknownObject
+from vgigw.errors import OverLimit, UnknownObject
 from vgigw.objects import (
     ConnectorStatsInfo,
     EquipmentInfo,
@@ -18,6 +18,7 @@ from vgigw.objects import (
     StationStatsInfo,
     StationStatsQuery,
 )
+from vgigw.objects.values import DECIMAL_LIMIT
 from vgigw.ports import View
 from vgigw.rules.session import check_retained
 from vgigw.rules.tally import TALLY, ConnectorMonth, DayTally, total
@@ -37,7 +38,7 @@ def station_statistics(
     figure told it. Connectors are those of the archive in force.
 
     Raises ``UnknownObject`` where the archive has no such station, ``NotRetained`` for a StartTime
-    more than three years ago.
+    more than three years ago, ``OverLimit`` for sums that no figure has room for.
     """
     check_retained(query.start_time, now)
     held = view.document(StationInfo.__name__, owner, query.station_id)
@@ -52,6 +53,8 @@ def station_statistics(
         told += tallies.values()
         equipment.append(_equipment(each.equipment_id, tallies))
     whole = total(told)
+    if max(_tenths(whole.charged), _tenths(whole.discharged)) > DECIMAL_LIMIT:
+        raise OverLimit("more energy than can be told: ask for fewer days")
     return StationStatsInfo(
         station_id=query.station_id,
         start_time=query.start_time,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
+from vgigw.operations import Lane
 from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
@@ -83,9 +84,12 @@ class View(Protocol):
         state: LetterState | None = None,
         group: str | None = None,
         due: datetime | None = None,
+        lane: Lane | None = None,
+        created_from: datetime | None = None,
         limit: int | None = None,
     ) -> list[Letter]:
-        """Letters by lane, then id; ``due`` = whose ``next_at`` is not later."""
+        """Letters by lane, then id; ``due`` = whose ``next_at`` is not later; ``created_from`` =
+        made then or later."""
 
     def letter(self, letter_id: int) -> Letter | None:
         """One letter as it stands now."""

@@ -11,6 +11,7 @@ import urllib3
 
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import PeerUnreachable
+from vgigw.senders.answer_time import PlainPool, SecurePool
 
 _CONNECT_S = 1.5
 _READ_S = 3.0
@@ -28,6 +29,7 @@ class HttpSender:
             timeout=urllib3.Timeout(connect=connect_s, read=read_s),
             headers={"user-agent": "vgigw"},
         )
+        self._pool.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         """Raises ``PeerUnreachable`` when no complete answer came."""

@@ -156,12 +156,13 @@ class GroupWriter:
         if self._early:
             # A store that loses, for tests: long enough for a kill at a random moment to find it.
             time.sleep(_EARLY_HOLD_S)
-        if self._crash is not None:
-            self._crash.passed("before-commit")
+        crash = self._crash if self._session.changed else None
+        if crash is not None:
+            crash.passed("before-commit")
         self._session.commit()
         self.commits += 1
-        if self._crash is not None:
-            self._crash.passed("after-commit")
+        if crash is not None:
+            crash.passed("after-commit")
 
     def _give_up(self, done: list[_Waiting], error: BaseException) -> None:
         try:

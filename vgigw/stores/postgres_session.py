@@ -31,6 +31,10 @@ class PostgresSession:
     def in_transaction(self) -> bool:
         return self._connection.info.transaction_status is not TransactionStatus.IDLE
 
+    @property
+    def changed(self) -> bool:
+        return True
+
     def begin(self) -> PostgresTransaction:
         """Waits for whoever writes now, as long as the connection's ``lock_timeout``."""
         if self._connection.closed or self._connection.broken:

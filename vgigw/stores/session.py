@@ -23,6 +23,10 @@ class Session(Protocol):
 
     @property
     def in_transaction(self) -> bool: ...
+    @property
+    def changed(self) -> bool:
+        """Whether the transaction may have changed something."""
+
     def begin(self) -> SqlTransaction:
         """A transaction that no other one writes beside."""
 

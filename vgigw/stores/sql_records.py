@@ -26,10 +26,12 @@ LETTER_COLUMNS = (
     "id, destination, lane, state, operation, message_id, group_name, created_at, next_at, "
     "valid_until, attempts, last_error, trace_id, seal, faults, payload"
 )
-GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts"
+GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts, seal"
 
 ALL = 2**62
 """The limit of a query that has none."""
+
+_SEAL = 13
 
 _lists = msgspec.json.Decoder(tuple[str, ...])
 _states = msgspec.json.Decoder(StreamState)
@@ -105,7 +107,12 @@ def assumed_text(assumed: tuple[str, ...]) -> str:
 
 def letter_of(columns: tuple[Any, ...]) -> Letter:
     """A letter from ``LETTER_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
-    check_seal(columns[13], *letter_identity(columns))
+    check_seal(columns[_SEAL], *letter_told(columns))
+    return letter_unchecked(columns)
+
+
+def letter_unchecked(columns: tuple[Any, ...]) -> Letter:
+    """The same, where it is to be erased, whatever stands there."""
     return Letter(
         id=columns[0],
         destination=columns[1],
@@ -125,14 +132,25 @@ def letter_of(columns: tuple[Any, ...]) -> Letter:
     )
 
 
-def letter_identity(columns: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Those of ``LETTER_COLUMNS`` that never change: not the state, nor what an erasure clears."""
-    return (columns[1], columns[2], columns[4], columns[6], columns[7], columns[9], columns[12])
+def letter_told(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Those of ``LETTER_COLUMNS`` that are sealed: all but id, seal and payload."""
+    return (*columns[1:_SEAL], columns[_SEAL + 1])
+
+
+def letter_columns(letter: Letter, payload: bytes) -> tuple[Any, ...]:
+    """``LETTER_COLUMNS`` of a letter, sealed."""
+    told = (
+        *(letter.destination, int(letter.lane), letter.state.value, letter.operation),
+        *(letter.message_id, letter.group, to_ms(letter.created_at), to_ms(letter.next_at)),
+        *(maybe_ms(letter.valid_until), letter.attempts, letter.last_error, letter.trace_id),
+    )
+    return (letter.id, *told, seal(*told, letter.faults), letter.faults, payload)
 
 
 def gap_of(columns: tuple[Any, ...]) -> tuple[str, str, Gap]:
-    """(owner, stream, gap) from ``GAP_COLUMNS``."""
-    owner, stream, first, last, opened_at, asked_at, attempts = columns
+    """(owner, stream, gap) from ``GAP_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    owner, stream, first, last, opened_at, asked_at, attempts, held = columns
+    check_seal(held, *columns[:-1])
     gap = Gap(
         first=first,
         last=last,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 UNSEALED = -1
 """The seal of a row that an older vgigw stored."""
 
 # Payloads stand last in their rows, so that a scan of the columns before does not read them.
 # The journal's ``span`` is the class of the row's length in time (see sql_journal). A ``seal`` is
-# the checksum of the columns that do not change; NULL is damage, too.
+# the checksum of its other columns; NULL is damage, too.
 TABLES = """
 CREATE TABLE guard (
     guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL
@@ -54,6 +54,7 @@ CREATE TABLE stream (
 CREATE TABLE gap (
     owner TEXT NOT NULL, stream TEXT NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
     opened_at INTEGER NOT NULL, asked_at INTEGER, attempts INTEGER NOT NULL,
+    seal INTEGER NOT NULL,
     PRIMARY KEY (owner, stream, first)
 ) WITHOUT ROWID;
 CREATE TABLE letter (
@@ -80,5 +81,10 @@ MIGRATIONS = {
         for table in SEALED
     ),
     4: ("ALTER TABLE letter ADD COLUMN faults INTEGER NOT NULL DEFAULT 0",),
+    5: (
+        f"ALTER TABLE gap ADD COLUMN seal INTEGER NOT NULL DEFAULT {UNSEALED}",
+        # Before, the seal of a letter left out where it stands.
+        f"UPDATE letter SET seal = {UNSEALED}",  # noqa: S608 - a number of ours
+    ),
 }
 """What brings a file to a version from the one before it."""

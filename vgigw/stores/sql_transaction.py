@@ -7,10 +7,13 @@ from __future__ import annotations
 from abc import abstractmethod
 from bisect import bisect_right
 from datetime import datetime
+from typing import Any
+
+from msgspec.structs import replace
 
 from vgigw.codec.packing import pack
 from vgigw.errors import Conflict, StoreFailed
-from vgigw.ports import Document, Letter, Row
+from vgigw.ports import Document, Letter, LetterState, Row
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
@@ -134,12 +137,20 @@ class SqlTransaction(SqlView):
 
     def erase_letters(self, operation: str, message_id: str) -> int:
         """The row stays, since somebody may be delivering it just now."""
-        return self._change(
-            "UPDATE letter SET payload = ?, message_id = '', last_error = 'erased', "
-            "state = CASE state WHEN 'waiting' THEN 'dead' ELSE state END "
-            "WHERE operation = ? AND message_id = ?",
-            (pack(_NOTHING), operation, message_id),
+        found = self._all(
+            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE operation = ? AND message_id = ?",
+            (operation, message_id),
         )
+        for letter in (records.letter_unchecked(columns) for columns in found):
+            waits = letter.state is LetterState.WAITING
+            erased = replace(
+                letter,
+                message_id="",
+                last_error="erased",
+                state=LetterState.DEAD if waits else letter.state,
+            )
+            self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
+        return len(found)
 
     def scrub(self) -> None:
         """Whoever keeps the database decides when it gives up the rows of before."""
@@ -155,20 +166,16 @@ class SqlTransaction(SqlView):
 
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None:
         """A gap that begins at the same number is replaced."""
+        told = (
+            *(owner, stream, gap.first, gap.last, to_ms(gap.opened_at)),
+            *(records.maybe_ms(gap.asked_at), gap.attempts),
+        )
         self._change(
-            f"INSERT INTO gap ({records.GAP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?) "
+            f"INSERT INTO gap ({records.GAP_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (owner, stream, first) DO UPDATE SET last = excluded.last, "
             "opened_at = excluded.opened_at, asked_at = excluded.asked_at, "
-            "attempts = excluded.attempts",
-            (
-                owner,
-                stream,
-                gap.first,
-                gap.last,
-                to_ms(gap.opened_at),
-                records.maybe_ms(gap.asked_at),
-                gap.attempts,
-            ),
+            "attempts = excluded.attempts, seal = excluded.seal",
+            (*told, records.seal(*told)),
         )
 
     def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
@@ -195,40 +202,32 @@ class SqlTransaction(SqlView):
 
     def enqueue(self, letter: Letter) -> int:
         self.bytes_written += len(letter.payload)
-        created_at, valid_until = to_ms(letter.created_at), records.maybe_ms(letter.valid_until)
-        lane = int(letter.lane)
-        seal = records.seal(
-            *(letter.destination, lane, letter.operation, letter.group, created_at, valid_until),
-            letter.trace_id,
-        )
+        names = records.LETTER_COLUMNS.split(", ")[1:]
+        marks = ", ".join("?" * len(names))
         return self._insert(
-            "INSERT INTO letter (destination, lane, state, operation, message_id, group_name, "
-            "created_at, next_at, valid_until, attempts, last_error, trace_id, seal, faults, "
-            "payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                *(letter.destination, lane, letter.state.value, letter.operation),
-                *(letter.message_id, letter.group, created_at, to_ms(letter.next_at)),
-                *(valid_until, letter.attempts, letter.last_error, letter.trace_id),
-                *(seal, letter.faults, letter.payload),
-            ),
+            f"INSERT INTO letter ({', '.join(names)}) VALUES ({marks})",
+            records.letter_columns(letter, letter.payload)[1:],
         )
 
     def save_letter(self, letter: Letter) -> None:
         """Raises ``StoreFailed`` when there is no letter of that id."""
-        changed = self._change(
-            "UPDATE letter SET attempts = ?, next_at = ?, state = ?, last_error = ?, faults = ? "
-            "WHERE id = ?",
-            (
-                letter.attempts,
-                to_ms(letter.next_at),
-                letter.state.value,
-                letter.last_error,
-                letter.faults,
-                letter.id,
-            ),
-        )
-        if changed == 0:
+        held = self.letter(letter.id)
+        if held is None:
             raise StoreFailed("there is no such letter")
+        now = replace(
+            held,
+            attempts=letter.attempts,
+            next_at=letter.next_at,
+            state=letter.state,
+            last_error=letter.last_error,
+            faults=letter.faults,
+        )
+        self._rewrite(records.letter_columns(now, held.payload))
+
+    def _rewrite(self, columns: tuple[Any, ...]) -> None:
+        names = records.LETTER_COLUMNS.split(", ")[1:]
+        terms = ", ".join(f"{name} = ?" for name in names)
+        self._change(f"UPDATE letter SET {terms} WHERE id = ?", (*columns[1:], columns[0]))
 
     def drop_letter(self, letter_id: int) -> bool:
         return bool(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from vgigw.operations import Lane
 from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
@@ -151,12 +152,19 @@ class SqlView(ABC):
         state: LetterState | None = None,
         group: str | None = None,
         due: datetime | None = None,
+        lane: Lane | None = None,
+        created_from: datetime | None = None,
         limit: int | None = None,
     ) -> list[Letter]:
         where, arguments = _letters(destination, state, group)
-        if due is not None:
-            where += " AND next_at <= ?"
-            arguments = (*arguments, records.to_ms(due))
+        for term, value in (
+            ("next_at <= ?", records.maybe_ms(due)),
+            ("lane = ?", None if lane is None else int(lane)),
+            ("created_at >= ?", records.maybe_ms(created_from)),
+        ):
+            if value is not None:
+                where += f" AND {term}"
+                arguments = (*arguments, value)
         found = self._all(
             f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY lane, id LIMIT ?",
             (*arguments, records.ALL if limit is None else limit),

@@ -116,27 +116,30 @@ class SqliteStore:
         self._writer.close()
 
     def _open(self) -> sqlite3.Connection:
-        connection = self._connect(*_SETTINGS)
         try:
-            check_version(connection, self.path)
-            self._log_ahead(connection)
-            create_schema(connection, self.path)
-            # Where a sync failed before, the system shows us a log that is not on the disk and will
-            # not write it again: what it holds is written anew, into the file.
-            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            stamped = self._stamp.read()
-            self._stamp.check(stamped, commits_of(connection))
+            connection = self._connect(*_SETTINGS)
+            try:
+                self._prepare(connection)
+            except BaseException:
+                connection.close()
+                raise
         except sqlite3.DatabaseError as error:
-            connection.close()
             raise Misconfigured(
                 f"store {self.path} cannot be used: it is damaged, locked by another program, or "
                 "on a file system without shared memory; check it with `sqlite3 FILE "
                 "'PRAGMA integrity_check'` or restore a backup"
             ) from error
-        except BaseException:
-            connection.close()
-            raise
         return connection
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        check_version(connection, self.path)
+        self._log_ahead(connection)
+        create_schema(connection, self.path)
+        # Where a sync failed before, the system shows us a log that is not on the disk and will
+        # not write it again: what it holds is written anew, into the file.
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        stamped = self._stamp.read()
+        self._stamp.check(stamped, commits_of(connection))
 
     def _connect(self, *settings: str) -> sqlite3.Connection:
         connection = sqlite3.connect(

@@ -27,22 +27,29 @@ class SqliteSession:
         self._stamp = stamp
         self._transaction: SqliteTransaction | None = None
         self._log_to_clear = False
+        self._changes_before = 0
         self.execute = connection.execute
 
     @property
     def in_transaction(self) -> bool:
         return self._connection.in_transaction
 
+    @property
+    def changed(self) -> bool:
+        return self._connection.total_changes > self._changes_before
+
     def begin(self) -> SqliteTransaction:
         self._connection.execute("BEGIN IMMEDIATE")
+        self._changes_before = self._connection.total_changes
         self._transaction = SqliteTransaction(self._connection)
         return self._transaction
 
     def commit(self) -> None:
         self._check()
-        commits = count_commit(self._connection)
+        commits = count_commit(self._connection) if self.changed else 0
         self._connection.execute("COMMIT")
-        self._stamp.write(commits)
+        if commits:
+            self._stamp.write(commits)
         if self._transaction is not None and self._transaction.scrubbed:
             self._log_to_clear = True
         if self._log_to_clear:

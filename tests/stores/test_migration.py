@@ -1,0 +1,74 @@
+"""A store of an older vgigw, of any version, is brought forward and keeps what it has. F16."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from vgigw.operations import Lane
+from vgigw.ports import Transaction, View
+from vgigw.rules.gap import Gap
+from vgigw.rules.sequence import StreamState
+from vgigw.stores import SqliteStore
+from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION
+from vgigw.testing.store_records import OWNER, T0, document, letter, row
+
+_ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
+
+
+def fill(tx: Transaction) -> None:
+    tx.append(row(1, 5))
+    tx.put(document("A", 1))
+    tx.enqueue(letter("m", lane=Lane.CONTROL))
+    tx.keep_answer(OWNER, "Op", "k", "d", b"{}", T0)
+    tx.open_gap(OWNER, "s1", Gap(first=6, last=9, opened_at=T0))
+    tx.save_stream(OWNER, "s1", StreamState(begin=1, contiguous=5, highest=5))
+
+
+def everything(view: View) -> list[object]:
+    return [
+        view.rows(),
+        view.documents("station"),
+        view.letters(),
+        view.answered(OWNER, "Op", "k"),
+        view.streams(),
+        view.gaps(),
+    ]
+
+
+def take_back(path: Path, version: int) -> None:
+    """The file as ``version`` would have written it: without the columns that came later."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        for later in range(SCHEMA_VERSION, version, -1):
+            for statement in MIGRATIONS[later]:
+                if found := _ADDED.match(statement):
+                    connection.execute(f"ALTER TABLE {found[1]} DROP COLUMN {found[2]}")
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.commit()
+
+
+@pytest.mark.parametrize("version", range(1, SCHEMA_VERSION))
+def test_f16_an_older_store_is_brought_forward_and_keeps_everything(
+    tmp_path: Path, version: int
+) -> None:
+    path = tmp_path / "state.db"
+    store = SqliteStore(path)
+    store.write(fill)
+    before = store.read(everything)
+    store.close()
+    take_back(path, version)
+
+    for _ in range(2):
+        store = SqliteStore(path)
+        assert store.read(everything) == before
+        store.close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_every_version_has_its_migration() -> None:
+    assert sorted(MIGRATIONS) == list(range(2, SCHEMA_VERSION + 1))

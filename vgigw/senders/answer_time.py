@@ -1,0 +1,74 @@
+"""Connections that give an answer up when it comes too slowly, however often a byte of it arrives.
+
+A time-out of a socket counts from one byte to the next: a peer, or whatever stands between, that
+lets its answer drip would hold a sender for ever. PLT-9.4b.
+"""
+
+from __future__ import annotations
+
+import io
+import time
+from http.client import HTTPResponse
+from socket import socket
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+
+ANSWER_S = 4.0
+"""Own design number: twice this, for a token and for what needs it, leaves time to switch."""
+LEAST_BYTES_PER_S = 65_536
+
+
+class _Timed(io.RawIOBase):
+    """Reads a socket until ``ANSWER_S`` after it was made, and longer by what has arrived."""
+
+    def __init__(self, inner: Any, source: socket) -> None:
+        super().__init__()
+        self._inner = inner
+        self._source = source
+        self._wait_s = source.gettimeout() or ANSWER_S
+        self._until = time.monotonic() + ANSWER_S
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        left_s = self._until - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError
+        self._source.settimeout(min(left_s, self._wait_s))
+        count: int | None = self._inner.readinto(buffer)
+        self._until += (count or 0) / LEAST_BYTES_PER_S
+        return count
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+class _Response(HTTPResponse):
+    def __init__(self, sock: socket, *args: Any, **more: Any) -> None:
+        super().__init__(sock, *args, **more)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Timed(sock.makefile("rb", buffering=0), sock))
+
+
+class _Plain(HTTPConnection):
+    response_class = _Response
+
+
+class _Secure(HTTPSConnection):
+    response_class = _Response
+
+
+class PlainPool(HTTPConnectionPool):
+    """Connections by HTTP."""
+
+    ConnectionCls = _Plain
+
+
+class SecurePool(HTTPSConnectionPool):
+    """Connections by HTTPS."""
+
+    ConnectionCls = _Secure
