@@ -11,9 +11,9 @@ from typing import Final
 
 from vgigw.errors import Detail, InvalidObject, NotRetained
 from vgigw.objects.recall import RecallRequest
+from vgigw.rules.session import RETAINED_DAYS
 
-RETAINED: Final = timedelta(days=3 * 366)
-"""Three years, and never a day less. PLT-9.3b."""
+RETAINED: Final = timedelta(days=RETAINED_DAYS)
 AHEAD: Final = timedelta(minutes=5)
 """As far as two clocks may be apart."""
 NO_RECORDS: Final = "0" * 64
