@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from tests.trio import (
     record,
 )
 from vgigw.errors import PeerRefused
+from vgigw.handlers.recall_plan import Awaited
+from vgigw.handlers.recall_upstream import MOST_ASKED, MOST_AWAITED, bounded
 from vgigw.objects import (
     BackfillJob,
     BackfillQuery,
@@ -201,6 +204,41 @@ def test_plt_7_9d_an_upstream_that_does_not_answer_is_waited_for_and_given_up() 
     given_up = job(trio, receipt)
     assert (given_up.state, given_up.progress.missing) == (JobState.PARTIAL, 3)
     assert given_up.unavailable_ranges == (), "it may come yet: the asker keeps its gap"
+
+
+def test_plt_7_6d_a_gap_that_lies_apart_from_the_rows_of_a_time_is_none_of_its_business() -> None:
+    """Held are 1 to 4, 6, 7 and 9; asked for is the time of 7 only, or of 3."""
+    trio = Trio()
+    for first, last in ((1, 3), (4, 4), (6, 6), (7, 7), (9, 9)):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, last))
+    for number, (seq, beside) in enumerate({7: 1, 3: 0, 4: 1, 6: 1, 9: 1}.items()):
+        at = record(seq).data_time
+        receipt = recall(trio, f"R{number}", time_from=at, time_to=at + timedelta(seconds=1))
+        assert job(trio, receipt).progress.missing == beside, seq
+
+
+def test_plt_7_6d_records_without_numbers_hold_no_number() -> None:
+    """Two records somewhere between 1 and 9 are no claim on these nine numbers."""
+    trio = Trio()
+    some = replace(
+        batch(1, 9, records=(record(2), record(5))),
+        report_mode=ReportMode.RECALL,
+        expected_count=2,
+        actual_count=2,
+    )
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, some)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9)
+    gone = [(g.seq_from, g.seq_to) for g in receipt.unavailable_ranges]
+    assert (receipt.count, gone) == (2, [(1, 9)])
+
+
+def test_plt_7_6d_what_one_recall_may_ask_for_upstream_is_bounded() -> None:
+    far = [Awaited(OPERATOR, STREAM, first, first + 200_000) for first in range(1, 21)]
+    asked = bounded(far)
+    assert len(asked) == MOST_AWAITED == 16
+    assert {each.last - each.first + 1 for each in asked} == {MOST_ASKED} == {100_000}
+    (short,) = bounded([Awaited(OPERATOR, STREAM, 7, 9)])
+    assert (short.first, short.last) == (7, 9)
 
 
 def many(rows: int = 40) -> Trio:
