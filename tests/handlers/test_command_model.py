@@ -75,6 +75,21 @@ def _running_in(view: View) -> list[ControlCurve]:
     return found
 
 
+def _curve_in(view: View, command_id: str) -> ControlCurve | None:
+    found = view.documents(ControlCurve.__name__, key=command_id)
+    return kept(ControlCurve, found[0].payload) if found else None
+
+
+def _over_in(view: View) -> list[tuple[str, str]]:
+    """Commands that are over in a store, and who carries them out."""
+    found = []
+    for document in view.documents(ControlCurve.__name__):
+        record = record_of(view, document.key)
+        if record is not None and not record.runs:
+            found.append((record.command_id, record.carrier))
+    return found
+
+
 class Commands(RuleBasedStateMachine):
     """The model holds what was answered with a success, and nothing else."""
 
@@ -119,10 +134,10 @@ class Commands(RuleBasedStateMachine):
         except (PeerRefused, PeerUnreachable):
             return None
 
-    @rule(name=names, back=st.integers(0, 1))
-    def issue(self, name: str, back: int) -> None:
-        """The next version, or one that was there before."""
-        version = max(1, self.versions[name] + 1 - back)
+    @rule(name=names, ahead=st.sampled_from([2, 1, 0, -1]))
+    def issue(self, name: str, ahead: int) -> None:
+        """A higher version, or one that is none; numbers that were left out are tried as well."""
+        version = max(1, self.versions[name] + ahead)
         issued = self._curve(name, version)
         if self._asked(DISPATCH, ISSUE_CONTROL, issued) is None:
             return
@@ -190,6 +205,13 @@ class Commands(RuleBasedStateMachine):
         assert self.trio.now <= chosen.ack_deadline
         told.decided.setdefault(party, result)
 
+    @rule()
+    def all_accept(self) -> None:
+        """Whatever they have, in one breath."""
+        for party in MEMBERS:
+            for pick in range(len(self._running(party))):
+                self.decide(party, pick, AckResult.ACCEPTED, False)
+
     @rule(
         party=st.sampled_from(MEMBERS),
         pick=st.integers(0, 5),
@@ -248,7 +270,21 @@ class Commands(RuleBasedStateMachine):
 
     @rule(step_s=st.sampled_from([0.0, 0.6, 3.0, 20.0, 80.0, 700.0]))
     def tick(self, step_s: float) -> None:
+        gone = self._gone()
         self.trio.tick(step_s=step_s)
+        for party, command_id in gone:
+            came = self.trio.stores[party].read(partial(_curve_in, command_id=command_id))
+            assert came is None
+
+    def _gone(self) -> list[tuple[str, str]]:
+        """What is over at the platform and never reached its member: it must not do so later."""
+        over = self.trio.stores[PLATFORM].read(_over_in)
+        return [
+            (carrier, command_id)
+            for command_id, carrier in over
+            if carrier in MEMBERS
+            and self.trio.stores[carrier].read(partial(_curve_in, command_id=command_id)) is None
+        ]
 
     # --- what holds --------------------------------------------------------------------------
 
@@ -335,7 +371,7 @@ class Commands(RuleBasedStateMachine):
 
 TestCommands = Commands.TestCase
 TestCommands.settings = settings(
-    max_examples=20,
+    max_examples=30,
     stateful_step_count=25,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],

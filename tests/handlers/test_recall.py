@@ -39,6 +39,7 @@ from vgigw.objects.operating_enumerations import (
 )
 from vgigw.operations import QUERY_BACKFILL, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState, own_row
+from vgigw.ports.letter_groups import of_job
 
 
 @pytest.fixture(params=list(BASES))
@@ -278,7 +279,7 @@ def test_plt_7_9d_a_job_goes_on_after_a_restart_in_its_middle(ticks: int) -> Non
     trio.tick(4, step_s=1)
     assert sorted(trio.records(DISPATCH)) == list(range(1, 41))
     assert job(trio, receipt).state is JobState.DONE
-    assert len([x for x in trio.letters(PLATFORM) if x.group == receipt.job_id]) == 40
+    assert len([x for x in trio.letters(PLATFORM) if x.group == of_job(receipt.job_id)]) == 40
 
 
 def test_plt_7_9d_a_job_whose_letter_was_refused_is_partial_and_says_what_was_taken() -> None:
@@ -306,7 +307,7 @@ def test_plt_7_6d_a_repeated_recall_is_one_job(trio: Trio) -> None:
     trio.tick(3)
     assert recall(trio, stream_id=STREAM, seq_from=1, seq_to=3) == first
     trio.tick(3)
-    assert len([x for x in trio.letters(PLATFORM) if x.group == first.job_id]) == 1
+    assert len([x for x in trio.letters(PLATFORM) if x.group == of_job(first.job_id)]) == 1
 
 
 def test_plt_7_6d_a_second_recall_of_the_same_range_changes_nothing_at_the_receiver() -> None:

@@ -51,6 +51,7 @@ from vgigw.operations import (
     Operation,
 )
 from vgigw.ports import LetterState, Transaction, own_row
+from vgigw.ports.letter_groups import of_job
 from vgigw.rules.recall import NO_RECORDS, RETAINED, with_record
 from vgigw.stores.sqlite import SqliteStore
 
@@ -423,7 +424,7 @@ def test_plt_7_9d_a_cancelled_job_feeds_no_more_and_resumed_goes_on_where_it_sto
     assert trio.records(DISPATCH) == {seq: record(seq) for seq in range(1, 41)}
     ended = job(trio, receipt)
     assert (ended.state, ended.records_digest) == (JobState.DONE, digest_of(range(1, 41)))
-    assert len([x for x in trio.letters(PLATFORM) if x.group == receipt.job_id]) == 40
+    assert len([x for x in trio.letters(PLATFORM) if x.group == of_job(receipt.job_id)]) == 40
 
 
 def test_plt_7_9d_a_letter_on_its_way_when_its_job_is_cancelled_is_not_put_back() -> None:

@@ -53,7 +53,8 @@ def keep(tx: Transaction) -> None:
 def forget(tx: Transaction) -> None:
     tx.erase("V", "O", SECRET.decode())
     tx.erase_answer("O", "Op", SECRET.decode())
-    tx.erase_letters("Op", SECRET.decode())
+    for letter in tx.letters():
+        tx.erase_letter(letter.id)
     tx.scrub()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from vgigw.ports import LetterState, View
+from vgigw.rules.ranges import Range
 from vgigw.stores import SqliteStore
 from vgigw.testing.store_records import BIG, OWNER, after, document, letter, row
 
@@ -57,6 +58,9 @@ def plan(store: SqliteStore, query: Query) -> str:
             "letter_waiting (destination=?)",
         ),
         (lambda v: v.letters(group="g"), "letter_group"),
+        (lambda v: v.count_streams(OWNER), "PRIMARY KEY (owner=?)"),
+        (lambda v: v.gaps(OWNER, after=("s1", 5), limit=9), "PRIMARY KEY (owner=? AND (stream,"),
+        (lambda v: v.gaps(OWNER, "s1", within=Range(5, 9)), "(owner=? AND stream=? AND first>? "),
         (lambda v: v.seen(b"g"), "PRIMARY KEY"),
         (lambda v: v.answered(OWNER, "Op", "k"), "sqlite_autoindex_answer_1"),
     ],
@@ -64,7 +68,7 @@ def plan(store: SqliteStore, query: Query) -> str:
 def test_a_hot_query_searches_an_index(store: SqliteStore, query: Query, index: str) -> None:
     steps = plan(store, query)
     assert index in steps
-    for table in ("journal", "j", "i", "document", "letter", "guard", "answer"):
+    for table in ("journal", "j", "i", "document", "letter", "guard", "answer", "stream", "gap"):
         assert f"SCAN {table}\n" not in f"{steps}\n"
 
 

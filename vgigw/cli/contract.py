@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+import vgigw
 from vgigw.cli import FAILED
 from vgigw.cli.options import json_option, print_json
 
@@ -21,12 +22,15 @@ def contract(out: Path | None, docs: Path | None, check: bool, as_json: bool) ->
     """Write or check the published contract: WSDL, XSD, JSON Schema, OpenAPI, example messages.
 
     With --check, the published files of this package (or those below --out, and the pages below
-    --docs) are held against the declarations; the exit code is 1 if one differs. Without an
-    option, the names of the published files are listed. Where compliance data lie beside the
-    folder of --docs, docs/compliance.md and the matrix of clauses belong to the pages. A generated
-    file that nothing generates any more is not current; it is taken away when the rest is written.
+    --docs) are held against the declarations; the exit code is 1 if one differs. In a checkout
+    that is all of what lies there. Without an option, the names of the published files are listed.
+    Where compliance data lie beside the folder of --docs, docs/compliance.md and the matrix of
+    clauses belong to the pages. A generated file that nothing generates any more is not current; it
+    is taken away when the rest is written.
     """
     if check:
+        if out is None and docs is None:
+            out, docs = _checkout()
         names = _stale(out, docs)
     elif out is None and docs is None:
         names = _published()
@@ -41,6 +45,13 @@ def contract(out: Path | None, docs: Path | None, check: bool, as_json: bool) ->
         click.echo(f"{len(names)} not current" if names else "all current", err=True)
         if names:
             raise click.exceptions.Exit(FAILED)
+
+
+def _checkout() -> tuple[Path | None, Path | None]:
+    """Where contract and pages lie when this package is used from a checkout."""
+    root = Path(vgigw.__file__).resolve().parents[1]
+    docs = root / "docs" / "reference"
+    return (root, docs) if (root / "setup.cfg").is_file() and docs.is_dir() else (None, None)
 
 
 def _published() -> list[str]:

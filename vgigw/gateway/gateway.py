@@ -26,6 +26,7 @@ from vgigw.ports import (
     Store,
     Transaction,
     letter_for,
+    letter_groups,
     own_row,
 )
 from vgigw.ports.deliveries import Delivery, deliveries
@@ -96,7 +97,7 @@ class Gateway:
             # A message id stands in logs, so that it never tells of a person. JES-6.4.1b.
             message_id=None if by_consent else operation.key_of(request, "/") or None,
             valid_until=valid_until,
-            group="" if operation.receipted else _concerned(request),
+            group="" if operation.receipted else self._concerned(request),
         )
 
         author = self._duties.authors.get(operation.name)
@@ -175,12 +176,14 @@ class Gateway:
         if not (held and held[0].digest == row.digest):
             tx.append(row)
 
-
-def _concerned(request: InformationObject) -> str:
-    """The command or consent that a message concerns: by it a withdrawal finds what to stop. What
-    asks for a receipt is found by that instead."""
-    named = (getattr(request, name, None) for name in ("command_id", "consent_id"))
-    return next((str(each) for each in named if each), "")
+    def _concerned(self, request: InformationObject) -> str:
+        """The command or consent of ours that a message concerns: by it a withdrawal finds what to
+        stop. What asks for a receipt is found by that instead."""
+        command_id: str | None = getattr(request, "command_id", None)
+        if command_id:
+            return letter_groups.of_command(command_id)
+        consent_id: str | None = getattr(request, "consent_id", None)
+        return letter_groups.of_consent(self.identity.operator_id, consent_id) if consent_id else ""
 
 
 class _Guarded:

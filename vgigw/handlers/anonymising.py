@@ -236,7 +236,7 @@ def _in_letters(state: LetterState) -> Step:
             said = anonymous(told, left.vehicle_id, left.owner)
             if said is told:
                 continue
-            tx.erase_letters(letter.operation, letter.message_id)
+            tx.erase_letter(letter.id)
             tx.scrub()
             if said is not None and state is LetterState.WAITING and cls in _STILL_SENT:
                 tx.enqueue(replace(letter, payload=packed(said)[0]))

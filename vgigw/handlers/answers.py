@@ -38,7 +38,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import CommandState
 from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL, QUERY_CONTROL, REPORT_EXECUTION, Role
-from vgigw.ports import Call, Identity, LetterState, Transaction, View
+from vgigw.ports import Call, Identity, LetterState, Transaction, View, letter_groups
 from vgigw.rules.command import (
     ENDS,
     ack_event,
@@ -150,7 +150,8 @@ class Answers:
     def _is_on_its_way(self, record: CommandRecord, view: View) -> bool:
         """Whether the outbox will say itself that it came too late."""
         peer = self._identity.peers.get(record.carrier)
-        waiting = view.letters(state=LetterState.WAITING, group=record.command_id)
+        group = letter_groups.of_command(record.command_id)
+        waiting = view.letters(state=LetterState.WAITING, group=group)
         return bool(
             peer is not None
             and peer.paths

@@ -17,6 +17,7 @@ from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.places import index_places, places_of
 from vgigw.handlers.routes import NORTH, Routes
 from vgigw.handlers.shelf import Shelf
+from vgigw.handlers.told_again import is_versioned, tells, versioned
 from vgigw.objects import (
     ArchiveReceipt,
     ConnectorStatusInfo,
@@ -46,6 +47,7 @@ STATES = Shelf(ConnectorStatusInfo, key="connector_id", version=None, group="eve
 EVENTS_TAKEN = "state-event"
 """Counter of the events that peers pushed, so that one that is handled twice shows."""
 _EVENTS_PER_MS = 1_000_000
+_EVENT_ID, _CHANGE_TIME = "/EventID", "/ChangeTime"
 
 
 class Archive:
@@ -58,13 +60,22 @@ class Archive:
     @handles(PUSH_ARCHIVE)
     def keep_station(self, call: Call, tx: Transaction) -> ArchiveReceipt:
         """Its operator may push, and the aggregator that its operator has named; versions only
-        rise. PLT-6.9."""
+        rise. PLT-6.9.
+
+        What comes without a version is the next one if it tells something else, or else the one
+        that is held. 2.0(17).
+        """
         station: StationInfo = call.request
         held = STATIONS.find(tx, station.operator_id, station.station_id)
         if call.peer.operator_id != station.operator_id:
             named = held.aggregator_id if held else None
             if not call.peer.operator_id == named == station.aggregator_id:
                 raise NotAllowed("the station belongs to another operator")
+        document = tx.document(STATIONS.kind, station.operator_id, station.station_id)
+        if document is not None and not is_versioned(call) and tells(call, document):
+            return ArchiveReceipt(status=Success.OK, version=document.version)
+        call = versioned(call, document)
+        station = call.request
         STATIONS.take(call, tx, station.operator_id)
         _index(station, held, tx, call.now)
         return ArchiveReceipt(status=Success.OK, version=station.version)
@@ -99,7 +110,7 @@ class Archive:
         """
         event: ConnectorStatusInfo = call.request
         owner = self._owner_of(call, tx)
-        if _kept(event, call.digest, owner, tx):
+        if _kept(event, call.digest, owner, tx) or _told_before(call, owner, tx):
             return StatusReceipt(status=Success.OK)
         version = _version_of(event, owner, tx)
         tx.next_number(EVENTS_TAKEN)
@@ -207,6 +218,25 @@ def _kept(event: ConnectorStatusInfo, digest: str, owner: str, view: View) -> bo
         return True
     history = view.history(STATES.kind, owner, event.connector_id)
     return any(each.digest == digest for each in history)
+
+
+def _told_before(call: Call, owner: str, view: View) -> bool:
+    """Whether an event without an identifier of its own tells again what is kept: of the same time
+    of change, or, where it tells no time, what the newest one of its connector told. 2.0(17)."""
+    event: ConnectorStatusInfo = call.request
+    if _EVENT_ID not in call.assumed:
+        return False
+    newest = view.document(STATES.kind, owner, event.connector_id)
+    if newest is None or _CHANGE_TIME in call.assumed:
+        return newest is not None and tells(call, newest)
+    first = _first_version(event)
+    if newest.version < first:
+        return False
+    return any(
+        tells(call, each)
+        for each in view.history(STATES.kind, owner, event.connector_id)
+        if first <= each.version < first + _EVENTS_PER_MS
+    )
 
 
 def _first_version(event: ConnectorStatusInfo) -> int:

@@ -11,7 +11,7 @@ from vgigw.handlers.journal import owner_of, records_in, row_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.links import beat_heard
 from vgigw.handlers.marks import handles
-from vgigw.handlers.telemetry_polarity import aligned_parts, records_as
+from vgigw.handlers.telemetry_polarity import Alignment, records_as
 from vgigw.handlers.unavailable import note_came
 from vgigw.objects import (
     Heartbeat,
@@ -29,7 +29,7 @@ from vgigw.operations import (
     QUERY_TELEMETRY,
     UPLOAD_TELEMETRY,
 )
-from vgigw.ports import Call, Identity, Transaction
+from vgigw.ports import Call, Identity, Transaction, View
 from vgigw.rules.ranges import Range, without
 from vgigw.rules.sequence import (
     StreamState,
@@ -48,28 +48,30 @@ class Collect:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+        self._alignment = Alignment()
 
     @handles(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def take(self, call: Call, tx: Transaction) -> TelemetryReceipt:
         """Store the records that are new; those that came before must be equal. PLT-7.6b.
 
-        What is stored is in the polarity of the archives. PLT-7.4b.
+        What is stored is in the polarity of the archives. Raises ``PolarityMismatch`` for a batch
+        in another one, unless the peer always speaks one. PLT-7.4b.
         """
         batch: TelemetryBatch = call.request
         owner = owner_of(call.peer, batch)
         state = tx.stream(owner, batch.stream_id)
         if batch.report_mode is ReportMode.RECALL:
-            _take_recalled(batch, owner, state, call, tx)
+            self._take_recalled(batch, owner, state, call, tx)
             return TelemetryReceipt(ack_seq=batch.seq_to)
         if state is None:
-            _check_room(owner, tx)
+            _check_room(owner, 1, tx)
             if owner != call.peer.operator_id:
                 note_carrier(tx, call.peer.operator_id, owner, batch.stream_id, call.now)
         receipt = receive(state, batch.seq_from, batch.seq_to)
         whole = (Range(batch.seq_from, batch.seq_to),)
         if state is not None and batch.seq_from <= state.highest:
             note_came(tx, owner, batch.stream_id, whole[0], call.now)
-        for part in aligned_parts(call, owner, tx):
+        for part in self._alignment.parts(call, owner, tx):
             _append_new(part.request, owner, part, tx, likely_new=receipt.fresh == whole)
         save_receipt(owner, batch.stream_id, receipt, tx, call.now)
         return TelemetryReceipt(ack_seq=receipt.state.complete_to)
@@ -79,17 +81,17 @@ class Collect:
         """The heights that a beat tells open the gap at the tail of an idle stream. PLT-7.6b."""
         beat: Heartbeat = call.request
         sender = call.peer.operator_id
-        for height in beat.streams:
-            owner = owner_named(tx, sender, height.stream_id)
-            state = tx.stream(owner, height.stream_id)
-            if state is not None and height.seq_highest <= state.highest:
-                continue
-            if state is None:
-                _check_room(owner, tx)
-                # A stream not heard of yet began at 1, or its sender will declare otherwise.
-                state = expecting(1)
-            receipt = announce(state, height.seq_highest)
-            save_receipt(owner, height.stream_id, receipt, tx, call.now)
+        names = {height.stream_id for height in beat.streams}
+        owners = {name: owner_named(tx, sender, name) for name in names}
+        states = {name: tx.stream(owner, name) for name, owner in owners.items()}
+        # A stream that is not known is taken for the sender's own.
+        _check_room(sender, sum(state is None for state in states.values()), tx)
+        for name, highest in ((each.stream_id, each.seq_highest) for each in beat.streams):
+            # A stream not heard of yet began at 1, or its sender will declare otherwise.
+            receipt = announce(states[name] or expecting(1), highest)
+            if receipt.state != states[name]:
+                save_receipt(owners[name], name, receipt, tx, call.now)
+                states[name] = receipt.state
         now = call.now.replace(microsecond=call.now.microsecond // 1000 * 1000)
         seen = beat_heard(sender, beat.channel_role, tx, call.now)
         return HeartbeatAnswer(seq=beat.seq, time=now, state=seen)
@@ -108,30 +110,37 @@ class Collect:
             records=tuple(records[first : first + page_size]),
         )
 
+    def _take_recalled(
+        self,
+        batch: TelemetryBatch,
+        owner: str,
+        state: StreamState | None,
+        call: Call,
+        tx: Transaction,
+    ) -> None:
+        """An answer to a question fills gaps, and makes no claim on the numbers around it.
+        PLT-7.6d."""
+        numbers = Range(batch.seq_from, batch.seq_to)
+        numbered = numbers.size == len(batch.records)
+        for each in self._alignment.parts(call, owner, tx):
+            if numbered:
+                _append_new(each.request, owner, each, tx, likely_new=False)
+            else:
+                _append_unheld(each.request, owner, each, tx)
+        if not numbered:
+            return
+        note_came(tx, owner, batch.stream_id, numbers, call.now)
+        for part in missing_in(state, numbers) if state is not None else ():
+            state = tx.stream(owner, batch.stream_id)
+            save_receipt(
+                owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now
+            )
 
-def _check_room(owner: str, tx: Transaction) -> None:
-    """Raises ``OverLimit`` where one more stream of ``owner`` would be too many."""
-    if sum(each == owner for each, _, _ in tx.streams()) >= _MOST_STREAMS:
+
+def _check_room(owner: str, new: int, view: View) -> None:
+    """Raises ``OverLimit`` where so many ``new`` streams of ``owner`` would be too many."""
+    if new and view.count_streams(owner) + new > _MOST_STREAMS:
         raise OverLimit("too many streams")
-
-
-def _take_recalled(
-    batch: TelemetryBatch, owner: str, state: StreamState | None, call: Call, tx: Transaction
-) -> None:
-    """An answer to a question fills gaps, and makes no claim on the numbers around it. PLT-7.6d."""
-    numbers = Range(batch.seq_from, batch.seq_to)
-    numbered = numbers.size == len(batch.records)
-    for each in aligned_parts(call, owner, tx):
-        if numbered:
-            _append_new(each.request, owner, each, tx, likely_new=False)
-        else:
-            _append_unheld(each.request, owner, each, tx)
-    if not numbered:
-        return
-    note_came(tx, owner, batch.stream_id, numbers, call.now)
-    for part in missing_in(state, numbers) if state is not None else ():
-        state = tx.stream(owner, batch.stream_id)
-        save_receipt(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
 
 
 def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transaction) -> None:

@@ -20,7 +20,15 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import CommandState
 from vgigw.operations import CANCEL_CONTROL, ISSUE_CONTROL, Operation
-from vgigw.ports import Document, Identity, LetterState, Transaction, View, letter_for
+from vgigw.ports import (
+    Document,
+    Identity,
+    LetterState,
+    Transaction,
+    View,
+    letter_for,
+    letter_groups,
+)
 from vgigw.rules.command import OVER, TURNED_DOWN
 
 COMMAND = ControlCurve.__name__
@@ -155,7 +163,8 @@ def keep(
 
 def stop_letters(tx: Transaction, command_id: str) -> None:
     """What still waits to issue a command is not delivered any more. PLT-8.5b."""
-    for letter in tx.letters(state=LetterState.WAITING, group=command_id):
+    group = letter_groups.of_command(command_id)
+    for letter in tx.letters(state=LetterState.WAITING, group=group):
         if letter.operation == ISSUE_CONTROL.name:
             dead = {"state": LetterState.DEAD, "last_error": "withdrawn"}
             tx.save_letter(msgspec.structs.replace(letter, **dead))
@@ -191,7 +200,7 @@ def pass_on(
             now,
             message_id=message_id,
             valid_until=valid_until,
-            group=command_id,
+            group=letter_groups.of_command(command_id),
         )
     )
 

@@ -100,7 +100,7 @@ class Consents:
         """The receipt stays; why the user withdrew is nobody's business any more."""
         if isinstance(reply, ConsentReceipt):
             RECEIPTS.renew(reply, letter.destination, tx, now)
-            tx.erase_letters(letter.operation, letter.message_id)
+            tx.erase_letter(letter.id)
             tx.scrub()
 
     def _withdraw(

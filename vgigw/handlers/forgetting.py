@@ -27,7 +27,7 @@ from vgigw.operations import (
     WITHDRAW_CONSENT,
     Operation,
 )
-from vgigw.ports import Identity, Transaction, View
+from vgigw.ports import Identity, Transaction, View, letter_groups
 from vgigw.rules.consent import state_at
 
 _WHY: Final = "consent withdrawn"
@@ -50,9 +50,9 @@ def forget(
         _erase(TRIPS, PUSH_TRIP, owner, trip.key, consent_id, tx)
     tx.erase(CONSENTS.kind, owner, consent_id)
     tx.erase_answer(owner, GRANT_CONSENT.name, GRANT_CONSENT.key_of(consent))
-    for letter in tx.letters(group=consent_id):
+    for letter in tx.letters(group=letter_groups.of_consent(owner, consent_id)):
         if letter.operation != WITHDRAW_CONSENT.name and letter.message_id:
-            tx.erase_letters(letter.operation, letter.message_id)
+            tx.erase_letter(letter.id)
     if not _stays(vehicle_id, owner, tx, now):
         forget_member(tx, owner, ObjectKind.VEHICLE, vehicle_id)
         begin(consent_id, vehicle_id, owner, tx, now)

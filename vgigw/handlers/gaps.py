@@ -6,17 +6,19 @@ PLT-7.6b, PLT-7.9d.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from vgigw.errors import InvalidObject
-from vgigw.handlers.carried import owner_named, upstream_of
+from vgigw.handlers.carried import carried_owners, owner_named
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.recall_upstream import MOST_ASKED
 from vgigw.handlers.unavailable import note_gone
 from vgigw.objects import InformationObject, RecallReceipt, RecallRequest
 from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
-from vgigw.operations import RECALL_DATA
+from vgigw.operations import RECALL_DATA, Role
 from vgigw.ports import Identity, Letter, LetterState, Transaction, View, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.gap import Gap
@@ -25,6 +27,8 @@ from vgigw.rules.sequence import Receipt, declare
 
 _MOST_AT_ONCE = 32
 """Recalls for gaps that one tick sends to one peer; the others have their turn with the next."""
+_LOOKED_AT = 100
+"""Gaps of one peer that are looked at, and recalled where due, at a time."""
 _GAP = "gap:"
 _NOT_RETAINED = "refused 4503"
 
@@ -34,30 +38,29 @@ class Gaps:
 
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
+        self._looked_at: dict[str, tuple[str, int]] = {}
+        """Up to where the gaps of a party were looked at, while some of them lie behind."""
 
     @chore
     def ask_for_gaps(self, tx: Transaction, now: datetime) -> None:
         """Chore: recall what is missing from whoever sent the stream. PLT-7.9d."""
-        by_stream: dict[tuple[str, str], list[Gap]] = {}
-        for owner, stream, gap in tx.gaps():
-            by_stream.setdefault((owner, stream), []).append(gap)
-        room: dict[str, int] = {}
-        for (owner, stream), gaps in by_stream.items():
-            asked = upstream_of(tx, self._identity, owner, stream)
-            due = ledger.due(gaps, now) if asked is not None else ()
-            if not due or asked is None:
+        for asked, peer in self._identity.peers.items():
+            if not peer.paths:
                 continue
-            left = room.setdefault(asked, _MOST_AT_ONCE)
-            asked_now = frozenset(due[:left])
-            room[asked] = left - len(asked_now)
-            for gap in due[:left]:
+            carried = carried_owners(tx, asked) if peer.role is Role.PLATFORM else ()
+            owners = (asked, *(each for each in carried if each not in self._identity.peers))
+            room = _MOST_AT_ONCE
+            for owner, stream, gap in chain.from_iterable(
+                self._next_gaps(each, tx) for each in owners
+            ):
+                if room == 0 or not ledger.due((gap,), now):
+                    continue
+                room -= 1
                 # A question that still waits for its peer is not asked again.
                 group = _gap_group(owner, stream, gap)
                 if not tx.count_letters(state=LetterState.WAITING, group=group):
                     tx.enqueue(self._recall_letter(asked, owner, stream, gap, now))
-            if asked_now:
-                after = (ledger.asked(gap, now) if gap in asked_now else gap for gap in gaps)
-                tx.replace_gaps(owner, stream, tuple(after))
+                tx.open_gap(owner, stream, ledger.asked(gap, now))
 
     @follows(RECALL_DATA)
     def follow_recall(
@@ -80,6 +83,18 @@ class Gaps:
             # Of what was not asked for, nothing can be declared.
             for part in overlap((asked,), _checked(numbers)):
                 _declare(owner, stream, part, reason, tx, now)
+
+    def _next_gaps(self, owner: str, view: View) -> Iterator[tuple[str, str, Gap]]:
+        """A slice of the gaps of ``owner``, at its next turn the one behind it: a peer with many
+        gaps costs a tick no more than one with few."""
+        after = self._looked_at.pop(owner, None)
+        found = view.gaps(owner, after=after, limit=_LOOKED_AT)
+        if after is not None and len(found) < _LOOKED_AT:
+            found += view.gaps(owner, limit=_LOOKED_AT - len(found))
+        if len(found) == _LOOKED_AT:
+            _, stream, last = found[-1]
+            self._looked_at[owner] = (stream, last.first)
+        return iter(dict.fromkeys(found))
 
     def _recall_letter(
         self, destination: str, owner: str, stream: str, gap: Gap, now: datetime
@@ -114,10 +129,12 @@ def save_receipt(
 ) -> None:
     """Keep what one event did to a stream, and what it opened and closed in the ledger."""
     tx.save_stream(owner, stream, receipt.state)
-    if receipt.opened or receipt.closed:
-        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream))
-        gaps = ledger.opened(ledger.closed(gaps, receipt.closed, how), receipt.opened, now)
-        tx.replace_gaps(owner, stream, gaps)
+    if receipt.closed:
+        within = Range(receipt.closed[0].first, receipt.closed[-1].last)
+        gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream, within=within))
+        tx.replace_gaps(owner, stream, ledger.closed(gaps, receipt.closed, how), within)
+    for gap in ledger.opened((), receipt.opened, now):
+        tx.open_gap(owner, stream, gap)
 
 
 def _gap_group(owner: str, stream: str, gap: Gap) -> str:

@@ -28,6 +28,8 @@ KINDS: Final = MappingProxyType(
 )
 """Document kinds. The group of a station is its aggregator, that of a device its station."""
 
+_STATE: Final = "PlacesState"
+
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
     """What the archives say of one thing: where it stands, who aggregates it, whether it can
@@ -77,6 +79,11 @@ def read_place(document: Document) -> Place:
     return msgspec.json.decode(unpack(document.payload), type=Place)
 
 
+def place_in(station: StationInfo, kind: ObjectKind, object_id: str) -> Place | None:
+    """Where a thing stands as this version of an archive says; None where it has no such."""
+    return dict(_named(station)).get((kind, object_id))
+
+
 def index_places(
     station: StationInfo, before: StationInfo | None, tx: Transaction, now: datetime
 ) -> None:
@@ -85,15 +92,44 @@ def index_places(
     ``before`` is the archive that it replaces.
     """
     wanted = dict(_named(station))
+    changes: list[str] = []
     for (kind, key), place in wanted.items():
         document = _document(kind, key, place, now)
         held = tx.document(document.kind, document.owner, key)
         if held is None or (held.digest, held.group) != (document.digest, document.group):
             tx.put(document)
+            changes.append(f"{document.kind}/{key}/{document.digest}")
     for kind, key in dict(_named(before)) if before is not None else ():
         held = tx.document(KINDS[kind], station.operator_id, key)
         if (kind, key) not in wanted and held is not None and held.group == station.station_id:
             tx.erase(KINDS[kind], station.operator_id, key)
+            changes.append(f"{KINDS[kind]}/{key}/{station.operator_id}")
+    if changes:
+        _note_changes(changes, _parties(station) | (_parties(before) if before else set()), tx, now)
+
+
+def index_state(view: View, party: str) -> str:
+    """Says which state the index is in for ``party``: as long as it is the same, so is all that
+    :func:`places_of` gives for it."""
+    held = view.document(_STATE, party, "")
+    return "" if held is None else held.digest
+
+
+def _note_changes(changes: list[str], parties: set[str], tx: Transaction, now: datetime) -> None:
+    """Each state is made of the one before and what changed: a counter that a failed commit takes
+    back would name two of them alike."""
+    for party in parties:
+        after = "\n".join((index_state(tx, party), *changes))
+        digest = json.digest(after.encode())
+        tx.put(
+            Document(
+                kind=_STATE, owner=party, key="", version=1, payload=b"", digest=digest, at=now
+            )
+        )
+
+
+def _parties(station: StationInfo) -> set[str]:
+    return {station.operator_id, station.aggregator_id or ""} - {""}
 
 
 def _named(station: StationInfo) -> Iterator[tuple[tuple[ObjectKind, str], Place]]:

@@ -38,7 +38,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import QUERY_BACKFILL, RECALL_DATA
-from vgigw.ports import Call, Identity, LetterState, Row, Transaction, View
+from vgigw.ports import Call, Identity, LetterState, Row, Transaction, View, letter_groups
 from vgigw.rules.ranges import Range, Ranges, overlap, without
 
 MOST_OPEN: Final = 64
@@ -123,7 +123,7 @@ class Recall:
 
 def _feed(plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
     """One step of a job; whether it took one of the places of its requester."""
-    waiting = tx.count_letters(state=LetterState.WAITING, group=plan.job_id)
+    waiting = tx.count_letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id))
     room = room_for(plan, waiting, now)
     if room == 0:
         return True
@@ -151,7 +151,7 @@ def _feed(plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
 
 
 def _end_of(plan: RecallPlan, view: View) -> JobState:
-    dead = view.count_letters(state=LetterState.DEAD, group=plan.job_id)
+    dead = view.count_letters(state=LetterState.DEAD, group=letter_groups.of_job(plan.job_id))
     return JobState.PARTIAL if dead or plan.given_up else JobState.DONE
 
 

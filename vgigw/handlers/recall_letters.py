@@ -14,7 +14,7 @@ from vgigw.handlers.recall_plan import RecallPlan
 from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY, Lane
-from vgigw.ports import OWN_DOOR, Row, Transaction, letter_for
+from vgigw.ports import OWN_DOOR, Row, Transaction, letter_for, letter_groups
 from vgigw.rules.ranges import Range
 from vgigw.rules.recall import with_record
 
@@ -37,7 +37,12 @@ def put_again(
     for run in _runs(found):
         again = _batch_again(plan, row, batch, run, now)
         letter = letter_for(
-            plan.requester, operation, again, now, message_id=again.batch_id, group=plan.job_id
+            plan.requester,
+            operation,
+            again,
+            now,
+            message_id=again.batch_id,
+            group=letter_groups.of_job(plan.job_id),
         )
         tx.enqueue(replace(letter, lane=Lane.BULK))
     digest = plan.digest

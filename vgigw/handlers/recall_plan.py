@@ -16,7 +16,7 @@ from vgigw.objects import (
     UnavailableRange,
 )
 from vgigw.objects.operating_enumerations import JobState, RecallCause
-from vgigw.ports import Document, Letter, LetterState, Transaction, View
+from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
 from vgigw.rules.recall import NO_RECORDS
 
 PLAN = "RecallPlan"
@@ -146,7 +146,7 @@ def save_plan(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
 
 def cancelled(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
     """``plan``, kept, after it was stopped: nothing more is fed, and what waits is held back."""
-    for letter in tx.letters(state=LetterState.WAITING, group=plan.job_id):
+    for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id)):
         tx.save_letter(msgspec.structs.replace(letter, next_at=HELD_BACK, last_error="cancelled"))
     plan = msgspec.structs.replace(plan, state=JobState.CANCELLED)
     save_plan(plan, tx, now)
@@ -155,7 +155,7 @@ def cancelled(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
 
 def resumed(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
     """``plan``, kept, as it goes on where it stood."""
-    for letter in tx.letters(state=LetterState.WAITING, group=plan.job_id):
+    for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id)):
         tx.save_letter(msgspec.structs.replace(letter, next_at=now, last_error=""))
     begun = JobState.RUNNING if plan.cursor else JobState.QUEUED
     plan = msgspec.structs.replace(plan, state=begun, fed_at=now)
@@ -165,7 +165,11 @@ def resumed(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
 
 def _not_taken(plan: RecallPlan, view: View) -> list[Letter]:
     states = (LetterState.WAITING, LetterState.DEAD)
-    return [each for state in states for each in view.letters(state=state, group=plan.job_id)]
+    return [
+        each
+        for state in states
+        for each in view.letters(state=state, group=letter_groups.of_job(plan.job_id))
+    ]
 
 
 def _records_in(payload: bytes) -> int:

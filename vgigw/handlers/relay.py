@@ -97,10 +97,11 @@ class Relay:
         self, letter: Letter, reply: InformationObject | None, tx: Transaction, now: datetime
     ) -> None:
         """Delivered: ISSUED. Not to be delivered: FAILED or EXPIRED, and the issuer is told."""
-        record = record_of(tx, letter.group)
+        curve = object_of(ControlCurve, letter.payload)
+        record = record_of(tx, curve.command_id)
         if record is None or record.state is not CommandState.RECEIVED:
             return
-        if object_of(ControlCurve, letter.payload).version != record.version:
+        if curve.version != record.version:
             return  # The curve was replaced; its own letter says how that one fares.
         if letter.state is LetterState.DELIVERED:
             state = advance(record.state, CommandEvent.ISSUED)

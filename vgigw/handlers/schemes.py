@@ -27,12 +27,18 @@ class Schemes:
         return receipt(call, scheme.scheme_id, scheme.version)
 
     @authors(SUBMIT_SUPPLY_SCHEME)
-    def keep_own(self, scheme: SupplyScheme, _: str, tx: Transaction, now: datetime) -> None:
-        SCHEMES.keep(scheme, self._identity.operator_id, tx, now)
+    def keep_own(
+        self, scheme: SupplyScheme, destination: str, tx: Transaction, now: datetime
+    ) -> None:
+        SCHEMES.keep(scheme, self._told(destination), tx, now)
 
     @handles(QUERY_SUPPLY_SCHEME)
     def query(self, call: Call, tx: Transaction) -> SupplyScheme:
-        """The caller's own, or ours; another party's does not exist."""
+        """The caller's own, or what we told it; another party's does not exist."""
         query: SupplySchemeQuery = call.request
         own = SCHEMES.find(tx, call.peer.operator_id, query.scheme_id)
-        return own or SCHEMES.get(tx, self._identity.operator_id, query.scheme_id)
+        return own or SCHEMES.get(tx, self._told(call.peer.operator_id), query.scheme_id)
+
+    def _told(self, party: str) -> str:
+        """Whose a scheme of ours is that was told to ``party``."""
+        return f"{self._identity.operator_id}>{party}"

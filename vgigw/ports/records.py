@@ -15,7 +15,7 @@ from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import Priority
 from vgigw.operations import Lane, Operation
 
-RECEIPTED = "receipted"
+RECEIPTED = "receipts:"
 """Group of the letters whose delivery is kept, where they have no group of their own."""
 
 

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from vgigw.operations import Lane
 from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
+from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 
 T = TypeVar("T")
@@ -72,10 +73,20 @@ class View(Protocol):
     def streams(self) -> list[tuple[str, str, StreamState]]:
         """(owner, stream, state) of each stream known."""
 
+    def count_streams(self, owner: str) -> int:
+        """How many streams of one owner are known."""
+
     def gaps(
-        self, owner: str | None = None, stream: str | None = None
+        self,
+        owner: str | None = None,
+        stream: str | None = None,
+        *,
+        within: Range | None = None,
+        after: tuple[str, int] | None = None,
+        limit: int | None = None,
     ) -> list[tuple[str, str, Gap]]:
-        """Open gaps: (owner, stream, gap)."""
+        """Open gaps: (owner, stream, gap), by these and their first number. ``within``: those of
+        one stream that share a number with it; ``after``: those behind a (stream, first)."""
 
     def letters(
         self,
@@ -123,8 +134,9 @@ class Transaction(View, Protocol):
         """Forget what was answered to a business act, so that a repeat is judged anew; how many
         there were. JES-6.4.1c."""
 
-    def erase_letters(self, operation: str, message_id: str) -> int:
-        """Forget content and message id of letters; one that waits is dead. JES-6.4.1c."""
+    def erase_letter(self, letter_id: int) -> bool:
+        """Forget content and message id of a letter; one that waits is dead. Whether there was
+        one. JES-6.4.1c."""
 
     def scrub(self) -> None:
         """What this transaction erases or replaces stands in no file once it is durable, or as soon
@@ -132,8 +144,11 @@ class Transaction(View, Protocol):
 
     def save_stream(self, owner: str, stream: str, state: StreamState) -> None: ...
     def open_gap(self, owner: str, stream: str, gap: Gap) -> None: ...
-    def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
-        """The open gaps of a stream are now these; closed ones are counted."""
+    def replace_gaps(
+        self, owner: str, stream: str, gaps: tuple[Gap, ...], within: Range | None = None
+    ) -> None:
+        """The open gaps of a stream are now these, or those of it that share a number with
+        ``within``; closed ones are counted."""
 
     def enqueue(self, letter: Letter) -> int:
         """The id of the new letter."""

@@ -24,8 +24,9 @@ __all__ = [
     "receive",
 ]
 
-MAX_RANGES: Final = 10_000
-"""Missing ranges that one stream may have; a sender that leaves more holes is refused."""
+MAX_RANGES: Final = 2_000
+"""Missing ranges that one stream may have; a sender that leaves more holes is refused. All of them
+are read and written with each message of the stream."""
 
 
 class StreamState(NamedTuple):

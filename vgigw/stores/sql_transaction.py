@@ -15,6 +15,7 @@ from vgigw.codec.packing import pack
 from vgigw.errors import Conflict, StoreFailed
 from vgigw.ports import Document, Letter, LetterState, Row
 from vgigw.rules.gap import Gap
+from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
 from vgigw.stores.sql_journal import span_of
@@ -135,22 +136,23 @@ class SqlTransaction(SqlView):
             (peer, operation, key),
         )
 
-    def erase_letters(self, operation: str, message_id: str) -> int:
+    def erase_letter(self, letter_id: int) -> bool:
         """The row stays, since somebody may be delivering it just now."""
-        found = self._all(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE operation = ? AND message_id = ?",
-            (operation, message_id),
+        columns = self._one(
+            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
         )
-        for letter in (records.letter_unchecked(columns) for columns in found):
-            waits = letter.state is LetterState.WAITING
-            erased = replace(
-                letter,
-                message_id="",
-                last_error="erased",
-                state=LetterState.DEAD if waits else letter.state,
-            )
-            self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
-        return len(found)
+        if columns is None:
+            return False
+        letter = records.letter_unchecked(columns)
+        waits = letter.state is LetterState.WAITING
+        erased = replace(
+            letter,
+            message_id="",
+            last_error="erased",
+            state=LetterState.DEAD if waits else letter.state,
+        )
+        self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
+        return True
 
     def scrub(self) -> None:
         """Whoever keeps the database decides when it gives up the rows of before."""
@@ -178,13 +180,15 @@ class SqlTransaction(SqlView):
             (*told, records.seal(*told)),
         )
 
-    def replace_gaps(self, owner: str, stream: str, gaps: tuple[Gap, ...]) -> None:
+    def replace_gaps(
+        self, owner: str, stream: str, gaps: tuple[Gap, ...], within: Range | None = None
+    ) -> None:
         """A gap that none of ``gaps`` touches is closed: the counter ``GAPS_CLOSED`` rises."""
         now = sorted(gaps)
         firsts = [gap.first for gap in now]
         wanted = {gap.first: gap for gap in now}
         closed = 0
-        for _, _, old in self.gaps(owner, stream):
+        for _, _, old in self.gaps(owner, stream, within=within):
             # Gaps of a stream are apart: the last that begins before this one ends may touch it.
             place = bisect_right(firsts, old.last)
             closed += not (place and now[place - 1].last >= old.first)

@@ -12,11 +12,14 @@ from typing import Any
 from vgigw.operations import Lane
 from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
+from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
 from vgigw.stores.sql_journal import select_rows
 
 Arguments = Sequence[Any] | Mapping[str, Any]
+
+_LAST_BEFORE = "SELECT max(first) FROM gap WHERE owner = ? AND stream = ? AND first <= ?"
 
 
 class SqlView(ABC):
@@ -135,13 +138,30 @@ class SqlView(ABC):
         found = self._all("SELECT owner, stream, state, seal FROM stream ORDER BY owner, stream")
         return [records.stream_of(columns) for columns in found]
 
+    def count_streams(self, owner: str) -> int:
+        return self._number("SELECT count(*) FROM stream WHERE owner = ?", (owner,))
+
     def gaps(
-        self, owner: str | None = None, stream: str | None = None
+        self,
+        owner: str | None = None,
+        stream: str | None = None,
+        *,
+        within: Range | None = None,
+        after: tuple[str, int] | None = None,
+        limit: int | None = None,
     ) -> list[tuple[str, str, Gap]]:
         where, arguments = _equal({"owner": owner, "stream": stream})
+        if within is not None:
+            # Gaps of a stream are apart: of those that begin before, the last alone can reach in.
+            where += f" AND first >= coalesce(({_LAST_BEFORE}), 0) AND first <= ? AND last >= ?"
+            arguments += (owner, stream, within.first, within.last, within.first)
+        if after is not None:
+            where += " AND (stream, first) > (?, ?)"
+            arguments += after
         found = self._all(
-            f"SELECT {records.GAP_COLUMNS} FROM gap WHERE {where} ORDER BY owner, stream, first",
-            arguments,
+            f"SELECT {records.GAP_COLUMNS} FROM gap WHERE {where} "
+            "ORDER BY owner, stream, first LIMIT ?",
+            (*arguments, records.ALL if limit is None else limit),
         )
         return [records.gap_of(columns) for columns in found]
 

@@ -16,7 +16,7 @@ from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.ports import Transaction, View
 from vgigw.stores.file_system import SameFile, refuse_network
 from vgigw.stores.group_writer import GroupWriter
-from vgigw.stores.sqlite_faults import translate
+from vgigw.stores.sqlite_faults import ERRORS, translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
 from vgigw.stores.sqlite_session import SqliteSession, commits_of
 from vgigw.stores.sqlite_view import SqliteView
@@ -103,7 +103,7 @@ class SqliteStore:
         try:
             reader.execute("BEGIN")
             return query(SqliteView(reader))
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise translate(error) from error
         finally:
             self._give_back(reader)
@@ -123,7 +123,7 @@ class SqliteStore:
             except BaseException:
                 connection.close()
                 raise
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise Misconfigured(
                 f"store {self.path} cannot be used: it is damaged, locked by another program, or "
                 "on a file system without shared memory; check it with `sqlite3 FILE "
@@ -180,7 +180,7 @@ class SqliteStore:
             if not self.path.exists():
                 raise StoreFailed("the store's file is gone")
             reader = self._connect(*_SETTINGS, "PRAGMA query_only = ON")
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise translate(error) from error
         return reader
 

@@ -7,6 +7,9 @@ import sqlite3
 from vgigw.errors import Busy, Conflict, StoreFailed, VgigwError
 from vgigw.stores.session import Reach
 
+ERRORS = (sqlite3.Error, UnicodeDecodeError)
+"""What SQLite raises; the second where a damaged schema stands in the words of its error."""
+
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 # The transaction may be gone, but the connection is sound: the next group may succeed.
 _GROUP = _BUSY | {sqlite3.SQLITE_FULL, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_INTERRUPT}

@@ -6,6 +6,7 @@ import sqlite3
 
 from vgigw.stores.sql_transaction import SqlTransaction
 from vgigw.stores.sql_view import Arguments
+from vgigw.stores.sqlite_faults import ERRORS
 from vgigw.stores.sqlite_view import SqliteView
 
 
@@ -29,5 +30,5 @@ class SqliteTransaction(SqliteView, SqlTransaction):
     def _execute(self, sql: str, arguments: Arguments) -> sqlite3.Cursor:
         try:
             return self._connection.execute(sql, arguments)
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self._trouble(error) from error

@@ -12,6 +12,7 @@ import zstandard
 from vgigw.codec.packing import unpack
 from vgigw.errors import StoreFailed
 from vgigw.stores import sql_records as records
+from vgigw.stores.sqlite_faults import ERRORS
 
 _MOST_LINES = 20
 _Read = Callable[[tuple[Any, ...]], Any]
@@ -23,7 +24,7 @@ def verify(path: Path) -> list[str]:
     connection = sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)
     try:
         return [*_pages(connection), *_records(connection)]
-    except sqlite3.DatabaseError:
+    except ERRORS:
         return ["the file cannot be read to its end"]
     finally:
         connection.close()

@@ -8,7 +8,7 @@ from typing import Any
 from vgigw.errors import VgigwError
 from vgigw.stores.session import Reach
 from vgigw.stores.sql_view import Arguments, SqlView
-from vgigw.stores.sqlite_faults import reach_of, translate
+from vgigw.stores.sqlite_faults import ERRORS, reach_of, translate
 
 
 class SqliteView(SqlView):
@@ -20,10 +20,10 @@ class SqliteView(SqlView):
     def _all(self, sql: str, arguments: Arguments = ()) -> list[tuple[Any, ...]]:
         try:
             return self._connection.execute(sql, arguments).fetchall()
-        except sqlite3.Error as error:
+        except ERRORS as error:
             raise self._trouble(error) from error
 
-    def _trouble(self, error: sqlite3.Error) -> VgigwError:
+    def _trouble(self, error: Exception) -> VgigwError:
         if self.failure is None and reach_of(error) is not Reach.WORK:
             self.failure = error
         return translate(error)

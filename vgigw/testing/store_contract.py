@@ -242,24 +242,25 @@ class StoreContract:
 
     def test_an_erased_letter_says_nothing_any_more_and_is_not_sent(self, store: Store) -> None:
         waiting = letter("m")
-        others = (letter("n"), letter("m", operation="BackfillData"))
+        others = (letter("n"), letter("m"), letter("m", destination="000000009"))
         number = store.write(lambda tx: tx.enqueue(waiting))
         for other in others:
             store.write(lambda tx, o=other: tx.enqueue(o))  # type: ignore[misc]
 
-        assert store.write(lambda tx: tx.erase_letters(waiting.operation, "m")) == 1
+        assert store.write(lambda tx: tx.erase_letter(number))
+        assert not store.write(lambda tx: tx.erase_letter(number + 100))
 
         (erased,) = store.read(lambda view: view.letters(state=LetterState.DEAD))
         assert (erased.id, erased.message_id) == (number, "")
         assert erased.payload != waiting.payload
         left = store.read(lambda view: view.letters(state=LetterState.WAITING))
-        assert [each.message_id for each in left] == ["n", "m"]
+        assert [each.message_id for each in left] == ["n", "m", "m"]
 
     def test_an_erased_letter_that_was_delivered_stays_so(self, store: Store) -> None:
         number = store.write(lambda tx: tx.enqueue(letter("m")))
         sent = letter("m", id=number, state=LetterState.DELIVERED)
         store.write(lambda tx: tx.save_letter(sent))
-        assert store.write(lambda tx: tx.erase_letters(sent.operation, "m")) == 1
+        assert store.write(lambda tx: tx.erase_letter(number))
         (erased,) = store.read(lambda view: view.letters())
         assert erased.state is LetterState.DELIVERED
         assert erased.payload != sent.payload
@@ -312,6 +313,30 @@ class StoreContract:
         assert store.read(lambda view: view.gaps()) == [(OWNER, "s1", rest), (OWNER, "s2", first)]
         store.write(lambda tx: tx.replace_gaps(OWNER, "s1", ()))
         assert store.read(lambda view: view.gaps(OWNER)) == [(OWNER, "s2", first)]
+
+    def test_the_streams_of_an_owner_are_counted(self, store: Store) -> None:
+        state = StreamState(1, 4, 4)
+        for owner, stream in ((OWNER, "s1"), (OWNER, "s2"), ("987654321", "s1")):
+            store.write(lambda tx, o=owner, s=stream: tx.save_stream(o, s, state))  # type: ignore[misc]
+        assert store.read(lambda view: view.count_streams(OWNER)) == 2
+        assert store.read(lambda view: view.count_streams("nobody")) == 0
+
+    def test_gaps_come_in_slices_and_by_what_they_reach(self, store: Store) -> None:
+        kept = [Gap(first, first + 4, T0) for first in (10, 20, 30)]
+        for stream in ("s1", "s2"):
+            for gap in kept:
+                store.write(lambda tx, s=stream, g=gap: tx.open_gap(OWNER, s, g))  # type: ignore[misc]
+        every = [(OWNER, stream, gap) for stream in ("s1", "s2") for gap in kept]
+        read = store.read
+        assert read(lambda view: view.gaps(OWNER, limit=2)) == every[:2]
+        assert read(lambda view: view.gaps(OWNER, after=("s1", 20), limit=2)) == every[2:4]
+        assert read(lambda view: view.gaps(OWNER, after=("s2", 30))) == []
+        for first, last, reached in ((14, 20, 2), (15, 19, 0), (1, 9, 0), (34, 99, 1), (22, 22, 1)):
+            within = Range(first, last)
+            found = read(lambda view, w=within: view.gaps(OWNER, "s1", within=w))  # type: ignore[misc]
+            assert len(found) == reached, within
+        store.write(lambda tx: tx.replace_gaps(OWNER, "s1", (), Range(12, 21)))
+        assert read(lambda view: view.gaps(OWNER)) == every[2:]
 
     def test_counters_are_apart_and_begin_at_one(self, store: Store) -> None:
         assert store.write(lambda tx: (tx.next_number("a"), tx.next_number("a"))) == (1, 2)

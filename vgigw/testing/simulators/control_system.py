@@ -14,7 +14,7 @@ from vgigw.handlers.relay import Relay
 from vgigw.objects import CommandAck, CommandReceipt, ControlCurve, ExecutionReport
 from vgigw.objects.operating_enumerations import AckResult
 from vgigw.operations import ACK_CONTROL, ISSUE_CONTROL
-from vgigw.ports import Call, Identity, Transaction, letter_for
+from vgigw.ports import Call, Identity, Transaction, letter_for, letter_groups
 from vgigw.testing.fleet import Fleet
 
 _JUST_AFTER = timedelta(milliseconds=1)
@@ -52,7 +52,13 @@ class ControlSystem:
                 ack_result=AckResult.ACCEPTED,
                 ack_time=call.now.replace(microsecond=call.now.microsecond // 1000 * 1000),
             )
-            letter = letter_for(self._platform, ACK_CONTROL, ack, call.now, group=curve.command_id)
+            letter = letter_for(
+                self._platform,
+                ACK_CONTROL,
+                ack,
+                call.now,
+                group=letter_groups.of_command(curve.command_id),
+            )
             tx.enqueue(letter)
             self.accepted[curve.command_id] = curve
             self._waiting.put(curve)

@@ -1,0 +1,147 @@
+"""What a message or a tick costs does not grow with what was kept before: one party with a long
+history, or with many streams, holds up nobody else.
+
+Work is counted in steps of the database's machine, not in seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+
+import pytest
+
+from tests.trio import NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record
+from vgigw.errors import PeerRefused
+from vgigw.handlers import collect
+from vgigw.objects import Heartbeat, StreamHeight
+from vgigw.objects.operating_enumerations import ChannelRole
+from vgigw.operations import HEARTBEAT, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import Store, Transaction
+from vgigw.rules.gap import Gap
+from vgigw.rules.ranges import Range
+from vgigw.rules.sequence import StreamState
+
+_GRAIN = 10
+
+
+def steps_of(store: Store, work: Callable[[], object]) -> int:
+    """How many steps the database's machine takes for ``work``, to the nearest ten below."""
+    taken = count()
+
+    def tick() -> None:
+        next(taken)
+
+    connection = store._connection  # type: ignore[attr-defined]
+    connection.set_progress_handler(tick, _GRAIN)
+    try:
+        work()
+    finally:
+        connection.set_progress_handler(None, 0)
+    return next(taken) * _GRAIN
+
+
+def with_streams(trio: Trio, owner: str, number: int) -> None:
+    def work(tx: Transaction) -> None:
+        for each in range(number):
+            tx.save_stream(owner, f"old-{each}", StreamState(1, 4, 4))
+
+    trio.stores[PLATFORM].write(work)
+
+
+def with_gaps(trio: Trio, owner: str, number: int) -> None:
+    """As many single holes in one stream, found now."""
+
+    def work(tx: Transaction) -> None:
+        holes = tuple(Range(2 * each, 2 * each) for each in range(1, number + 1))
+        tx.save_stream(owner, STREAM, StreamState(1, 1, 2 * number + 1, holes))
+        for hole in holes:
+            tx.open_gap(owner, STREAM, Gap(hole.first, hole.last, NOW))
+
+    trio.stores[PLATFORM].write(work)
+
+
+def beat(trio: Trio, new: int) -> None:
+    """A beat that tells of so many streams for the first time."""
+    heights = tuple(StreamHeight(stream_id=f"new-{each}", seq_highest=5) for each in range(new))
+    sent = Heartbeat(
+        link_id="L", seq=1, time=trio.now, channel_role=ChannelRole.MAIN, streams=heights
+    )
+    trio.call(OPERATOR, HEARTBEAT, sent)
+
+
+def asked(trio: Trio, party: str) -> int:
+    letters = trio.letters(PLATFORM)
+    return sum((each.operation, each.destination) == (RECALL_DATA.name, party) for each in letters)
+
+
+def test_streams_that_are_known_make_a_beat_with_new_ones_no_dearer() -> None:
+    few, many = Trio(), Trio()
+    with_streams(many, OTHER, 2000)
+    with_streams(many, OPERATOR, 200)
+    cheap = steps_of(few.stores[PLATFORM], lambda: beat(few, 100))
+    assert steps_of(many.stores[PLATFORM], lambda: beat(many, 100)) <= cheap * 1.2 + 2000
+
+
+def test_the_new_streams_of_a_beat_are_counted_together(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(collect, "_MOST_STREAMS", 10)
+    trio = Trio()
+    with_streams(trio, OTHER, 10)
+    with_streams(trio, OPERATOR, 5)
+    with pytest.raises(PeerRefused):
+        beat(trio, 6)
+    assert trio.stores[PLATFORM].read(lambda view: view.count_streams(OPERATOR)) == 5
+    beat(trio, 5)
+    beat(trio, 5)  # known by now
+    assert trio.stores[PLATFORM].read(lambda view: view.count_streams(OPERATOR)) == 10
+    with pytest.raises(PeerRefused):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 2))
+
+
+def test_a_tick_looks_at_a_slice_of_a_partys_gaps_and_comes_round_to_all() -> None:
+    few, many = Trio(), Trio()
+    for trio, number in ((few, 100), (many, 1050)):
+        with_gaps(trio, OPERATOR, number)
+        with_gaps(trio, OTHER, 3)
+        trio.net.cut.add(OPERATOR)
+        trio.wait(3)
+    cheap = steps_of(few.stores[PLATFORM], lambda: few.platform.do_chores(few.now))
+    dear = steps_of(many.stores[PLATFORM], lambda: many.platform.do_chores(many.now))
+    assert dear <= cheap * 1.2
+    assert (asked(many, OPERATOR), asked(many, OTHER)) == (100, 3)
+    for _ in range(10):
+        many.platform.do_chores(many.now)
+    assert (asked(many, OPERATOR), asked(many, OTHER)) == (1050, 3)
+
+
+def test_the_holes_of_a_stream_make_its_next_record_no_dearer() -> None:
+    few, many = Trio(), Trio()
+    with_gaps(few, OPERATOR, 10)
+    with_gaps(many, OPERATOR, 900)
+
+    def fill_and_open(trio: Trio) -> Callable[[], object]:
+        """One hole in the middle is filled, and another one is opened at the end."""
+        highest = max(gap.last for _, _, gap in _gaps(trio)) + 1
+
+        def work() -> None:
+            trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(highest // 4 * 2, highest // 4 * 2))
+            trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(highest + 2, highest + 2))
+
+        return work
+
+    cheap = steps_of(few.stores[PLATFORM], fill_and_open(few))
+    assert steps_of(many.stores[PLATFORM], fill_and_open(many)) <= cheap * 1.2 + 500
+    assert (len(_gaps(few)), len(_gaps(many))) == (10, 900)
+    assert trio_records(many) == 2
+
+
+def _gaps(trio: Trio) -> list[tuple[str, str, Gap]]:
+    return trio.stores[PLATFORM].read(lambda view: view.gaps(OPERATOR))
+
+
+def trio_records(trio: Trio) -> int:
+    found = trio.records()
+    assert all(found[seq] == record(seq) for seq in found)
+    return len(found)
