@@ -196,6 +196,7 @@ def test_f51_what_was_deleted_upstream_is_expired_here_and_further_down() -> Non
 def test_f50_a_storm_is_queued_and_paced_and_over_the_quota_it_is_4302() -> None:
     trio = filled()
     trio.net.cut.add(DISPATCH)
+    assert (MOST_OPEN, MOST_AT_ONCE) == (64, 4), "as the how-to says"
     codes = []
     for number in range(100):
         try:
@@ -227,6 +228,19 @@ def test_f50_a_gap_goes_before_who_only_wants_to_look_again() -> None:
     assert job(trio, gap).progress.sent == 2
     sent = {plan.request.recall_id for plan in trio.stores[PLATFORM].read(plans_of) if plan.sent}
     assert len(sent) == MOST_AT_ONCE
+
+
+def test_f50_jobs_that_only_wait_for_upstream_hold_up_no_other() -> None:
+    trio = filled()
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(12, 12))
+    trio.net.cut.add(OPERATOR)
+    for number in range(MOST_AT_ONCE):
+        recall(trio, f"R{number}", stream_id=STREAM, seq_from=10, seq_to=11)
+    last = recall(trio, "LAST", stream_id=STREAM, seq_from=1, seq_to=9)
+    trio.platform.tick(trio.wait(1))
+    assert job(trio, last).progress.sent == 9
+    trio.platform.tick(trio.wait(1))
+    assert job(trio, last).state is JobState.DONE
 
 
 def test_f50_what_is_live_goes_before_everything_recalled() -> None:
