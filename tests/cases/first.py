@@ -139,7 +139,9 @@ def recall(draw: Draw, stored: TelemetryBatch) -> RecallRequest:
         time_to=None,
         point_types=(),
     )
-    start = draw(st.sampled_from([record.data_time for record in stored.records]))
+    times = [record.data_time for record in stored.records]
+    kept = [each for each in times if NOW - timedelta(days=1000) < each <= NOW]
+    start = draw(st.sampled_from(kept or [NOW]))
     by_time = replace(
         by_sequence,
         seq_from=None,

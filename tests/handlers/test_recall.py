@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,8 @@ from tests.trio import (
     record,
 )
 from vgigw.errors import PeerRefused
+from vgigw.handlers.recall_plan import Awaited
+from vgigw.handlers.recall_upstream import MOST_ASKED, MOST_AWAITED, bounded
 from vgigw.objects import (
     BackfillJob,
     BackfillQuery,
@@ -122,14 +125,121 @@ def test_plt_7_6d_what_came_after_the_recall_is_not_in_it(trio: Trio) -> None:
     ]
 
 
-def test_plt_7_6d_a_hole_is_declared_in_the_receipt() -> None:
-    trio = Trio()
+def with_a_hole(**platform_sees: Any) -> Trio:
+    """A platform that lacks 3 to 5."""
+    trio = Trio(platform_sees=platform_sees)
     trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 2))
     trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(6, 8))
-    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=8)
+    return trio
+
+
+def test_plt_7_6d_a_hole_that_nobody_can_fill_is_declared_in_the_receipt() -> None:
+    trio = with_a_hole(**{OPERATOR: {"paths": ()}})
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9)
     assert receipt.count == 5
-    assert [(g.seq_from, g.seq_to) for g in receipt.unavailable_ranges] == [(3, 5)]
+    assert [(g.seq_from, g.seq_to, g.reason) for g in receipt.unavailable_ranges] == [
+        (3, 5, UnavailableReason.DECLARED),
+        (9, 9, UnavailableReason.NEVER_EXISTED),
+    ]
+    assert job(trio, receipt).progress.missing == 4
+
+
+def test_plt_7_6d_what_we_lack_is_asked_for_upstream_and_follows() -> None:
+    trio = with_a_hole()
+    trio.journal(OPERATOR, batch(3, 5))
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=8)
+    assert (receipt.count, receipt.unavailable_ranges) == (5, ())
     assert job(trio, receipt).progress.missing == 3
+    trio.tick(6)
+    assert trio.records(DISPATCH) == {seq: record(seq) for seq in range(1, 9)}
+    ended = job(trio, receipt)
+    assert ended.state is JobState.DONE
+    assert (ended.progress.total, ended.progress.sent, ended.progress.missing) == (8, 8, 0)
+
+
+def test_plt_7_6d_what_was_before_our_first_contact_is_asked_for_upstream() -> None:
+    trio = Trio()
+    trio.journal(OPERATOR, batch(1, 6))
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(7, 8))
+    receipt = recall(trio, stream_id=STREAM, seq_from=4, seq_to=8)
+    assert (receipt.count, receipt.seq_first, receipt.seq_last) == (2, 7, 8)
+    trio.tick(6)
+    assert trio.records(DISPATCH) == {seq: record(seq) for seq in range(4, 9)}
+    ended = job(trio, receipt)
+    assert (ended.state, ended.seq_first, ended.seq_last) == (JobState.DONE, 4, 8)
+
+
+def test_plt_7_6d_a_recall_by_time_brings_what_was_missing_between_its_rows() -> None:
+    trio = with_a_hole()
+    trio.journal(OPERATOR, batch(3, 5))
+    receipt = recall(trio, time_from=record(2).data_time, time_to=record(5).data_time)
+    trio.tick(6)
+    assert sorted(trio.records(DISPATCH)) == [2, 3, 4]
+    assert job(trio, receipt).state is JobState.DONE
+
+
+def test_plt_7_9d_what_upstream_does_not_have_either_is_told_with_its_reason() -> None:
+    trio = with_a_hole()
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=8)
+    trio.tick(6)
+    ended = job(trio, receipt)
+    assert ended.state is JobState.DONE
+    never = [(3, 5, UnavailableReason.NEVER_EXISTED)]
+    assert [(g.seq_from, g.seq_to, g.reason) for g in ended.unavailable_ranges] == never
+    again = recall(trio, "R2", stream_id=STREAM, seq_from=1, seq_to=8)
+    assert [(g.seq_from, g.seq_to, g.reason) for g in again.unavailable_ranges] == never
+    asked = [x for x in trio.letters(PLATFORM) if x.operation == RECALL_DATA.name]
+    assert len(asked) == 1, "what has its reason is not asked for again"
+
+
+def test_plt_7_9d_an_upstream_that_does_not_answer_is_waited_for_and_given_up() -> None:
+    trio = with_a_hole()
+    trio.net.cut.add(OPERATOR)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=8)
+    for _ in range(4):
+        trio.platform.tick(trio.wait(60))
+        trio.dispatch.tick(trio.now)
+    waits = job(trio, receipt)
+    assert (waits.state, waits.progress.sent, waits.progress.missing) == (JobState.RUNNING, 5, 3)
+    trio.platform.tick(trio.wait(61))
+    given_up = job(trio, receipt)
+    assert (given_up.state, given_up.progress.missing) == (JobState.PARTIAL, 3)
+    assert given_up.unavailable_ranges == (), "it may come yet: the asker keeps its gap"
+
+
+def test_plt_7_6d_a_gap_that_lies_apart_from_the_rows_of_a_time_is_none_of_its_business() -> None:
+    """Held are 1 to 4, 6, 7 and 9; asked for is the time of 7 only, or of 3."""
+    trio = Trio()
+    for first, last in ((1, 3), (4, 4), (6, 6), (7, 7), (9, 9)):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, last))
+    for number, (seq, beside) in enumerate({7: 1, 3: 0, 4: 1, 6: 1, 9: 1}.items()):
+        at = record(seq).data_time
+        receipt = recall(trio, f"R{number}", time_from=at, time_to=at + timedelta(seconds=1))
+        assert job(trio, receipt).progress.missing == beside, seq
+
+
+def test_plt_7_6d_records_without_numbers_hold_no_number() -> None:
+    """Two records somewhere between 1 and 9 are no claim on these nine numbers."""
+    trio = Trio()
+    some = replace(
+        batch(1, 9, records=(record(2), record(5))),
+        report_mode=ReportMode.RECALL,
+        expected_count=2,
+        actual_count=2,
+    )
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, some)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9)
+    gone = [(g.seq_from, g.seq_to) for g in receipt.unavailable_ranges]
+    assert (receipt.count, gone) == (2, [(1, 9)])
+
+
+def test_plt_7_6d_what_one_recall_may_ask_for_upstream_is_bounded() -> None:
+    far = [Awaited(OPERATOR, STREAM, first, first + 200_000) for first in range(1, 21)]
+    asked = bounded(far)
+    assert len(asked) == MOST_AWAITED == 16
+    assert {each.last - each.first + 1 for each in asked} == {MOST_ASKED} == {100_000}
+    (short,) = bounded([Awaited(OPERATOR, STREAM, 7, 9)])
+    assert (short.first, short.last) == (7, 9)
 
 
 def many(rows: int = 40) -> Trio:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.server.served import Served
-from tests.trio import NOW, OPERATOR, OTHER, STREAM, batch
+from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, STREAM, batch
 from vgigw.errors import StoreFailed
+from vgigw.handlers.links import link_of
 from vgigw.objects import RecallRequest
 from vgigw.objects.operating_enumerations import RecallCause
 from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
@@ -126,4 +127,14 @@ def test_stop_ends_a_clockwork_that_waits_for_its_turn(tmp_path: Path) -> None:
     second.stop()
     assert time.monotonic() - began < 3
     first.stop()
+    served.close()
+
+
+def test_plt_9_4_a_served_gateway_beats_by_itself(tmp_path: Path) -> None:
+    served = Served(tmp_path)
+    ticker = Ticker(served.gateway, served.trio.clock)
+    ticker.start()
+    heard = served.trio.stores[DISPATCH]
+    until(lambda: heard.read(lambda view: link_of(view, PLATFORM)) is not None)
+    ticker.stop()
     served.close()

@@ -10,6 +10,7 @@ import msgspec
 
 from vgigw.cli.opened import looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
+from vgigw.handlers.unavailable import all_gone
 from vgigw.ports import View
 from vgigw.rules.gap import Gap
 
@@ -24,6 +25,16 @@ class OpenGap(msgspec.Struct, frozen=True):
     attempts: int
 
 
+class GoneRange(msgspec.Struct, frozen=True):
+    """One range that was missing and will not come, ``first`` to ``last`` inclusive, and why:
+    never existed, expired, or declared not to be had."""
+
+    first: int
+    last: int
+    since: datetime
+    reason: str
+
+
 class StreamReport(msgspec.Struct, frozen=True):
     """One stream; all numbers up to ``contiguous`` came, ``highest`` is the highest that came."""
 
@@ -33,13 +44,14 @@ class StreamReport(msgspec.Struct, frozen=True):
     contiguous: int
     highest: int
     gaps: tuple[OpenGap, ...]
+    unavailable: tuple[GoneRange, ...] = ()
 
 
 @click.command()
 @config_option
 @json_option
 def gaps(config: Path, as_json: bool) -> None:
-    """Show each stream: how far it is complete, and its open gaps."""
+    """Show each stream: how far it is complete, its open gaps, and what will not come, and why."""
     found = looked_up(config, streams_of)
     if as_json:
         print_json(found)
@@ -52,7 +64,7 @@ def gaps(config: Path, as_json: bool) -> None:
         "highest",
         "missing",
         "since",
-        "asked",
+        "asked, or why it will not come",
         "n",
     )
     print_table(f"{len(found)} streams", columns, [row for each in found for row in _rows(each)])
@@ -63,6 +75,12 @@ def streams_of(view: View) -> list[StreamReport]:
     open_gaps: dict[tuple[str, str], list[Gap]] = {}
     for owner, stream, gap in view.gaps():
         open_gaps.setdefault((owner, stream), []).append(gap)
+    gone: dict[tuple[str, str], list[GoneRange]] = {}
+    for owner, stream, each in all_gone(view):
+        reason = each.reason.name.lower().replace("_", " ")
+        gone.setdefault((owner, stream), []).append(
+            GoneRange(each.first, each.last, each.since, reason)
+        )
     return [
         StreamReport(
             owner,
@@ -74,6 +92,7 @@ def streams_of(view: View) -> list[StreamReport]:
                 OpenGap(gap.first, gap.last, gap.opened_at, gap.asked_at, gap.attempts)
                 for gap in sorted(open_gaps.get((owner, stream), []), key=lambda gap: gap.first)
             ),
+            tuple(gone.get((owner, stream), ())),
         )
         for owner, stream, state in view.streams()
     ]
@@ -81,17 +100,19 @@ def streams_of(view: View) -> list[StreamReport]:
 
 def _rows(each: StreamReport) -> list[tuple[str, ...]]:
     head = (each.owner, each.stream, str(each.begin), str(each.contiguous), str(each.highest))
-    if not each.gaps:
-        return [(*head, "-", "", "", "")]
-    return [
+    lines = [
         (
-            *(head if number == 0 else ("",) * len(head)),
             f"{gap.first}-{gap.last}",
             _time(gap.since),
             _time(gap.asked) if gap.asked else "not yet",
             str(gap.attempts),
         )
-        for number, gap in enumerate(each.gaps)
+        for gap in each.gaps
+    ]
+    lines += [(f"{g.first}-{g.last}", _time(g.since), g.reason, "") for g in each.unavailable]
+    lines = lines or [("-", "", "", "")]
+    return [
+        (*(head if number == 0 else ("",) * len(head)), *line) for number, line in enumerate(lines)
     ]
 
 

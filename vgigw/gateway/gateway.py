@@ -9,10 +9,11 @@ from functools import partial
 from vgigw.codec import json
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import NotAllowed
+from vgigw.gateway.beats import Beats
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
-from vgigw.objects import InformationObject, TelemetryBatch
+from vgigw.objects import HeartbeatAnswer, InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
     Chore,
@@ -59,6 +60,7 @@ class Gateway:
         self._observer = _Guarded(observer)
         self._inbound = Inbound(identity, store, duties, self._observer)
         self._exchanges = Exchanges(identity, couriers, sender)
+        self._beats = Beats(identity, store, self._exchanges, duties.heights)
         self._outbox = Outbox(
             identity, store, self._exchanges, duties.followers, self._observer, duties.tracer
         )
@@ -144,6 +146,16 @@ class Gateway:
     def deliver(self, destination: str, now: datetime) -> int:
         """Send what is due for one peer; how many letters came to their end."""
         return self._outbox.deliver(destination, now)
+
+    @property
+    def beaten(self) -> tuple[str, ...]:
+        """The peers that :meth:`beat` is for."""
+        return self._beats.destinations
+
+    def beat(self, destination: str, now: datetime) -> HeartbeatAnswer | None:
+        """One heartbeat, which tells the highest sequences; the host sends one every 2 s, in a
+        thread of its own. None where the peer did not take it. PLT-9.4, PLT-7.6b."""
+        return self._beats.beat(destination, now)
 
     def do_chores(self, now: datetime) -> None:
         """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""

@@ -218,6 +218,11 @@ def _next_round(destination: str, view: View, now: datetime) -> list[Letter]:
 
 
 def _waits(letter: Letter, view: View) -> bool:
-    """Whether ``letter`` still waits, whatever it did when it was read."""
+    """Whether ``letter`` still waits for the moment that it did when it was read: nobody withdrew
+    it meanwhile, or held it back."""
     present = view.letter(letter.id)
-    return present is not None and present.state is LetterState.WAITING
+    return (
+        present is not None
+        and present.state is LetterState.WAITING
+        and present.next_at == letter.next_at
+    )

@@ -10,6 +10,7 @@ from vgigw.handlers.alarms import Alarms
 from vgigw.handlers.anonymising import Anonymising
 from vgigw.handlers.answers import Answers
 from vgigw.handlers.archive import Archive
+from vgigw.handlers.asked_recalls import AskedRecalls
 from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
@@ -28,9 +29,11 @@ from vgigw.handlers.edge import Edge
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
+from vgigw.handlers.gaps import Gaps
 from vgigw.handlers.gate import admit
 from vgigw.handlers.grid import Grid
 from vgigw.handlers.grid_trace import GridTracing
+from vgigw.handlers.heights import Heights
 from vgigw.handlers.income import Income
 from vgigw.handlers.keys import Keys
 from vgigw.handlers.ledger import Ledger
@@ -87,6 +90,7 @@ def builtin(
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
         chores=chores(desks),
+        heights=next((each for each in desks if isinstance(each, Heights)), None),
         advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
     )
 
@@ -99,6 +103,8 @@ def desks_of(
         Link(identity, dialects),
         Archive(identity),
         Collect(identity),
+        Gaps(identity),
+        Heights(identity),
         Relay(identity, functions),
         Answers(identity),
         Cancel(identity),
@@ -107,6 +113,7 @@ def desks_of(
         ResponseEvents(identity),
         Edge(identity),
         Recall(identity),
+        AskedRecalls(),
         Keys(identity),
         Schemes(identity),
         Files(identity),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -15,16 +15,33 @@ from vgigw.objects import (
     TelemetryBatch,
     UnavailableRange,
 )
-from vgigw.objects.operating_enumerations import JobState
-from vgigw.ports import Document, LetterState, Transaction, View, letter_groups
+from vgigw.objects.operating_enumerations import JobState, RecallCause
+from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
+from vgigw.rules.recall import NO_RECORDS
 
 PLAN = "RecallPlan"
+OPEN = "open"
+HELD_BACK = datetime(9999, 1, 1, tzinfo=UTC)
+"""When the letters of a job that was cancelled are due: not before it is resumed."""
+_ENDED = "ended"
 _IN_FLIGHT = 32
-_RUNNING = (JobState.QUEUED, JobState.RUNNING)
+_RUNNING = frozenset({JobState.QUEUED, JobState.RUNNING})
+
+
+class Awaited(msgspec.Struct, frozen=True):
+    """Numbers that we lacked ourselves when they were recalled, and asked for upstream."""
+
+    owner: str
+    stream: str
+    first: int
+    last: int
 
 
 class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """A job: what is wanted, up to which row of the journal, and how far it got."""
+    """A job: what is wanted, up to which row of the journal, and how far it got.
+
+    ``awaited`` is what upstream may still bring, until ``wait_until``.
+    """
 
     job_id: str
     requester: str
@@ -34,9 +51,30 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     cursor: int = 0
     total: int = 0
     sent: int = 0
+    asked_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     fed_at: datetime
     unavailable: tuple[UnavailableRange, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
+    wait_until: datetime | None = None
+    given_up: int = 0
+    seq_first: int | None = None
+    seq_last: int | None = None
+    digest: str = NO_RECORDS
     state: JobState = JobState.QUEUED
+
+    @property
+    def runs(self) -> bool:
+        return self.state in _RUNNING
+
+    @property
+    def is_backfill(self) -> bool:
+        """Whether it fills a gap; else it answers somebody who wants to look again."""
+        return self.request.cause in (RecallCause.GAP, RecallCause.LINK_DOWN)
+
+    @property
+    def turn(self) -> tuple[bool, datetime, str]:
+        """By what open jobs of a requester come one after the other: gaps first."""
+        return not self.is_backfill, self.asked_at, self.job_id
 
 
 def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:
@@ -44,19 +82,15 @@ def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:
     room = max(_IN_FLIGHT - waiting, 0)
     if plan.request.rate_limit is None:
         return room
-    return min(room, int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()))
+    return min(room, max(int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()), 0))
 
 
 def job_of(plan: RecallPlan, view: View) -> BackfillJob:
     """The public face of a plan. PLT-7.9d."""
     request = plan.request
-    not_taken = (
-        letter
-        for state in (LetterState.WAITING, LetterState.DEAD)
-        for letter in view.letters(state=state, group=letter_groups.of_job(plan.job_id))
-    )
-    in_outbox = sum(_records_in(letter.payload) for letter in not_taken)
-    missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable)
+    in_outbox = sum(_records_in(letter.payload) for letter in _not_taken(plan, view))
+    missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable) + plan.given_up
+    missing += sum(each.last - each.first + 1 for each in plan.awaited)
     return BackfillJob(
         job_id=plan.job_id,
         recall_id=request.recall_id,
@@ -78,16 +112,21 @@ def job_of(plan: RecallPlan, view: View) -> BackfillJob:
         ),
         rate_limit=request.rate_limit,
         unavailable_ranges=plan.unavailable,
+        seq_first=plan.seq_first,
+        seq_last=plan.seq_last,
+        records_digest=plan.digest,
     )
-
-
-def _records_in(payload: bytes) -> int:
-    return len(object_of(TelemetryBatch, payload).records)
 
 
 def plan_of(document: Document) -> RecallPlan:
     """The plan that a document holds."""
     return msgspec.json.decode(unpack(document.payload), type=RecallPlan)
+
+
+def plans_of(view: View, *, open_only: bool = False) -> list[RecallPlan]:
+    """Every plan, or every open one, as they have their turn."""
+    found = view.documents(PLAN, group=OPEN if open_only else None)
+    return sorted((plan_of(each) for each in found), key=lambda plan: plan.turn)
 
 
 def save_plan(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
@@ -97,9 +136,41 @@ def save_plan(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
         owner=plan.requester,
         key=plan.job_id,
         version=1,
-        group="open" if plan.state in _RUNNING else "ended",
+        group=OPEN if plan.runs else _ENDED,
         payload=pack(msgspec.json.encode(plan)),
         digest="",
         at=now,
     )
     tx.put(document)
+
+
+def cancelled(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
+    """``plan``, kept, after it was stopped: nothing more is fed, and what waits is held back."""
+    for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id)):
+        tx.save_letter(msgspec.structs.replace(letter, next_at=HELD_BACK, last_error="cancelled"))
+    plan = msgspec.structs.replace(plan, state=JobState.CANCELLED)
+    save_plan(plan, tx, now)
+    return plan
+
+
+def resumed(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
+    """``plan``, kept, as it goes on where it stood."""
+    for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id)):
+        tx.save_letter(msgspec.structs.replace(letter, next_at=now, last_error=""))
+    begun = JobState.RUNNING if plan.cursor else JobState.QUEUED
+    plan = msgspec.structs.replace(plan, state=begun, fed_at=now)
+    save_plan(plan, tx, now)
+    return plan
+
+
+def _not_taken(plan: RecallPlan, view: View) -> list[Letter]:
+    states = (LetterState.WAITING, LetterState.DEAD)
+    return [
+        each
+        for state in states
+        for each in view.letters(state=state, group=letter_groups.of_job(plan.job_id))
+    ]
+
+
+def _records_in(payload: bytes) -> int:
+    return len(object_of(TelemetryBatch, payload).records)

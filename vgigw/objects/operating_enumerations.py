@@ -172,6 +172,7 @@ class JobState(IntEnum):
     DONE = 3
     PARTIAL = 4
     FAILED = 5
+    CANCELLED = 6
 
 
 class UnavailableReason(IntEnum):

@@ -13,6 +13,7 @@ from vgigw.objects.values import (
     OperatorCode,
     Sequence,
     Text40,
+    Text64,
 )
 
 
@@ -49,6 +50,12 @@ class RecallReceipt(InformationObject):
     unavailable_ranges: tuple[UnavailableRange, ...] = member(
         "UnavailableRanges", "无法补传", "What cannot be delivered.", "PLT-7.9d", default=()
     )
+    seq_first: Sequence | None = member(
+        "SeqFirst", "首序号", "Lowest that will come, of one stream.", "PLT-7.6d", default=None
+    )
+    seq_last: Sequence | None = member(
+        "SeqLast", "末序号", "Highest that will come, of one stream.", "PLT-7.6d", default=None
+    )
 
 
 class Progress(InformationObject):
@@ -81,6 +88,19 @@ class BackfillJob(DataRange):
     )
     unavailable_ranges: tuple[UnavailableRange, ...] = member(
         "UnavailableRanges", "无法补传", "What cannot be delivered.", default=()
+    )
+    seq_first: Sequence | None = member(
+        "SeqFirst", "首序号", "Lowest that is brought, of one stream.", "PLT-7.6d", default=None
+    )
+    seq_last: Sequence | None = member(
+        "SeqLast", "末序号", "Highest that is brought, of one stream.", "PLT-7.6d", default=None
+    )
+    records_digest: Text64 | None = member(
+        "RecordsDigest",
+        "记录摘要",
+        "Sum modulo 2^256 of the SHA-256 of each record sent.",
+        "PLT-7.6d",
+        default=None,
     )
 
 

@@ -14,6 +14,7 @@ from vgigw.ports.duties import (
     Follower,
     Gate,
     Handler,
+    StreamHeights,
     Tracer,
     Witness,
 )
@@ -21,6 +22,7 @@ from vgigw.ports.functions import Functions, Part
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
 from vgigw.ports.records import (
+    OWN_DOOR,
     Answered,
     Document,
     Letter,
@@ -36,6 +38,7 @@ from vgigw.ports.store import Store, Transaction, View
 from vgigw.ports.surroundings import Clock, Observer
 
 __all__ = [
+    "OWN_DOOR",
     "Answered",
     "Author",
     "Call",
@@ -62,6 +65,7 @@ __all__ = [
     "Seen",
     "Sender",
     "Store",
+    "StreamHeights",
     "Tracer",
     "Transaction",
     "View",

@@ -12,7 +12,7 @@ from vgigw.objects import InformationObject
 from vgigw.operations import Operation
 from vgigw.ports.parties import Peer
 from vgigw.ports.records import Letter
-from vgigw.ports.store import Transaction
+from vgigw.ports.store import Transaction, View
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,6 +88,16 @@ class Tracer(Protocol):
     def ended(self, letter: Letter, tx: Transaction, now: datetime, /) -> None: ...
 
 
+class StreamHeights(Protocol):
+    """How high our own streams are, for the heartbeats. PLT-7.6b."""
+
+    def told_since(self, view: View, since: datetime | None, /) -> dict[str, int]:
+        """Stream to highest number, of those that rose since then (None = all)."""
+
+    def on_their_way(self, view: View, destination: str, /) -> dict[str, int] | None:
+        """Stream to lowest number that waits for its delivery; None where too much does."""
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -107,4 +117,5 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
+    heights: StreamHeights | None = None
     advice: Mapping[str, str] = {}

@@ -19,6 +19,10 @@ RECEIPTED = "receipts:"
 """Group of the letters whose delivery is kept, where they have no group of their own."""
 
 
+OWN_DOOR = "own"
+"""The door of a journal row that is our own and came by none."""
+
+
 class Seen(msgspec.Struct, frozen=True):
     """An envelope that was accepted before."""
 
@@ -138,7 +142,7 @@ def own_row(batch: TelemetryBatch, owner: str, now: datetime) -> Row:
         payload=pack(canonical),
         digest=json.digest(canonical),
         received_at=now,
-        door="own",
+        door=OWN_DOOR,
     )
 
 

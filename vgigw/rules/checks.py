@@ -47,6 +47,7 @@ from vgigw.objects import (
     PlanCurve,
     PolicyNotice,
     PriceSignal,
+    RecallRequest,
     Sanction,
     SettlementStatement,
     StartChargeResult,
@@ -91,6 +92,7 @@ from vgigw.rules.periods import (
 )
 from vgigw.rules.plan import check_plan
 from vgigw.rules.price import check_prices
+from vgigw.rules.recall import check_recall
 from vgigw.rules.response_event import check_event, check_invitation
 from vgigw.rules.scheme import check_scheme
 from vgigw.rules.session import check_start_result, check_stats_query, check_status
@@ -134,6 +136,7 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         AdjustCapability: (check_capability,),
         DREvent: (timeless(check_event), check_invitation),
         TelemetryBatch: (timeless(check_batch),),
+        RecallRequest: (check_recall,),
         Declaration: (timeless(check_declaration),),
         ClearingResult: (timeless(check_clearing),),
         EnergyStatement: (timeless(check_energy),),

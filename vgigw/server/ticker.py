@@ -1,4 +1,5 @@
-"""The clockwork of a served gateway: one thread for chores, one for each peer that we call.
+"""The clockwork of a served gateway: one thread for chores, one for each peer that we call, and one
+for the heartbeats to each that we beat to.
 
 A slow peer holds up its own letters only. Of several processes on one store one has the clockwork:
 the one whose turn it is.
@@ -13,6 +14,7 @@ import structlog
 
 from vgigw.errors import VgigwError
 from vgigw.ports import Clock
+from vgigw.rules.link import BEAT_S
 from vgigw.server.log import facts_of
 from vgigw.server.turn import AlwaysOurs, Turn
 
@@ -61,6 +63,8 @@ class Ticker:
                         _DELIVER_EVERY_S, lambda: gateway.deliver(d, clock.now()) > 0
                     ),
                 )
+        for each in gateway.beaten:
+            self._spawn(f"vgigw-beats-{each}", lambda d=each: self._beat(d))  # type: ignore[misc]
         while not self._stopping.is_set():
             self._every(_CHORES_EVERY_S, self._chores, while_ours=True)
             self._wait_for_turn()
@@ -68,6 +72,13 @@ class Ticker:
     def _chores(self) -> bool:
         self._gateway.do_chores(self._clock.now())
         return False
+
+    def _beat(self, destination: str) -> None:
+        def work() -> bool:
+            self._gateway.beat(destination, self._clock.now())
+            return False
+
+        self._every(BEAT_S, work)
 
     def _wait_for_turn(self) -> None:
         while not self._stopping.is_set() and not self._turn.take():

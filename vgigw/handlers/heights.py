@@ -1,0 +1,81 @@
+"""How high each stream of our own is, kept for the heartbeats that tell it. PLT-7.6b."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+import msgspec
+
+from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.marks import chore
+from vgigw.operations import UPLOAD_TELEMETRY
+from vgigw.ports import Document, Identity, LetterState, Transaction, View
+
+_KIND: Final = "StreamHeight"
+_CURSOR: Final = "HeightCursor"
+_ROWS_A_STEP: Final = 1000
+_MOST_WAITING: Final = 100
+
+
+class _Place(msgspec.Struct):
+    stream: str = msgspec.field(name="StreamID")
+    first: int = msgspec.field(name="SeqFrom")
+
+
+class Heights:
+    """The chore that walks the journal once, and what is told of it to a peer."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._own = identity.operator_id
+
+    @chore
+    def note_heights(self, tx: Transaction, now: datetime) -> None:
+        """Chore: keep the highest number of each of our streams, from the rows since last time."""
+        held = tx.document(_CURSOR, self._own, self._own)
+        cursor = 0 if held is None else int(unpack(held.payload))
+        if tx.last_row_id() <= cursor:
+            return
+        # No owner: the rows of all come by their number, without an index of a long journal.
+        rows = tx.rows(after_id=cursor, limit=_ROWS_A_STEP, payloads=False)
+        highest: dict[str, int] = {}
+        for row in rows:
+            if row.owner == self._own and not row.sparse:
+                highest[row.stream] = max(highest.get(row.stream, 0), row.seq_to)
+        for stream, height in highest.items():
+            before = tx.document(_KIND, self._own, stream)
+            if before is None or int(unpack(before.payload)) < height:
+                tx.put(self._document(_KIND, stream, height, now))
+        if rows:
+            tx.put(self._document(_CURSOR, self._own, rows[-1].id, now))
+
+    def told_since(self, view: View, since: datetime | None) -> dict[str, int]:
+        """Stream to highest number, of those that rose since then."""
+        found = view.documents(_KIND, owner=self._own, since=since)
+        return {each.key: int(unpack(each.payload)) for each in found}
+
+    def on_their_way(self, view: View, destination: str) -> dict[str, int] | None:
+        """Stream to lowest number that waits in the outbox; None where too much waits to tell:
+        what is on its way is not lost."""
+        letters = view.letters(
+            destination=destination, state=LetterState.WAITING, limit=_MOST_WAITING + 1
+        )
+        if len(letters) > _MOST_WAITING:
+            return None
+        lowest: dict[str, int] = {}
+        for letter in letters:
+            if letter.operation == UPLOAD_TELEMETRY.name and letter.lane is UPLOAD_TELEMETRY.lane:
+                place = msgspec.json.decode(unpack(letter.payload), type=_Place)
+                lowest[place.stream] = min(lowest.get(place.stream, place.first), place.first)
+        return lowest
+
+    def _document(self, kind: str, key: str, number: int, now: datetime) -> Document:
+        return Document(
+            kind=kind,
+            owner=self._own,
+            key=key,
+            version=1,
+            payload=pack(str(number).encode()),
+            digest="",
+            at=now,
+        )

@@ -1,0 +1,150 @@
+"""What we lack ourselves for a recall: asked for upstream, once, and what upstream says of it.
+
+PLT-7.6d, PLT-7.9d. No loops: the table lets a recall go down only, from dispatch to platform and
+from there to whoever owns the stream; the owner answers out of its own journal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from typing import Final
+
+from vgigw.handlers.recall_letters import short_id
+from vgigw.handlers.recall_plan import Awaited
+from vgigw.handlers.unavailable import gone_of_name, gone_within
+from vgigw.objects import RecallRequest, UnavailableRange
+from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
+from vgigw.operations import RECALL_DATA
+from vgigw.ports import Identity, Letter, Row, View, letter_for
+from vgigw.rules.ranges import Range, Ranges, overlap, with_added, without
+
+MOST_ASKED: Final = 100_000
+"""Numbers that one recall asks for; the rest of a longer gap follows when these have come."""
+MOST_AWAITED: Final = 16
+"""Ranges that one recall asks upstream for; whoever wants more of them asks again."""
+
+
+def awaited_for(
+    request: RecallRequest, owner: str | None, rows: list[Row], view: View, identity: Identity
+) -> list[Awaited]:
+    """What is not in ``rows`` and may be had upstream. By time, only what is missing between the
+    rows that were found can be meant, or beside them."""
+    if request.seq_from is None or request.seq_to is None:
+        found = _gaps_beside(rows, view)
+    else:
+        stream, asked = str(request.stream_id), Range(request.seq_from, request.seq_to)
+        found = [
+            Awaited(each, stream, part.first, part.last)
+            for each in (identity.peers if owner is None else (owner,))
+            for part in _lacking(each, stream, _left(asked, rows, each), view)
+        ]
+    can_be_asked = RECALL_DATA.receivers(identity.role)
+    return [
+        each
+        for each in found
+        if each.owner != request.requester_id
+        and (peer := identity.peers.get(each.owner)) is not None
+        and peer.role in can_be_asked
+        and peer.paths
+    ]
+
+
+def unavailable_for(
+    request: RecallRequest,
+    owner: str | None,
+    rows: list[Row],
+    awaited: Iterable[Awaited],
+    view: View,
+    identity: Identity,
+) -> tuple[UnavailableRange, ...]:
+    """Numbers asked for that no row holds and nobody will bring, by their reason: the one that was
+    kept, declared for what was sent and is lost here, never existed for what nobody told us of."""
+    if request.seq_from is None or request.seq_to is None:
+        return ()
+    left = _left(Range(request.seq_from, request.seq_to), rows)
+    for each in awaited:
+        left = without(left, Range(each.first, each.last))
+    stream = str(request.stream_id)
+    reasons = [(gone.numbers, gone.reason) for gone in gone_of_name(view, stream, owner)]
+    for party in identity.peers if owner is None else (owner,):
+        state = view.stream(party, stream)
+        missing = () if state is None else state.missing
+        reasons += [(numbers, UnavailableReason.DECLARED) for numbers in missing]
+    reasons += [(numbers, UnavailableReason.NEVER_EXISTED) for numbers in left]
+    told = []
+    for numbers, reason in reasons:
+        told += [
+            UnavailableRange(seq_from=part.first, seq_to=part.last, reason=reason)
+            for part in overlap(left, numbers)
+        ]
+        left = without(left, numbers)
+    return tuple(sorted(told, key=lambda each: each.seq_from))
+
+
+def questions(
+    job_id: str, awaited: Iterable[Awaited], identity: Identity, now: datetime
+) -> Iterator[Letter]:
+    """One recall upstream for each range that is awaited."""
+    for each in awaited:
+        recall_id = short_id("U", f"{job_id}/{each.owner}/{each.first}")
+        request = RecallRequest(
+            recall_id=recall_id,
+            requester_id=identity.operator_id,
+            stream_id=each.stream,
+            seq_from=each.first,
+            seq_to=each.last,
+            cause=RecallCause.PEER_RECALL,
+        )
+        yield letter_for(each.owner, RECALL_DATA, request, now, message_id=recall_id)
+
+
+def bounded(awaited: list[Awaited]) -> tuple[Awaited, ...]:
+    """As many of the ranges, and of each as many numbers, as one recall may ask for."""
+    return tuple(
+        Awaited(each.owner, each.stream, each.first, min(each.last, each.first + MOST_ASKED - 1))
+        for each in awaited[:MOST_AWAITED]
+    )
+
+
+def _left(asked: Range, rows: Iterable[Row], owner: str | None = None) -> Ranges:
+    left: Ranges = (asked,)
+    for row in rows:
+        if not row.sparse and owner in (None, row.owner):
+            left = without(left, Range(row.seq_from, row.seq_to))
+    return left
+
+
+def _lacking(owner: str, stream: str, left: Ranges, view: View) -> Iterator[Range]:
+    """Of ``left``, what was found missing, and what was before our first contact with the stream;
+    not what its sender said is not to be had."""
+    state = view.stream(owner, stream)
+    if state is None:
+        return
+    wanted: Ranges = ()
+    for part in left:
+        before = overlap((part,), Range(1, state.begin - 1)) if state.begin > 1 else ()
+        for numbers in (*before, *overlap(state.missing, part)):
+            wanted = with_added(wanted, numbers)
+            for gone in gone_within(view, owner, stream, numbers):
+                wanted = without(wanted, gone.numbers)
+    yield from wanted
+
+
+def _gaps_beside(rows: list[Row], view: View) -> list[Awaited]:
+    def stream_of(row: Row) -> tuple[str, str]:
+        return row.owner, row.stream
+
+    found = []
+    numbered = sorted((row for row in rows if not row.sparse), key=stream_of)
+    for (owner, stream), group in groupby(numbered, key=stream_of):
+        several = list(group)
+        first = min(row.seq_from for row in several) - 1
+        last = max(row.seq_to for row in several) + 1
+        found += [
+            Awaited(owner, stream, gap.first, gap.last)
+            for _, _, gap in view.gaps(owner, stream)
+            if gap.last >= first and gap.first <= last
+        ]
+    return found

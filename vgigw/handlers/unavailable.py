@@ -1,0 +1,119 @@
+"""Numbers of a stream that were said not to be had, and why: kept for good. PLT-7.9d.
+
+A gap ends with data or with a reason. The reason stands here, until the data comes after all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+import msgspec
+
+from vgigw.codec.packing import pack, unpack
+from vgigw.objects import UnavailableRange
+from vgigw.objects.operating_enumerations import UnavailableReason
+from vgigw.ports import Document, Transaction, View
+from vgigw.rules.ranges import Range, overlap, without
+
+KIND = "UnavailableNumbers"
+_MOST = 10_000
+"""Ranges that are kept of one stream; beyond, the oldest reasons are forgotten."""
+
+
+class Gone(msgspec.Struct, frozen=True):
+    """Numbers ``first`` to ``last``, inclusive, that were said at ``since`` not to be had."""
+
+    first: int
+    last: int
+    reason: UnavailableReason
+    since: datetime
+
+    @property
+    def numbers(self) -> Range:
+        return Range(self.first, self.last)
+
+    def told(self) -> UnavailableRange:
+        """As a peer is told."""
+        return UnavailableRange(seq_from=self.first, seq_to=self.last, reason=self.reason)
+
+
+_gone = msgspec.json.Decoder(tuple[Gone, ...])
+
+
+def gone_of(view: View, owner: str, stream: str) -> tuple[Gone, ...]:
+    """What of a stream is not to be had, by rising number."""
+    document = view.document(KIND, owner, stream)
+    return () if document is None else _gone.decode(unpack(document.payload))
+
+
+def gone_within(view: View, owner: str, stream: str, numbers: Range) -> tuple[Gone, ...]:
+    """What of ``numbers`` is not to be had."""
+    return tuple(
+        msgspec.structs.replace(each, first=part.first, last=part.last)
+        for each in gone_of(view, owner, stream)
+        for part in overlap((each.numbers,), numbers)
+    )
+
+
+def gone_of_name(view: View, stream: str, owner: str | None) -> Iterator[Gone]:
+    """What is not to be had of the streams of that name, of one owner or of all (None)."""
+    for document in view.documents(KIND, owner=owner, key=stream):
+        yield from _gone.decode(unpack(document.payload))
+
+
+def all_gone(view: View) -> Iterator[tuple[str, str, Gone]]:
+    """(owner, stream, what is not to be had) of every stream."""
+    for document in view.documents(KIND):
+        for each in _gone.decode(unpack(document.payload)):
+            yield document.owner, document.key, each
+
+
+def note_gone(
+    tx: Transaction,
+    owner: str,
+    stream: str,
+    ranges: Iterable[Range],
+    reason: UnavailableReason,
+    now: datetime,
+) -> None:
+    """Keep that ``ranges`` are not to be had; the newest reason of a number stands."""
+    ranges = tuple(ranges)
+    if not ranges:
+        return
+    kept = _less(gone_of(tx, owner, stream), ranges)
+    kept += tuple(Gone(each.first, each.last, reason, now) for each in ranges)
+    if len(kept) > _MOST:
+        kept = tuple(sorted(kept, key=lambda each: each.since)[-_MOST:])
+    _save(tx, owner, stream, kept, now)
+
+
+def note_came(tx: Transaction, owner: str, stream: str, numbers: Range, now: datetime) -> None:
+    """``numbers`` came after all."""
+    held = gone_of(tx, owner, stream)
+    left = _less(held, (numbers,))
+    if left != held:
+        _save(tx, owner, stream, left, now)
+
+
+def _less(held: tuple[Gone, ...], ranges: tuple[Range, ...]) -> tuple[Gone, ...]:
+    for numbers in ranges:
+        held = tuple(
+            msgspec.structs.replace(each, first=part.first, last=part.last)
+            for each in held
+            for part in without((each.numbers,), numbers)
+        )
+    return held
+
+
+def _save(tx: Transaction, owner: str, stream: str, gone: tuple[Gone, ...], now: datetime) -> None:
+    document = Document(
+        kind=KIND,
+        owner=owner,
+        key=stream,
+        version=1,
+        payload=pack(msgspec.json.encode(sorted(gone, key=lambda each: each.first))),
+        digest="",
+        at=now,
+    )
+    tx.put(document)
