@@ -22,8 +22,10 @@ from tests.trio import (
     station,
 )
 from vgigw.errors import PeerRefused
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     CommandAck,
+    CommandCancel,
     CommandQuery,
     CommandStatus,
     ControlCurve,
@@ -39,6 +41,7 @@ from vgigw.objects.operating_enumerations import (
 )
 from vgigw.operations import (
     ACK_CONTROL,
+    CANCEL_CONTROL,
     ISSUE_CONTROL,
     PUSH_ARCHIVE,
     QUERY_CONTROL,
@@ -303,15 +306,40 @@ def test_a_command_and_its_way_back_outlive_restarts_of_everyone(trio: Trio) -> 
     assert all(held.state is LetterState.DELIVERED for held in trio.letters(PLATFORM))
 
 
-def test_an_identifier_that_another_issuer_has_taken_is_4202() -> None:
+def test_plt_8_12_an_identifier_that_another_issuer_has_taken_is_told_as_another() -> None:
+    """Neither issuer learns of the other: each asks for, hears of and withdraws its own."""
     trio = Trio()
     trio.call(OPERATOR, PUSH_ARCHIVE, station())
     issue(trio, curve())
     peers = dict(trio.platform.identity.peers)
     second = replace(peers[OTHER], role=peers[DISPATCH].role)
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
-    code, _ = refused_code(trio, OTHER, ISSUE_CONTROL, curve(version=5))
-    assert code == 4202
+    assert trio.call(OTHER, ISSUE_CONTROL, curve(version=5)).command_id == "CMD1"
+    trio.tick()
+    first, theirs = sorted(curves_at(trio, OPERATOR), key=lambda each: each.version)
+    assert first.command_id == "CMD1" != theirs.command_id
+    trio.call(OPERATOR, ACK_CONTROL, replace(ack(), command_id=theirs.command_id))
+    answered = [each for each in trio.letters(PLATFORM) if each.operation == ACK_CONTROL.name]
+    assert [each.destination for each in answered] == [OTHER]
+    assert object_of(CommandAck, answered[0].payload).command_id == "CMD1"
+    for party, version, state in (
+        (OTHER, 5, CommandState.ACKED),
+        (DISPATCH, 1, CommandState.ISSUED),
+    ):
+        seen = status(trio, party=party)
+        assert (seen.command.command_id, seen.command.version, seen.state) == (
+            "CMD1",
+            version,
+            state,
+        )
+    assert (
+        refused_code(trio, OTHER, QUERY_CONTROL, CommandQuery(command_id=theirs.command_id))[0]
+        == 4201
+    )
+    withdrawn = CommandCancel(command_id="CMD1", version=5, reason="over", cancel_time=NOW)
+    assert trio.call(OTHER, CANCEL_CONTROL, withdrawn).command_id == "CMD1"
+    assert status(trio, party=OTHER).state is CommandState.CANCELLED
+    assert status(trio).state is CommandState.ISSUED
 
 
 def test_plt_7_4b_a_curve_of_the_other_polarity_than_its_station_is_refused(trio: Trio) -> None:

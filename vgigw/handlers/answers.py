@@ -15,11 +15,13 @@ from vgigw.errors import UnknownObject
 from vgigw.handlers.combining import expired, tell_ack, tell_report
 from vgigw.handlers.commands import (
     ACK,
+    NAMES,
     REPORT,
     CommandRecord,
     awaited,
     curve_of,
     keep,
+    own_name,
     record_of,
     save_record,
     stop_letters,
@@ -102,18 +104,20 @@ class Answers:
 
     @handles(QUERY_CONTROL)
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
-        """Issuer and carrier see a command with the decision on its version in force; to anyone
-        else it does not exist."""
+        """Issuer and carrier see a command with the decision on its version in force, each under
+        the name that it knows; to anyone else it does not exist."""
         query: CommandQuery = call.request
-        record = record_of(tx, query.command_id)
-        if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
+        caller, name = call.peer.operator_id, query.command_id
+        record = record_of(tx, NAMES.told(caller, name, tx))
+        if record is None or not _is_known_as(name, record, caller, tx):
             raise UnknownObject()
-        reports = tx.documents(REPORT, group=query.command_id)
+        reports = tx.documents(REPORT, group=record.command_id)
+        told = (object_of(ExecutionReport, found.payload) for found in reports)
         return CommandStatus(
-            command=curve_of(tx, record),
+            command=replace(curve_of(tx, record), command_id=name),
             state=record.state,
-            acks=() if record.ack is None else (record.ack,),
-            reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
+            acks=() if record.ack is None else (replace(record.ack, command_id=name),),
+            reports=tuple(replace(each, command_id=name) for each in told),
         )
 
     @authors(ACK_CONTROL)
@@ -176,6 +180,12 @@ class Answers:
         if self._identity.role is Role.PLATFORM:
             day = trade_date(curve.points[0].start_time)
             note_step(tx, curve.aggregator_id, curve.resource_id, day, event, now)
+
+
+def _is_known_as(name: str, record: CommandRecord, party: str, view: View) -> bool:
+    if party == record.issuer:
+        return own_name(view, record) == name
+    return party == record.carrier and record.command_id == name
 
 
 def _after_ack(

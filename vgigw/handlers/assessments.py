@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from vgigw.errors import TooLate, UnknownObject
 from vgigw.handlers.addressee import check_addressee, hand_on
-from vgigw.handlers.commands import COMMAND, record_of
-from vgigw.handlers.keeping import object_of
+from vgigw.handlers.commands import COMMAND, NAMES, record_of
+from vgigw.handlers.keeping import call_with, object_of
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
@@ -37,7 +39,12 @@ class Assessments:
         """On a platform it must be of a command that its sender issued to who is assessed."""
         result: AssessmentResult = call.request
         if self._identity.role is Role.PLATFORM:
-            self._check_command(result, call.peer.operator_id, tx)
+            issuer = call.peer.operator_id
+            name = NAMES.told(issuer, result.command_id, tx)
+            if name != result.command_id:
+                result = replace(result, command_id=name)
+                call = call_with(call, result)
+            self._check_command(result, issuer, tx)
         hand_on(self._identity, call, tx, result.aggregator_id)
         ASSESSMENTS.take(call, tx, result.aggregator_id)
         _keep_day(result, tx, call.now)

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from vgigw.errors import IllegalState, UnknownObject, VersionConflict
 from vgigw.handlers.combining import tell_ack
 from vgigw.handlers.commands import (
+    NAMES,
     CommandRecord,
     call_back,
     keep,
@@ -45,7 +46,10 @@ class Cancel:
         """Only its issuer withdraws a command, once, and not by a version that is out of date."""
         cancel: CommandCancel = call.request
         issuer = call.peer.operator_id
-        record = record_of(tx, cancel.command_id)
+        command_id = cancel.command_id
+        if self._identity.role is Role.PLATFORM:
+            command_id = NAMES.told(issuer, command_id, tx)
+        record = record_of(tx, command_id)
         if record is None and self._identity.role is not Role.PLATFORM:
             record = self._never_came(cancel, issuer)
         elif record is None or record.issuer != issuer:
@@ -53,7 +57,7 @@ class Cancel:
         if record.version > cancel.version:
             raise VersionConflict(f"version {record.version} is held")
         version = tx.next_number(CANCEL)
-        tx.put(document_of(call, CANCEL, issuer, cancel.command_id, version, cancel.command_id))
+        tx.put(document_of(call, CANCEL, issuer, command_id, version, command_id))
         after = withdraw(self._identity, record, cancel.reason, tx, call.now, cancel.version)
         return CommandReceipt(command_id=cancel.command_id, state=after.state)
 

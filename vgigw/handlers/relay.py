@@ -16,6 +16,7 @@ from vgigw.handlers.cancel import withdraw, withdraw_replaced
 from vgigw.handlers.combining import combine, expired, give_up
 from vgigw.handlers.commands import (
     COMMAND,
+    NAMES,
     CommandRecord,
     keep,
     known,
@@ -25,7 +26,7 @@ from vgigw.handlers.commands import (
     stop_letters,
 )
 from vgigw.handlers.decomposition import portions_of
-from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.keeping import call_with, document_of, object_of
 from vgigw.handlers.marks import authors, follows, handles
 from vgigw.handlers.polarity import aligned_call, check_sayable
 from vgigw.handlers.routes import NORTH, Routes
@@ -56,8 +57,10 @@ class Relay:
 
         Kept is the polarity of the archive, whatever the issuer and the carrier speak. PLT-7.4b.
         """
+        own_name, issuer = call.request.command_id, call.peer.operator_id
+        if self._identity.role is Role.PLATFORM:
+            call = call_with(call, _named(call.request, issuer, tx, call.now))
         curve: ControlCurve = call.request
-        issuer = call.peer.operator_id
         before = record_of(tx, curve.command_id)
         _check_identity(before, issuer, curve)
         target = None
@@ -75,13 +78,16 @@ class Relay:
         key, version = curve.command_id, curve.version
         tx.put(document_of(call, COMMAND, issuer, key, version, key))
         record = self._placed(record, before, curve, target, tx, call.now)
-        return CommandReceipt(command_id=curve.command_id, state=record.state)
+        return CommandReceipt(command_id=own_name, state=record.state)
 
     @authors(ISSUE_CONTROL)
     def keep_own(
         self, curve: ControlCurve, destination: str, tx: Transaction, now: datetime
     ) -> None:
-        """A command of our own to ``destination``, which answers it; as it is sent."""
+        """A command of our own to ``destination``, which answers it; as it is sent. Raises
+        ``Conflict`` where its identifier is taken."""
+        if self._identity.role is Role.PLATFORM:
+            NAMES.claim(self._identity.operator_id, curve.command_id, tx, now)
         before = record_of(tx, curve.command_id)
         _check_identity(before, self._identity.operator_id, curve)
         stop_letters(tx, curve.command_id)
@@ -195,6 +201,7 @@ class Relay:
         level: int,
     ) -> None:
         issuer = self._identity.operator_id
+        NAMES.claim(issuer, curve.command_id, tx, now)
         before = record_of(tx, curve.command_id)
         _check_identity(before, issuer, curve)
         self._check_reachable(curve, target)
@@ -218,6 +225,19 @@ class Relay:
 
     def _is_ours(self, target: Target) -> bool:
         return target.owner == self._identity.operator_id
+
+
+def _named(curve: ControlCurve, issuer: str, tx: Transaction, now: datetime) -> ControlCurve:
+    """``curve`` under the names that its command, and what that replaces, have here."""
+    name, replaced = curve.command_id, curve.supersedes_command_id
+    if replaced not in (None, name):
+        replaced = NAMES.told(issuer, str(replaced), tx)
+    given = NAMES.give(issuer, name, tx, now)
+    if replaced == name:
+        replaced = given
+    if (given, replaced) == (name, curve.supersedes_command_id):
+        return curve
+    return replace(curve, command_id=given, supersedes_command_id=replaced)
 
 
 def _check_identity(before: CommandRecord | None, issuer: str, curve: ControlCurve) -> None:
