@@ -10,18 +10,22 @@ from msgspec.structs import replace
 
 from tests.cases.first import a_curve, a_station
 from tests.cases.trading import call
-from tests.cases.worlds import DISPATCH, NOW, OEM, OPERATOR, World
+from tests.cases.worlds import DISPATCH, NOW, OEM, OPERATOR, ROLES, World
 from tests.handlers.test_vehicles import a_consent
+from tests.trio import Trio
 from vgigw import operations as ops
 from vgigw.codec.example import example
+from vgigw.handlers import anonymising
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     AlarmEvent,
     AlarmObjectKind,
     ConsentReceipt,
     ConsentWithdrawal,
 )
-from vgigw.operations import Operation
+from vgigw.operations import Operation, Role
 from vgigw.ports import Letter, LetterState, letter_for
+from vgigw.rules.anonymity import ERASED
 
 SECOND_DISPATCH = "200000012"
 SECOND = timedelta(seconds=1)
@@ -85,3 +89,56 @@ def test_a_letter_with_the_message_id_of_another_is_not_erased_with_it_jes_6_4_1
     number = world.served.store.write(lambda tx: tx.enqueue(twin))
     world.act(platform, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
     assert [each.id for each in waiting(world, ops.GRANT_CONSENT)] == [number]
+
+
+def vehicles_in(letters: list[Letter]) -> set[str]:
+    return {object_of(AlarmEvent, each.payload).object_id for each in letters}
+
+
+def test_each_of_two_dispatches_hears_of_an_alarm_without_the_vehicle_q24() -> None:
+    world = World(parties=ROLES | {SECOND_DISPATCH: Role.DISPATCH})
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
+    call(world, OPERATOR, ops.PUSH_ALARM, an_alarm())
+    told = {each.destination for each in waiting(world, ops.PUSH_ALARM)}
+    assert told >= {DISPATCH, SECOND_DISPATCH}
+    withdraw(world)
+    after = waiting(world, ops.PUSH_ALARM)
+    assert sorted(each.destination for each in after) == sorted(told)
+    assert vehicles_in(after) == {ERASED}
+
+
+def test_no_letter_of_many_keeps_the_vehicle_jes_6_4_1c(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anonymising, "_LETTERS", 3)
+    monkeypatch.setattr(anonymising, "_AT_ONCE", 4)
+    store = world.served.store
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
+    for number in range(10):
+        told = letter_for(DISPATCH, ops.PUSH_ALARM, an_alarm(f"AL{number}"), NOW)
+        store.write(lambda tx, one=told: tx.enqueue(one))  # type: ignore[misc]
+    withdraw(world)
+    assert vehicles_in(waiting(world, ops.PUSH_ALARM)) == {"V1", ERASED}
+    for _ in range(100):
+        world.served.do_chores(NOW)
+    assert store.read(anonymising.is_done)
+    after = waiting(world, ops.PUSH_ALARM)
+    assert (len(after), vehicles_in(after)) == (10, {ERASED})
+
+
+def test_what_is_not_anonymous_yet_is_not_sent_meanwhile_jes_6_4_1c(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(anonymising, "_LETTERS", 3)
+    monkeypatch.setattr(anonymising, "_AT_ONCE", 4)
+    trio = Trio("rest")
+    trio.call(OPERATOR, ops.GRANT_CONSENT, a_consent())
+    for number in range(10):
+        trio.call(OPERATOR, ops.PUSH_ALARM, an_alarm(f"AL{number}"))
+    trio.call(OPERATOR, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
+    for _ in range(100):
+        trio.platform.deliver(DISPATCH, trio.now)
+        trio.platform.do_chores(trio.now)
+    arrived = trio.dispatch.store.read(lambda view: view.documents(AlarmEvent.__name__))
+    assert len(arrived) == 10
+    assert {object_of(AlarmEvent, each.payload).object_id for each in arrived} == {ERASED}

@@ -42,7 +42,7 @@ from vgigw.objects import (
     TelemetryBatch,
 )
 from vgigw.operations import BY_NAME, SYNC_EDGE
-from vgigw.ports import Document, LetterState, Transaction, View
+from vgigw.ports import Document, Letter, LetterState, Transaction, View
 from vgigw.rules.anonymity import ERASED, anonymous
 
 _KIND: Final = "Anonymising"
@@ -50,8 +50,7 @@ _AT_ONCE: Final = 2000
 """Versions, rows or letters after which the others wait for the next tick."""
 _DOCUMENTS: Final = 100
 _ROWS: Final = 200
-_LETTERS: Final = 5000
-"""Letters of one state that are looked at; delivered ones are forgotten by their age."""
+_LETTERS: Final = 200
 _OWN: Final = (ChargeStatus, ChargeOrder, AggregateResource, AlarmEvent, OutageRecord, EdgeSync)
 """Kept under the party that told them; the fact stays."""
 _OF_IT_ALONE: Final = (AdjustCapability, PlanCurve, TradingDay)
@@ -98,7 +97,7 @@ class Anonymising:
     def go_on(self, tx: Transaction, _: datetime) -> None:
         """Chore: the next part of the oldest withdrawal that is not done yet."""
         for document in tx.documents(_KIND, limit=1):
-            _work(document, msgspec.json.decode(unpack(document.payload), type=Left), tx)
+            _work(document, _left_of(document), tx)
 
 
 def begin(consent_id: str, vehicle_id: str, owner: str, tx: Transaction, now: datetime) -> None:
@@ -112,6 +111,16 @@ def begin(consent_id: str, vehicle_id: str, owner: str, tx: Transaction, now: da
 def is_done(view: View) -> bool:
     """Whether nothing is left to be made anonymous."""
     return view.count_documents(_KIND) == 0
+
+
+def is_held(letter: Letter, view: View) -> bool:
+    """Whether a letter may name a vehicle of which not everything is anonymous yet: it is sent when
+    that is done, without the vehicle or not at all."""
+    return any(_left_of(each).named_in(letter.payload) for each in view.documents(_KIND))
+
+
+def _left_of(document: Document) -> Left:
+    return msgspec.json.decode(unpack(document.payload), type=Left)
 
 
 def _work(document: Document, left: Left, tx: Transaction) -> None:
@@ -241,7 +250,7 @@ def _in_letters(state: LetterState) -> Step:
     carried = (*_STILL_SENT, *_OF_IT_ALONE, *_ISSUED)
 
     def step(left: Left, tx: Transaction) -> Part:
-        letters = tx.letters(state=state, limit=_LETTERS)
+        letters = tx.letters(state=state, after_id=left.at, limit=_LETTERS)
         for letter in letters:
             cls = BY_NAME[letter.operation].request
             if cls not in carried or not left.named_in(letter.payload):
@@ -254,7 +263,8 @@ def _in_letters(state: LetterState) -> Step:
             tx.scrub()
             if said is not None and state is LetterState.WAITING and cls in _STILL_SENT:
                 tx.enqueue(replace(letter, payload=packed(said)[0]))
-        return Part(0, len(letters), done=True)
+        at = letters[-1].id if letters else left.at
+        return Part(at, len(letters), done=len(letters) < _LETTERS)
 
     return step
 
@@ -266,4 +276,6 @@ _STEPS: Final = (
     *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
     *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord, RecallPlan)),
     _in_journal,
+    _in_letters(LetterState.WAITING),
 )
+"""Letters that were made meanwhile of what was not anonymous yet come last; all wait for that."""

@@ -14,6 +14,7 @@ from vgigw.ports.duties import (
     Follower,
     Gate,
     Handler,
+    Hold,
     Tracer,
     Witness,
 )
@@ -50,6 +51,7 @@ __all__ = [
     "Functions",
     "Gate",
     "Handler",
+    "Hold",
     "Identity",
     "Letter",
     "LetterState",

@@ -12,7 +12,7 @@ from vgigw.objects import InformationObject
 from vgigw.operations import Operation
 from vgigw.ports.parties import Peer
 from vgigw.ports.records import Letter
-from vgigw.ports.store import Transaction
+from vgigw.ports.store import Transaction, View
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +80,13 @@ class Gate(Protocol):
     def __call__(self, call: Call, tx: Transaction, /) -> None: ...
 
 
+class Hold(Protocol):
+    """Whether a letter must not be sent as it stands; asked right before each attempt. It waits on
+    and holds up no other. JES-6.4.1c."""
+
+    def __call__(self, letter: Letter, view: View, /) -> bool: ...
+
+
 class Tracer(Protocol):
     """Follows messages by their TraceID, in the transactions that they are part of. PLT-7.9a."""
 
@@ -104,6 +111,7 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     authors: Mapping[str, Author] = {}
     admit: Gate | None = None
     witness: Witness | None = None
+    hold: Hold | None = None
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
