@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from vgigw.codec.dialect_files import Dialects
 from vgigw.handlers.access import Access
 from vgigw.handlers.alarms import Alarms
-from vgigw.handlers.anonymising import Anonymising
+from vgigw.handlers.anonymising import Anonymising, is_held
 from vgigw.handlers.answers import Answers
 from vgigw.handlers.archive import Archive
 from vgigw.handlers.assessments import Assessments
@@ -83,6 +83,7 @@ def builtin(
         handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
         admit=admit if role is Role.PLATFORM else None,
+        hold=is_held,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
