@@ -266,6 +266,17 @@ def test_plt_7_8c_what_contradicts_the_declaration_is_4004(world: World) -> None
     assert faults(world, EXCHANGE, CLEAR, other) == ["/ResourceID"]
 
 
+def test_plt_7_8c_another_result_of_a_declaration_clears_only_what_is_left(world: World) -> None:
+    declared(world)
+    (segment,) = a_clearing().cleared_segments
+    cleared(world, cleared_segments=(replace(segment, quantity=Decimal(25)),))
+    more = a_clearing("C2", cleared_segments=(replace(segment, quantity=Decimal(6)),))
+    assert faults(world, EXCHANGE, CLEAR, more) == ["/ClearedSegments/0/Quantity"]
+    rest = replace(segment, quantity=Decimal(5))
+    call(world, EXCHANGE, CLEAR, a_clearing("C2", cleared_segments=(rest,)))
+    assert len(sent(world, CLEAR)) == 2
+
+
 def test_plt_7_8c_an_aggregator_takes_its_own_clearing_only() -> None:
     world = World(AGGREGATOR)
     world.act(PLATFORM, SUBMIT, a_declaration(aggregator_id=AGGREGATOR))
