@@ -16,6 +16,7 @@ import msgspec
 from msgspec.structs import replace
 
 from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.alarm_times import BY_TIME
 from vgigw.handlers.commands import CommandRecord
 from vgigw.handlers.income import INCOMES
 from vgigw.handlers.keeping import object_of, packed
@@ -138,18 +139,18 @@ def _work(document: Document, left: Left, tx: Transaction) -> None:
 
 
 def _each(
-    cls: type[Any], *, own: bool, visit: Callable[[list[Document], Left, Transaction], bool]
+    kind: str, *, own: bool, visit: Callable[[list[Document], Left, Transaction], bool]
 ) -> Step:
-    """``visit`` every document of a class with its history; it says whether the document stays."""
+    """``visit`` every document of a kind with its history; it says whether the document stays."""
 
     def step(left: Left, tx: Transaction) -> Part:
         owner = left.owner if own else None
-        found = tx.documents(cls.__name__, owner=owner, offset=left.at, limit=_DOCUMENTS)
+        found = tx.documents(kind, owner=owner, offset=left.at, limit=_DOCUMENTS)
         at, looked_at = left.at, 0
         for document in found:
             if looked_at >= _AT_ONCE:
                 return Part(at, looked_at, done=False)
-            versions = tx.history(cls.__name__, document.owner, document.key)
+            versions = tx.history(kind, document.owner, document.key)
             looked_at += len(versions)
             at += visit(versions, left, tx)
         return Part(at, looked_at, done=len(found) < _DOCUMENTS)
@@ -158,7 +159,7 @@ def _each(
 
 
 def _in_documents(cls: type[Any], *, own: bool) -> Step:
-    return _each(cls, own=own, visit=partial(_rewritten, cls))
+    return _each(cls.__name__, own=own, visit=partial(_rewritten, cls))
 
 
 def _edge_answers(versions: list[Document], left: Left, tx: Transaction) -> bool:
@@ -272,7 +273,8 @@ def _in_letters(state: LetterState) -> Step:
 _STEPS: Final = (
     *(_in_letters(state) for state in LetterState),
     _in_incomes,
-    _each(EdgeSync, own=True, visit=_edge_answers),
+    _each(EdgeSync.__name__, own=True, visit=_edge_answers),
+    _each(BY_TIME, own=True, visit=partial(_rewritten, AlarmEvent)),
     *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
     *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord, RecallPlan)),
     _in_journal,
