@@ -50,6 +50,7 @@ def plan(store: SqliteStore, query: Query) -> str:
         (lambda v: v.rows(time_from=after(0), time_to=after(9)), "journal_time"),
         (lambda v: v.rows(owner=OWNER, after_id=5, limit=5), "INTEGER PRIMARY KEY"),
         (lambda v: v.document("station", OWNER, "A"), "document_current"),
+        (lambda v: v.history("station", OWNER, "A", range(3, 9)), "version>? AND version<?"),
         (lambda v: v.documents("station", limit=10), "document_current"),
         (lambda v: v.documents("station", key="A"), "document_key"),
         (lambda v: v.documents("ack", group="g"), "document_group"),

@@ -218,6 +218,8 @@ class StoreContract:
         newest = document("A", 3, payload=b"later", assumed=("/Station/Area",), group="g")
         store.write(lambda tx: tx.put(newest))
         assert store.read(lambda view: view.document("station", OWNER, "A")) == newest
+        some = store.read(lambda view: view.history("station", OWNER, "A", range(2, 3)))
+        assert [held.version for held in some] == [2]
         history = store.read(lambda view: view.history("station", OWNER, "A"))
         assert [held.version for held in history] == [1, 2, 3]
         assert history[-1] == newest
