@@ -9,20 +9,23 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cases.first import a_curve, a_station
-from tests.cases.trading import call
+from tests.cases.trading import call, sent
 from tests.cases.worlds import DISPATCH, NOW, OEM, OPERATOR, ROLES, World
-from tests.handlers.test_vehicles import a_consent
+from tests.handlers.test_vehicles import a_command, a_consent, a_vehicle
 from tests.trio import Trio
 from vgigw import operations as ops
 from vgigw.codec.example import example
 from vgigw.handlers import anonymising
+from vgigw.handlers.commands import curve_of, known
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     AlarmEvent,
     AlarmObjectKind,
+    CommandAck,
     ConsentReceipt,
     ConsentWithdrawal,
 )
+from vgigw.objects.operating_enumerations import AckResult, CommandState
 from vgigw.operations import Operation, Role
 from vgigw.ports import Letter, LetterState, letter_for
 from vgigw.rules.anonymity import ERASED
@@ -142,3 +145,43 @@ def test_what_is_not_anonymous_yet_is_not_sent_meanwhile_jes_6_4_1c(
     arrived = trio.dispatch.store.read(lambda view: view.documents(AlarmEvent.__name__))
     assert len(arrived) == 10
     assert {object_of(AlarmEvent, each.payload).object_id for each in arrived} == {ERASED}
+
+
+def taken(world: World, command_id: str) -> None:
+    ack = CommandAck(
+        command_id=command_id, ack_party=OPERATOR, ack_result=AckResult.ACCEPTED, ack_time=NOW
+    )
+    call(world, OPERATOR, ops.ACK_CONTROL, ack)
+
+
+def test_a_consent_named_after_a_station_touches_no_command_for_it_acc_7_4(world: World) -> None:
+    site = a_station()
+    curve = a_curve(site)
+    call(world, OPERATOR, ops.PUSH_ARCHIVE, site)
+    call(world, DISPATCH, ops.ISSUE_CONTROL, curve)
+    taken(world, curve.command_id)
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent(vehicle_id=site.station_id))
+    call(world, OPERATOR, ops.PUSH_VEHICLE, a_vehicle(vehicle_id=site.station_id))
+    store = world.served.store
+    before = store.read(lambda view: known(view, curve.command_id))
+    assert withdraw(world).cancelled_commands == ()
+    after = store.read(lambda view: known(view, curve.command_id))
+    assert (after, after.state) == (before, CommandState.ACKED)
+    assert store.read(lambda view: curve_of(view, after)).resource_id == site.station_id
+
+
+def test_who_issued_hears_of_a_command_that_was_taken_on_and_ends_3_2_6(world: World) -> None:
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
+    call(world, OPERATOR, ops.PUSH_VEHICLE, a_vehicle())
+    call(world, DISPATCH, ops.ISSUE_CONTROL, a_command())
+    taken(world, "K1")
+    assert withdraw(world).cancelled_commands == ("K1",)
+    assert [party for party, _ in sent(world, ops.CANCEL_CONTROL)] == [OPERATOR]
+    ((party, alarm),) = sent(world, ops.PUSH_ALARM)
+    assert isinstance(alarm, AlarmEvent)
+    assert (party, alarm.object_kind, alarm.object_id) == (DISPATCH, AlarmObjectKind.COMMAND, "K1")
+    store = world.served.store
+    after = store.read(lambda view: known(view, "K1"))
+    assert (after.state, after.resource_id) == (CommandState.CANCELLED, ERASED)
+    kept = store.read(lambda view: curve_of(view, after))
+    assert kept == replace(a_command(), resource_id=ERASED)

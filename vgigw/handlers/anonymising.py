@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
@@ -35,6 +35,7 @@ from vgigw.objects import (
     ControlCurve,
     Declaration,
     EdgeSync,
+    InformationObject,
     OutageRecord,
     PlanCurve,
     RecallRequest,
@@ -45,6 +46,8 @@ from vgigw.objects import (
 from vgigw.operations import BY_NAME, SYNC_EDGE
 from vgigw.ports import Document, Letter, LetterState, Transaction, View
 from vgigw.rules.anonymity import ERASED, anonymous
+
+T = TypeVar("T", bound=InformationObject)
 
 _KIND: Final = "Anonymising"
 _AT_ONCE: Final = 2000
@@ -63,10 +66,12 @@ _STILL_SENT: Final = (*_OWN, TelemetryBatch, RecallRequest, ReconcileRequest)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose vehicle is looked for, how many steps are done, and how far the next one came."""
+    """Whose vehicle is looked for, whether also ``as_resource``, how many steps are done, and how
+    far the next one came."""
 
     vehicle_id: str
     owner: str
+    as_resource: bool = True
     done: int = 0
     at: int = 0
 
@@ -74,6 +79,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     def spelled(self) -> bytes:
         """The vehicle as a canonical object names it."""
         return msgspec.json.encode(self.vehicle_id)
+
+    def without(self, obj: T) -> T | None:
+        """As :func:`anonymous`."""
+        return anonymous(obj, self.vehicle_id, self.owner, as_resource=self.as_resource)
 
     def named_in(self, payload: bytes) -> bool:
         """Whether a packed object may name the vehicle."""
@@ -101,12 +110,12 @@ class Anonymising:
             _work(document, _left_of(document), tx)
 
 
-def begin(consent_id: str, vehicle_id: str, owner: str, tx: Transaction, now: datetime) -> None:
+def begin(consent_id: str, left: Left, tx: Transaction, now: datetime) -> None:
     """Do the first part now, which is all of it where there is little."""
     document = Document(
-        kind=_KIND, owner=owner, key=consent_id, version=1, payload=b"", digest="", at=now
+        kind=_KIND, owner=left.owner, key=consent_id, version=1, payload=b"", digest="", at=now
     )
-    _work(document, Left(vehicle_id=vehicle_id, owner=owner), tx)
+    _work(document, left, tx)
 
 
 def is_done(view: View) -> bool:
@@ -191,6 +200,8 @@ def _rewritten(cls: type[Any], versions: list[Document], left: Left, tx: Transac
 
 def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
     """One version without the vehicle; None where nothing is left of it."""
+    if cls in (TradingDay, CommandRecord) and not left.as_resource:
+        return document
     if cls is TradingDay:
         day = msgspec.json.decode(unpack(document.payload), type=TradingDay)
         return None if day.resource_id == left.vehicle_id else document
@@ -203,7 +214,7 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
         blank = msgspec.json.encode(replace(record, resource_id=ERASED))
         return replace(document, payload=pack(blank))
     told = object_of(cls, document.payload)
-    said = anonymous(told, left.vehicle_id, left.owner)
+    said = left.without(told)
     if said is told:
         return document
     if said is None or cls in _OF_IT_ALONE:
@@ -215,7 +226,7 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
 def _plan_without(document: Document, left: Left) -> Document:
     """A job that goes on finds what the vehicle told under no name any more."""
     plan = plan_of(document)
-    said = anonymous(plan.request, left.vehicle_id, left.owner)
+    said = left.without(plan.request)
     if said is None or said is plan.request:
         return document
     return replace(document, payload=pack(msgspec.json.encode(replace(plan, request=said))))
@@ -227,7 +238,7 @@ def _in_incomes(left: Left, tx: Transaction) -> Part:
     for document in found:
         income = object_of(INCOMES.cls, document.payload)
         for _, statement in SETTLEMENTS.everywhere(tx, income.statement_id):
-            if anonymous(statement, left.vehicle_id, left.owner) is not statement:
+            if left.without(statement) is not statement:
                 tx.erase(INCOMES.kind, document.owner, document.key)
                 tx.scrub()
     return Part(0, len(found), done=True)
@@ -239,7 +250,7 @@ def _in_journal(left: Left, tx: Transaction) -> Part:
         if not left.named_in(row.payload):
             continue
         batch = object_of(TelemetryBatch, row.payload)
-        said = anonymous(batch, left.vehicle_id, left.owner)
+        said = left.without(batch)
         if said is not None and said is not batch:
             payload, digest = packed(said)
             tx.save_row(replace(row, payload=payload, digest=digest))
@@ -257,7 +268,7 @@ def _in_letters(state: LetterState) -> Step:
             if cls not in carried or not left.named_in(letter.payload):
                 continue
             told = object_of(cls, letter.payload)
-            said = anonymous(told, left.vehicle_id, left.owner)
+            said = left.without(told)
             if said is told:
                 continue
             tx.erase_letter(letter.id)
