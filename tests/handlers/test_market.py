@@ -337,6 +337,27 @@ def test_plt_8_8c_dispatch_assesses_its_own_commands_only(monkeypatch: pytest.Mo
     call(world, DISPATCH, ASSESS, an_assessment())
 
 
+def test_plt_8_12_two_dispatches_may_choose_the_same_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of commands and of assessments; neither is told that the other has one."""
+    monkeypatch.setitem(ROLES, SECOND, Role.DISPATCH)
+    world = World()
+    commanded(world)
+    command: Any = sent(world, ops.ISSUE_CONTROL)[0][1]
+    call(world, SECOND, ops.ISSUE_CONTROL, replace(command, issued_by=SECOND))
+    for dispatch in (DISPATCH, SECOND):
+        reply: Any = call(world, dispatch, ASSESS, an_assessment())
+        assert reply.object_id == an_assessment().assessment_id
+    told: list[Any] = [each for _, each in sent(world, ASSESS)]
+    first, second = told
+    assert first == an_assessment()
+    assert second.assessment_id != first.assessment_id
+    curves: list[Any] = [each for _, each in sent(world, ops.ISSUE_CONTROL)]
+    issued = {each.command_id for each in curves}
+    assert {first.command_id, second.command_id} == issued
+    assert len(issued) == 2
+    call(world, OPERATOR, APPEAL, an_appeal(assessment_id=second.assessment_id))
+
+
 def test_plt_8_8c_a_platform_sends_its_own_assessment_to_who_is_assessed_only(
     world: World,
 ) -> None:
