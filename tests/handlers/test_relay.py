@@ -87,7 +87,13 @@ def ack(
     result: AckResult = AckResult.ACCEPTED, command_id: str = "CMD1", at: datetime = NOW
 ) -> CommandAck:
     reason = RefuseReason.CAPABILITY if result is AckResult.REFUSED else None
-    return CommandAck(command_id=command_id, ack_result=result, ack_time=at, refuse_reason=reason)
+    return CommandAck(
+        command_id=command_id,
+        ack_result=result,
+        accepted_power=Decimal(50) if result is AckResult.PARTLY else None,
+        refuse_reason=reason,
+        ack_time=at,
+    )
 
 
 def report(state: ExecState, report_id: str = "REP1") -> ExecutionReport:
@@ -381,3 +387,13 @@ def test_jes_6_5_3_a_report_that_overtakes_the_receipt_of_its_command_is_taken(t
     trio.call(OPERATOR, REPORT_EXECUTION, report(ExecState.DONE))
 
     assert status(trio).state is CommandState.DONE
+
+
+def test_vgi_d_17_a_command_and_its_withdrawal_are_in_the_name_of_their_sender(trio: Trio) -> None:
+    assert refusal(trio, replace(curve(), issued_by=PLATFORM)) == 4301
+    issue(trio, curve())
+    cancel = CommandCancel(
+        command_id="CMD1", version=1, reason="why", cancel_time=NOW, issued_by=PLATFORM
+    )
+    assert refused_code(trio, DISPATCH, CANCEL_CONTROL, cancel)[0] == 4301
+    trio.call(DISPATCH, CANCEL_CONTROL, replace(cancel, issued_by=DISPATCH))

@@ -240,3 +240,8 @@ def test_an_event_outlives_restarts_on_its_way(trio: Trio) -> None:
     trio.net.cut.clear()
     trio.tick(3, step_s=2)
     assert at(trio, OPERATOR, DREvent) == [event()]
+
+
+def test_vgi_d_17_an_event_in_the_name_of_another_issuer_is_4301(trio: Trio) -> None:
+    assert refused(trio, event(issued_by=PLATFORM)) == 4301
+    push(trio)

@@ -38,6 +38,7 @@ from vgigw.operations import ISSUE_CONTROL, Role
 from vgigw.ports import Call, Functions, Identity, Letter, LetterState, Transaction
 from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, advance
 from vgigw.rules.day import DayEvent, trade_date
+from vgigw.rules.origin import check_issued_by
 
 _MOST_LEVELS: Final = 8
 """City, region, station and what lies between: more is a circle."""
@@ -56,9 +57,11 @@ class Relay:
         """Keep the curve and pass it on; a higher version replaces, a lower one is refused.
 
         Kept is the polarity of the archive, whatever the issuer and the carrier speak. PLT-7.4b.
+        To a platform nobody issues in the name of another party. VGI-D.17.
         """
         own_name, issuer = call.request.command_id, call.peer.operator_id
         if self._identity.role is Role.PLATFORM:
+            check_issued_by(call.request.issued_by, issuer)
             call = call_with(call, _named(call.request, issuer, tx, call.now))
         curve: ControlCurve = call.request
         before = record_of(tx, curve.command_id)

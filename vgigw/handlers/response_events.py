@@ -17,6 +17,7 @@ from vgigw.handlers.shelf import Shelf
 from vgigw.objects import DREvent, DROpt, Receipt
 from vgigw.operations import PUSH_DR_EVENT, RESPOND_DR_EVENT, Role
 from vgigw.ports import Call, Identity, Transaction, View
+from vgigw.rules.origin import check_issued_by
 from vgigw.rules.response_event import OVER, answer_deadline, check_event, follow
 
 EVENTS = Shelf(DREvent, key="event_id", version="event_state")
@@ -40,10 +41,12 @@ class ResponseEvents:
         """Keep the event and tell everybody who was ever invited to it, and nobody who else was.
 
         Raises ``UnknownObject`` for an invited party that cannot be reached, ``IllegalState`` for
-        a state that does not follow.
+        a state that does not follow, ``NotAllowed`` in the name of another issuer.
         """
         event: DREvent = call.request
         issuer = call.peer.operator_id
+        if self._identity.role is Role.PLATFORM:
+            check_issued_by(event.issued_by, issuer)
         _check_follows(event, EVENTS.find(tx, issuer, event.event_id))
         EVENTS.take(call, tx, issuer)
         if self._identity.role is Role.PLATFORM:
