@@ -9,10 +9,10 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cases.first import a_curve, a_station
-from tests.cases.trading import call, sent
+from tests.cases.trading import call, refusal, sent
 from tests.cases.worlds import DISPATCH, NOW, OEM, OPERATOR, ROLES, World
 from tests.handlers.test_vehicles import a_command, a_consent, a_vehicle
-from tests.trio import Trio
+from tests.trio import Trio, batch, record
 from vgigw import operations as ops
 from vgigw.codec.example import example
 from vgigw.handlers import anonymising
@@ -21,10 +21,13 @@ from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     AlarmEvent,
     AlarmObjectKind,
+    ChargeStatus,
     CommandAck,
     ConsentReceipt,
     ConsentWithdrawal,
+    TelemetryBatch,
 )
+from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.operating_enumerations import AckResult, CommandState
 from vgigw.operations import Operation, Role
 from vgigw.ports import Letter, LetterState, letter_for
@@ -185,3 +188,49 @@ def test_who_issued_hears_of_a_command_that_was_taken_on_and_ends_3_2_6(world: W
     assert (after.state, after.resource_id) == (CommandState.CANCELLED, ERASED)
     kept = store.read(lambda view: curve_of(view, after))
     assert kept == replace(a_command(), resource_id=ERASED)
+
+
+def driving(first: int = 1) -> TelemetryBatch:
+    vehicle = record(first, object_kind=ObjectKind.VEHICLE, object_id="V1")
+    another = record(first + 1, object_kind=ObjectKind.VEHICLE, object_id="V2")
+    return batch(first, first + 1, records=(vehicle, another))
+
+
+def stored(world: World) -> list[str]:
+    rows = world.served.store.read(lambda view: view.rows(owner=OPERATOR))
+    batches = [object_of(TelemetryBatch, row.payload) for row in rows]
+    return [str(each.object_id) for one in batches for each in one.records]
+
+
+def test_telemetry_after_a_withdrawal_is_taken_without_the_vehicle_3_2_6(world: World) -> None:
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
+    withdraw(world)
+    call(world, OPERATOR, ops.UPLOAD_TELEMETRY, driving())
+    call(world, OPERATOR, ops.UPLOAD_TELEMETRY, driving())  # Its answer was lost, say.
+    assert stored(world) == [ERASED, "V2"]
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent("B"))
+    call(world, OPERATOR, ops.UPLOAD_TELEMETRY, driving(3))
+    assert stored(world) == [ERASED, "V2", "V1", "V2"]
+
+
+def test_what_names_a_withdrawn_vehicle_is_refused_until_a_new_consent_4407(world: World) -> None:
+    drawn: Any = example(ChargeStatus)
+    session = replace(drawn, vehicle_id="V1", start_time=NOW - SECOND, end_time=NOW)
+    told = ((ops.PUSH_ALARM, an_alarm()), (ops.PUSH_CHARGE_STATUS, session))
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
+    call(world, OEM, ops.GRANT_CONSENT, a_consent())
+    withdraw(world)
+    for operation, request in told:
+        assert refusal(world, OPERATOR, operation, request) == 4407
+    assert sent(world, ops.PUSH_ALARM) == []
+    call(world, OEM, ops.PUSH_ALARM, an_alarm("AL2"))
+    call(world, OPERATOR, ops.PUSH_CHARGE_STATUS, replace(session, vehicle_id=ERASED))
+    call(world, OPERATOR, ops.GRANT_CONSENT, a_consent("B"))
+    call(world, OPERATOR, ops.PUSH_ALARM, an_alarm("AL3"))
+
+
+def test_a_vehicle_that_another_consent_bears_is_still_told_of_3_2_6(world: World) -> None:
+    for name in ("A", "B"):
+        call(world, OPERATOR, ops.GRANT_CONSENT, a_consent(name))
+    withdraw(world)
+    call(world, OPERATOR, ops.PUSH_ALARM, an_alarm())

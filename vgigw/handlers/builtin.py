@@ -56,6 +56,7 @@ from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
 from vgigw.handlers.vehicles import Vehicles
+from vgigw.handlers.withdrawn import without_withdrawn
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
 
@@ -83,6 +84,7 @@ def builtin(
         handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
         admit=admit if role is Role.PLATFORM else None,
+        screen=without_withdrawn,
         hold=is_held,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),

@@ -18,6 +18,7 @@ from vgigw.handlers.resources import RESOURCES
 from vgigw.handlers.shelf import Shelf
 from vgigw.handlers.targets import targets_under
 from vgigw.handlers.vehicles import CONSENTS, TRIPS, VEHICLES
+from vgigw.handlers.withdrawn import stop_taking
 from vgigw.objects import ConsentInfo
 from vgigw.objects.consents import ConsentState
 from vgigw.objects.enumerations import ObjectKind, ResourceLevel
@@ -58,6 +59,7 @@ def forget(
             tx.erase_letter(letter.id)
     if not _stays(vehicle_id, owner, tx, now):
         forget_member(tx, owner, ObjectKind.VEHICLE, vehicle_id)
+        stop_taking(owner, vehicle_id, tx, now)
         # What else bears the name, a station of the archives say, is no vehicle's.
         as_resource = named is None or named.vehicle is not None
         left = Left(vehicle_id=vehicle_id, owner=owner, as_resource=as_resource)

@@ -15,6 +15,7 @@ from vgigw.ports.duties import (
     Gate,
     Handler,
     Hold,
+    Screen,
     Tracer,
     Witness,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "Peer",
     "Protection",
     "Row",
+    "Screen",
     "Seen",
     "Sender",
     "Store",
