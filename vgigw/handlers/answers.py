@@ -26,9 +26,10 @@ from vgigw.handlers.commands import (
     save_record,
     stop_letters,
 )
-from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.keeping import document_of, object_of, packed
 from vgigw.handlers.marks import authors, chore, handles
 from vgigw.handlers.polarity import aligned_call
+from vgigw.handlers.progress import check_room, is_kept, one_more, put_aside
 from vgigw.handlers.trading_day import note_step
 from vgigw.objects import (
     CommandAck,
@@ -88,13 +89,17 @@ class Answers:
 
     @handles(REPORT_EXECUTION)
     def report(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the report and pass it on. JES-6.5.3."""
+        """Keep the report and pass it on. JES-6.5.3. One that is kept says nothing new; any other
+        one after the end is refused, and so is progress without an end."""
         report: ExecutionReport = call.request
         record = self._record_for(call, tx, report.command_id)
         if record is None:
+            check_room(tx, report, call.peer.operator_id)
             return _kept(call, tx, REPORT, report.report_id, CommandState.RECEIVED)
         curve = curve_of(tx, record)
         call = aligned_call(call, curve.polarity_mode)
+        if is_kept(tx, report, record.carrier, call.digest):
+            return CommandReceipt(command_id=report.command_id, state=record.state)
         record = _after_report(record, call.request, tx, call.now)
         receipt = _kept(call, tx, REPORT, report.report_id, record.state)
         if record.report is not None:
@@ -105,7 +110,8 @@ class Answers:
     @handles(QUERY_CONTROL)
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
         """Issuer and carrier see a command with the decision on its version in force, each under
-        the name that it knows; to anyone else it does not exist."""
+        the name that it knows; to anyone else it does not exist. Of the reports there are the end
+        and the last one before it."""
         query: CommandQuery = call.request
         caller, name = call.peer.operator_id, query.command_id
         record = record_of(tx, NAMES.told(caller, name, tx))
@@ -138,6 +144,8 @@ class Answers:
         """Our own report on a command that we carry out: kept as it is sent."""
         record = record_of(tx, report.command_id)
         if record is not None and record.carrier == self._identity.operator_id:
+            if is_kept(tx, report, record.carrier, packed(report)[1]):
+                return
             _after_report(record, report, tx, now)
             keep(report, record.carrier, report.report_id, report.command_id, tx, now)
 
@@ -204,9 +212,11 @@ def _after_report(
     record: CommandRecord, report: ExecutionReport, tx: Transaction, now: datetime
 ) -> CommandRecord:
     state = after_report(_arrived(record.state), report.exec_state, first=record.report is None)
-    ends = report.exec_state in ENDS and record.report is None
-    kept = replace(report, actual_points=()) if ends else record.report
-    after = replace(record, state=state, report=kept)
+    if report.exec_state in ENDS:
+        after = replace(record, state=state, report=replace(report, actual_points=()))
+    else:
+        after = replace(record, state=state, progress=one_more(record))
+        put_aside(tx, record)
     save_record(tx, after, now)
     return after
 

@@ -50,8 +50,9 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The life of one command; ``version`` is that of the curve in force.
 
     A command that was decomposed has ``parts``, each of which has it as its ``parent``. ``ack`` is
-    the decision on this version, ``report`` what it came to, without its curve. ``since`` is when
-    this version took the place of an older one, None for the first.
+    the decision on this version, ``report`` what it came to, without its curve; ``progress`` counts
+    the reports before. ``since`` is when this version took the place of an older one, None for the
+    first.
     """
 
     command_id: str
@@ -65,6 +66,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
     ack: CommandAck | None = None
     report: ExecutionReport | None = None
+    progress: int = 0
     since: datetime | None = None
 
     @property
@@ -202,6 +204,8 @@ def pass_on(
         request = told(request, held, peer)
     command_id = str(getattr(request, "command_id", ""))
     message_id = str(getattr(request, "report_id", command_id))
+    # An answer names the command as its issuer does, which may be how another one is held here.
+    group = letter_groups.of_command(command_id) if operation is ISSUE_CONTROL else ""
     tx.enqueue(
         letter_for(
             destination,
@@ -210,7 +214,7 @@ def pass_on(
             now,
             message_id=message_id,
             valid_until=valid_until,
-            group=letter_groups.of_command(command_id),
+            group=group,
         )
     )
 
