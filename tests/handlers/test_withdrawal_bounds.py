@@ -31,6 +31,7 @@ from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.operating_enumerations import AckResult, CommandState
 from vgigw.operations import Operation, Role
 from vgigw.ports import Letter, LetterState, letter_for
+from vgigw.ports.letter_groups import of_command
 from vgigw.rules.anonymity import ERASED
 
 SECOND_DISPATCH = "200000012"
@@ -234,3 +235,18 @@ def test_a_vehicle_that_another_consent_bears_is_still_told_of_3_2_6(world: Worl
         call(world, OPERATOR, ops.GRANT_CONSENT, a_consent(name))
     withdraw(world)
     call(world, OPERATOR, ops.PUSH_ALARM, an_alarm())
+
+
+def test_the_answer_to_one_issuer_stands_in_no_group_of_another_acc_7_4() -> None:
+    world = World(parties=ROLES | {SECOND_DISPATCH: Role.DISPATCH})
+    site = a_station()
+    curve = a_curve(site)
+    call(world, OPERATOR, ops.PUSH_ARCHIVE, site)
+    call(world, DISPATCH, ops.ISSUE_CONTROL, curve)
+    same_name = replace(curve, issued_by=SECOND_DISPATCH)
+    call(world, SECOND_DISPATCH, ops.ISSUE_CONTROL, same_name)
+    _, second = (each for _, each in sent(world, ops.ISSUE_CONTROL))
+    taken(world, second.command_id)
+    group = of_command(curve.command_id)
+    found = world.served.store.read(lambda view: view.letters(group=group))
+    assert [(each.destination, each.operation) for each in found] == [(OPERATOR, "IssueControl")]
