@@ -31,6 +31,7 @@ from vgigw.objects import (
     ControlCurve,
     DirectionCapability,
     ExecutionReport,
+    InformationObject,
     PolarityMode,
 )
 from vgigw.objects.operating_enumerations import (
@@ -46,6 +47,7 @@ from vgigw.operations import (
     PUSH_ARCHIVE,
     QUERY_CONTROL,
     REPORT_EXECUTION,
+    Operation,
 )
 from vgigw.ports import LetterState
 
@@ -320,7 +322,8 @@ def test_plt_8_12_an_identifier_that_another_issuer_has_taken_is_told_as_another
     peers = dict(trio.platform.identity.peers)
     second = replace(peers[OTHER], role=peers[DISPATCH].role)
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
-    assert trio.call(OTHER, ISSUE_CONTROL, curve(version=5)).command_id == "CMD1"
+    theirs_first = curve(version=5, issued_by=OTHER)
+    assert trio.call(OTHER, ISSUE_CONTROL, theirs_first).command_id == "CMD1"
     trio.tick()
     first, theirs = sorted(curves_at(trio, OPERATOR), key=lambda each: each.version)
     assert first.command_id == "CMD1" != theirs.command_id
@@ -397,3 +400,18 @@ def test_vgi_d_17_a_command_and_its_withdrawal_are_in_the_name_of_their_sender(t
     )
     assert refused_code(trio, DISPATCH, CANCEL_CONTROL, cancel)[0] == 4301
     trio.call(DISPATCH, CANCEL_CONTROL, replace(cancel, issued_by=DISPATCH))
+
+
+def paths_of(trio: Trio, party: str, operation: Operation, request: InformationObject) -> list[str]:
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(party, operation, request)
+    return [detail.path for detail in refused.value.details]
+
+
+def test_plt_4_3_a_command_for_no_resource_and_a_late_answer_name_the_member(trio: Trio) -> None:
+    for unreachable in ({"resource_id": "NONE"}, {"aggregator_id": OTHER}):
+        command = replace(curve(), **unreachable)
+        assert paths_of(trio, DISPATCH, ISSUE_CONTROL, command) == ["/ResourceID"]
+    issue(trio, curve())
+    late = ack(at=curve().ack_deadline + timedelta(milliseconds=1))
+    assert paths_of(trio, OPERATOR, ACK_CONTROL, late) == ["/AckTime"]

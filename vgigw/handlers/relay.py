@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from vgigw.errors import Conflict, IllegalState, UnknownObject, VersionConflict
+from vgigw.errors import Conflict, IllegalState, VersionConflict
 from vgigw.handlers.cancel import withdraw, withdraw_replaced
 from vgigw.handlers.combining import combine, expired, give_up
 from vgigw.handlers.commands import (
@@ -30,7 +30,7 @@ from vgigw.handlers.keeping import call_with, document_of, object_of
 from vgigw.handlers.marks import authors, follows, handles
 from vgigw.handlers.polarity import aligned_call, check_sayable
 from vgigw.handlers.routes import NORTH, Routes
-from vgigw.handlers.targets import Target, check_target, target_of
+from vgigw.handlers.targets import Target, check_target, no_resource, target_of
 from vgigw.handlers.trading_day import note_step
 from vgigw.objects import CommandReceipt, ControlCurve, InformationObject
 from vgigw.objects.operating_enumerations import CommandState, Priority, RefuseReason
@@ -174,7 +174,7 @@ class Relay:
     ) -> CommandRecord:
         """One command for each part; the parts of the version before are replaced. PLT-6.3a."""
         if target.resource is None or level > _MOST_LEVELS:
-            raise UnknownObject("no such resource")
+            raise no_resource()
         portions = portions_of(curve, target.resource, self._functions, tx, now)
         state = advance(record.state, CommandEvent.DECOMPOSED)
         ids = tuple(each.curve.command_id for each in portions)
@@ -218,7 +218,7 @@ class Relay:
         if self._is_ours(target) and target.resource is not None:
             return
         if not self._routes.receivers(ISSUE_CONTROL, (target.owner,)):
-            raise UnknownObject("no such resource")
+            raise no_resource()
         check_sayable(curve, self._identity.peers[target.owner])
 
     @property
