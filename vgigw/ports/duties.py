@@ -90,8 +90,8 @@ class Screen(Protocol):
 
 
 class Hold(Protocol):
-    """Whether a letter must not be sent as it stands; asked right before each attempt. It waits on
-    and holds up no other. JES-6.4.1c."""
+    """Whether a letter must not be sent as it stands; asked right before each attempt. It waits on,
+    and the others of its round go first. JES-6.4.1c."""
 
     def __call__(self, letter: Letter, view: View, /) -> bool: ...
 
