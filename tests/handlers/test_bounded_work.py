@@ -15,10 +15,11 @@ import pytest
 
 from tests.trio import NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record, station
 from vgigw.errors import PeerRefused
-from vgigw.handlers import archive, collect
-from vgigw.objects import ConnectorStatusInfo, Heartbeat, StreamHeight
-from vgigw.objects.operating_enumerations import ChannelRole, ConnectorStatus
+from vgigw.handlers import archive, collect, shelf
+from vgigw.objects import ConnectorStatusInfo, Heartbeat, StationQuery, StreamHeight
+from vgigw.objects.operating_enumerations import ChannelRole, ConnectorStatus, ReportMode
 from vgigw.operations import (
+    BACKFILL_DATA,
     HEARTBEAT,
     PUSH_ARCHIVE,
     PUSH_DEVICE_STATE,
@@ -29,6 +30,7 @@ from vgigw.ports import Store, Transaction
 from vgigw.rules.gap import Gap
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
+from vgigw.stores.sql_transaction import SqlTransaction
 
 _GRAIN = 10
 _CONNECTOR = station().equipment_infos[0].connector_infos[0].connector_id
@@ -198,3 +200,41 @@ def state(event_id: str, changed: datetime) -> ConnectorStatusInfo:
         status=ConnectorStatus.IDLE,
         change_time=changed,
     )
+
+
+def test_acc_7_7_a_page_of_what_fits_is_cut_out_of_any_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shelf, "_MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(shelf, "_AT_A_TIME", 3)
+    trio = Trio()
+    for number in range(9):
+        trio.call(OPERATOR, PUSH_ARCHIVE, station(f"ST{number}"))
+    shown = trio.stores[PLATFORM].read(
+        lambda view: archive.STATIONS.page(
+            view,
+            StationQuery(page_no=2, page_size=3),
+            OPERATOR,
+            where=lambda each: each.station_id != "ST4",
+        )
+    )
+    assert [each.station_id for each in shown.items] == ["ST3", "ST5", "ST6"]
+    assert (shown.item_size, shown.page_count) == (8, 3)
+
+
+def test_plt_7_6d_a_recalled_batch_fills_many_holes_with_one_change_of_its_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trio = Trio()
+    with_gaps(trio, OPERATOR, 200)
+    saved: list[StreamState] = []
+    plain = SqlTransaction.save_stream
+
+    def counting(tx: SqlTransaction, owner: str, stream: str, state: StreamState) -> None:
+        saved.append(state)
+        plain(tx, owner, stream, state)
+
+    monkeypatch.setattr(SqlTransaction, "save_stream", counting)
+    trio.call(OPERATOR, BACKFILL_DATA, batch(1, 401, report_mode=ReportMode.RECALL))
+    assert saved == [StreamState(1, 401, 401)]
+    assert _gaps(trio) == []

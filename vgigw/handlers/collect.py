@@ -178,9 +178,11 @@ class Collect:
                 _append_unheld(each.request, owner, each, tx)
         if not numbered:
             return
-        for part in missing_in(state, numbers) if state is not None else ():
-            state = tx.stream(owner, batch.stream_id)
-            _save(owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now)
+        filled = missing_in(state, numbers) if state is not None else ()
+        for part in filled:
+            state = receive(state, part.first, part.last).state
+        if state is not None and filled:
+            _save(owner, batch.stream_id, Receipt(state, closed=filled), tx, call.now)
 
     def _recall_letter(self, owner: str, stream: str, gap: Gap, now: datetime) -> Letter:
         name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
