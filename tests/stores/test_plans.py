@@ -61,6 +61,7 @@ def plan(store: SqliteStore, query: Query) -> str:
             "letter_waiting (destination=?)",
         ),
         (lambda v: v.letters(group="g"), "letter_group"),
+        (lambda v: v.letters(state=LetterState.WAITING, after_id=5), "INTEGER PRIMARY KEY"),
         (lambda v: v.count_streams(OWNER), "PRIMARY KEY (owner=?)"),
         (lambda v: v.gaps(OWNER, after=("s1", 5), limit=9), "PRIMARY KEY (owner=? AND (stream,"),
         (lambda v: v.gaps(OWNER, "s1", within=Range(5, 9)), "(owner=? AND stream=? AND first>? "),

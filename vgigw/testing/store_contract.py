@@ -258,6 +258,15 @@ class StoreContract:
         left = store.read(lambda view: view.letters(state=LetterState.WAITING))
         assert [each.message_id for each in left] == ["n", "m", "m"]
 
+    def test_letters_behind_an_id_come_by_id_whatever_their_lane(self, store: Store) -> None:
+        lanes = (Lane.BULK, Lane.LIVE, Lane.CONTROL)
+        numbers = [
+            store.write(lambda tx, one=each: tx.enqueue(letter("m", lane=one))) for each in lanes
+        ]  # type: ignore[misc]
+        found = store.read(lambda view: view.letters(after_id=numbers[0], limit=1))
+        assert [each.id for each in found] == numbers[1:2]
+        assert [each.id for each in store.read(lambda view: view.letters(after_id=0))] == numbers
+
     def test_an_erased_letter_that_was_delivered_stays_so(self, store: Store) -> None:
         number = store.write(lambda tx: tx.enqueue(letter("m")))
         sent = letter("m", id=number, state=LetterState.DELIVERED)
