@@ -25,6 +25,7 @@ from vgigw.objects import (
     CommandAck,
     ConsentReceipt,
     ConsentWithdrawal,
+    ControlCurve,
     TelemetryBatch,
 )
 from vgigw.objects.enumerations import ObjectKind
@@ -246,6 +247,7 @@ def test_the_answer_to_one_issuer_stands_in_no_group_of_another_acc_7_4() -> Non
     same_name = replace(curve, issued_by=SECOND_DISPATCH)
     call(world, SECOND_DISPATCH, ops.ISSUE_CONTROL, same_name)
     _, second = (each for _, each in sent(world, ops.ISSUE_CONTROL))
+    assert isinstance(second, ControlCurve)
     taken(world, second.command_id)
     group = of_command(curve.command_id)
     found = world.served.store.read(lambda view: view.letters(group=group))

@@ -260,9 +260,7 @@ class StoreContract:
 
     def test_letters_behind_an_id_come_by_id_whatever_their_lane(self, store: Store) -> None:
         lanes = (Lane.BULK, Lane.LIVE, Lane.CONTROL)
-        numbers = [
-            store.write(lambda tx, one=each: tx.enqueue(letter("m", lane=one))) for each in lanes
-        ]  # type: ignore[misc]
+        numbers = store.write(lambda tx: [tx.enqueue(letter("m", lane=each)) for each in lanes])
         found = store.read(lambda view: view.letters(after_id=numbers[0], limit=1))
         assert [each.id for each in found] == numbers[1:2]
         assert [each.id for each in store.read(lambda view: view.letters(after_id=0))] == numbers
