@@ -141,7 +141,7 @@ def test_plt_8_12_an_identifier_that_another_issuer_has_taken_is_told_as_another
     peers = trio.platform.identity.peers
     second = replace(peers[OTHER], role=peers[DISPATCH].role)
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
-    trio.call(OTHER, PUSH_DR_EVENT, event(audience=(OPERATOR,)))
+    trio.call(OTHER, PUSH_DR_EVENT, event(issued_by=OTHER))
     trio.tick()
     names = {each.event_id for each in at(trio, OPERATOR, DREvent)}
     assert len(names) == 2
