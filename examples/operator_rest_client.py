@@ -144,7 +144,7 @@ def telemetry(operator_id: str, stream: str, seq: int, power_kw: float) -> dict[
     """A batch of one record; ``seq`` counts the records of the stream, without a hole."""
     now = now_text()
     record = {
-        "ObjectKind": 5,
+        "ObjectKind": 4,
         "ObjectID": "S1-C1-1",
         "DataTime": now,
         "Quality": 0,

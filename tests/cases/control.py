@@ -128,6 +128,8 @@ def event(draw: Draw) -> DREvent:
         intervals=tuple(intervals),
         opt_deadline=draw(st.sampled_from((None, soon))),
         audience=draw(st.sampled_from(((), (OPERATOR, *sorted(others))))),
+        issued_by=DISPATCH,
+        issue_time=min(drawn.issue_time, NOW),
     )
 
 
@@ -162,7 +164,8 @@ def _commands(operation: Operation, draw: Draw) -> Case:
         return Case((push, issue), step(OPERATOR, operation, draw(objects_of(EdgeSync))))
     drawn: CommandCancel = draw(objects_of(CommandCancel))
     version = max(drawn.version, command.version)
-    cancel = replace(drawn, command_id=command.command_id, version=version)
+    named = draw(st.sampled_from((None, DISPATCH)))
+    cancel = replace(drawn, command_id=command.command_id, version=version, issued_by=named)
     return Case((push, issue), step(DISPATCH, operation, cancel))
 
 
@@ -191,7 +194,7 @@ CHANGED: dict[str, Change] = {
     "ReportCapability": {"up_rate": Decimal("999999.999")},
     "SubmitPlan": {"resource_id": "another resource"},
     "CancelControl": {"reason": "for another reason"},
-    "PushDREvent": {"issued_by": "777777777"},
+    "PushDREvent": {"issue_time": NOW - timedelta(days=9)},
     "RespondDREvent": {"opt_time": NOW + timedelta(days=9)},
     "SyncEdge": {"log_entries": (AN_ENTRY,)},
 }

@@ -111,6 +111,8 @@ def curve(draw: Draw, target: StationInfo) -> ControlCurve:
         points=tuple(points),
         soc_floor=None if floor is None else max(floor, Decimal("20.0")),
         supersedes_command_id=None,
+        issued_by=DISPATCH,
+        issue_time=min(drawn.issue_time, NOW),
         ack_deadline=NOW + timedelta(seconds=draw(st.integers(1, 3600))),
         valid_until=NOW + timedelta(seconds=draw(st.integers(1, 3600))),
     )

@@ -106,7 +106,8 @@ def _alarm(operation: Operation, draw: Draw) -> Case:
     open_one = replace(alarm, alarm_state=AlarmState.RAISED)
     push = step(raiser, ops.PUSH_ALARM, open_one)
     drawn: AlarmClear = draw(objects_of(AlarmClear))
-    clear = replace(drawn, alarm_id=alarm.alarm_id)
+    over = max(drawn.clear_time, alarm.occur_time)
+    clear = replace(drawn, alarm_id=alarm.alarm_id, clear_time=over)
     if operation is ops.CLEAR_ALARM:
         by = draw(st.sampled_from((raiser, DISPATCH)))
         return Case((push,), step(by, operation, clear))

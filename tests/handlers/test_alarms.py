@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from tests.cases.applied import HOUR, a_clear, an_alarm
-from tests.cases.trading import call, refusal, sent
+from tests.cases.trading import call, faults, refusal, sent
 from tests.cases.worlds import (
     AGGREGATOR,
     DISPATCH,
@@ -86,6 +87,18 @@ def test_plt_7_9c_one_from_the_north_stays_with_who_raised_it(world: World) -> N
         0,
         0,
     ]
+
+
+@pytest.mark.parametrize(("party", "apart_s"), [(OPERATOR, 0), (DISPATCH, 300)])
+def test_plt_7_9c_no_alarm_is_over_before_it_began_4004(
+    world: World, party: str, apart_s: int
+) -> None:
+    """By one clock, or by two that are minutes apart."""
+    call(world, OPERATOR, PUSH, an_alarm(occur_time=NOW))
+    first = NOW - timedelta(seconds=apart_s)
+    early = a_clear(clear_time=first - timedelta(milliseconds=1))
+    assert faults(world, party, CLEAR, early) == ["/ClearTime"]
+    call(world, party, CLEAR, a_clear(clear_time=first))
 
 
 def test_plt_7_9c_an_alarm_that_is_over_is_not_raised_again_4203(world: World) -> None:

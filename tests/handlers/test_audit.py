@@ -13,6 +13,7 @@ from tests.handlers.test_services import key, manifest, refusal, scheme
 from vgigw import operations as ops
 from vgigw.codec import json
 from vgigw.codec.packing import pack
+from vgigw.handlers import shelf
 from vgigw.handlers.audit import AUDIT, broken_link, hash_of
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import AuditQuery, AuditRecord
@@ -74,6 +75,16 @@ def test_entries_are_found_by_time_actor_and_object() -> None:
     assert [each.object_ref for each in later] == [f"K1/{KeyState.RETIRING.value}"]
     assert entries(world, object_ref="nobody's") == []
     assert entries(world, time_from=NOW + timedelta(days=9), time_to=NOW + timedelta(days=9)) == []
+
+
+def test_a_long_history_is_looked_through_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    world = World()
+    told(world)
+    before = entries(world)
+    assert len(before) >= 3
+    monkeypatch.setattr(shelf, "_MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(shelf, "_AT_A_TIME", 2)
+    assert entries(world)[: len(before)] == before
 
 
 def test_each_entry_holds_the_hash_of_the_one_before_plt_7_10d() -> None:

@@ -7,22 +7,33 @@ Work is counted in steps of the database's machine, not in seconds.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 import pytest
 
-from tests.trio import NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record
+from tests.trio import NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record, station
 from vgigw.errors import PeerRefused
-from vgigw.handlers import collect
-from vgigw.objects import Heartbeat, StreamHeight
-from vgigw.objects.operating_enumerations import ChannelRole
-from vgigw.operations import HEARTBEAT, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.handlers import archive, collect, shelf
+from vgigw.objects import ConnectorStatusInfo, Heartbeat, StationQuery, StreamHeight
+from vgigw.objects.operating_enumerations import ChannelRole, ConnectorStatus, ReportMode
+from vgigw.operations import (
+    BACKFILL_DATA,
+    HEARTBEAT,
+    PUSH_ARCHIVE,
+    PUSH_DEVICE_STATE,
+    RECALL_DATA,
+    UPLOAD_TELEMETRY,
+)
 from vgigw.ports import Store, Transaction
 from vgigw.rules.gap import Gap
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
+from vgigw.stores.sql_transaction import SqlTransaction
 
 _GRAIN = 10
+_CONNECTOR = station().equipment_infos[0].connector_infos[0].connector_id
 
 
 def steps_of(store: Store, work: Callable[[], object]) -> int:
@@ -145,3 +156,85 @@ def trio_records(trio: Trio) -> int:
     found = trio.records()
     assert all(found[seq] == record(seq) for seq in found)
     return len(found)
+
+
+def test_acc_7_3_a_late_event_is_no_dearer_for_those_of_other_times() -> None:
+    looked_at = []
+    for number in (5, 300):
+        trio = with_states(number)
+        late = state("late", NOW - timedelta(hours=1))
+        work = partial(trio.call, OPERATOR, PUSH_DEVICE_STATE, late)
+        looked_at.append(steps_of(trio.stores[PLATFORM], work))
+        kept = trio.stores[PLATFORM].read(
+            lambda view: view.history("ConnectorStatusInfo", OPERATOR, _CONNECTOR)
+        )
+        assert len(kept) == number + 1
+    assert looked_at[1] <= looked_at[0] * 1.2 + 200
+
+
+def test_acc_7_3_too_many_events_at_one_time_are_refused_and_those_kept_are_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(archive, "_MOST_AT_ONCE", 1)
+    trio = with_states(3)
+    with pytest.raises(PeerRefused):
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, state("other", NOW - timedelta(seconds=2)))
+    trio.call(OPERATOR, PUSH_DEVICE_STATE, state("E2", NOW - timedelta(seconds=2)))
+    trio.call(OPERATOR, PUSH_DEVICE_STATE, state("other", NOW - timedelta(seconds=9)))
+
+
+def with_states(number: int) -> Trio:
+    """As many events of one connector, each a second before the last."""
+    trio = Trio()
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    for each in range(number):
+        sent = state(f"E{each}", NOW - timedelta(seconds=each))
+        trio.call(OPERATOR, PUSH_DEVICE_STATE, sent)
+    return trio
+
+
+def state(event_id: str, changed: datetime) -> ConnectorStatusInfo:
+    return ConnectorStatusInfo(
+        event_id=event_id,
+        connector_id=_CONNECTOR,
+        status=ConnectorStatus.IDLE,
+        change_time=changed,
+    )
+
+
+def test_acc_7_7_a_page_of_what_fits_is_cut_out_of_any_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(shelf, "_MOST_LOOKED_AT", 1)
+    monkeypatch.setattr(shelf, "_AT_A_TIME", 3)
+    trio = Trio()
+    for number in range(9):
+        trio.call(OPERATOR, PUSH_ARCHIVE, station(f"ST{number}"))
+    shown = trio.stores[PLATFORM].read(
+        lambda view: archive.STATIONS.page(
+            view,
+            StationQuery(page_no=2, page_size=3),
+            OPERATOR,
+            where=lambda each: each.station_id != "ST4",
+        )
+    )
+    assert [each.station_id for each in shown.items] == ["ST3", "ST5", "ST6"]
+    assert (shown.item_size, shown.page_count) == (8, 3)
+
+
+def test_plt_7_6d_a_recalled_batch_fills_many_holes_with_one_change_of_its_stream(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    trio = Trio()
+    with_gaps(trio, OPERATOR, 200)
+    saved: list[StreamState] = []
+    plain = SqlTransaction.save_stream
+
+    def counting(tx: SqlTransaction, owner: str, stream: str, state: StreamState) -> None:
+        saved.append(state)
+        plain(tx, owner, stream, state)
+
+    monkeypatch.setattr(SqlTransaction, "save_stream", counting)
+    trio.call(OPERATOR, BACKFILL_DATA, batch(1, 401, report_mode=ReportMode.RECALL))
+    assert saved == [StreamState(1, 401, 401)]
+    assert _gaps(trio) == []

@@ -14,6 +14,8 @@ from tests.cases.trading import call, faults, refusal, sent
 from tests.cases.worlds import (
     AGGREGATOR,
     DISPATCH,
+    EVERYBODY,
+    NEIGHBOURS,
     NOW,
     OPERATOR,
     OTHER,
@@ -42,6 +44,7 @@ from vgigw.objects.grid import (
     NodeKind,
     ParameterSource,
 )
+from vgigw.operations import Role
 
 HOUR = timedelta(hours=1)
 NODE, PARAMETER, TRACE = ops.PUSH_GRID_NODE, ops.PUSH_GRID_PARAMETER, ops.QUERY_GRID_TRACE
@@ -248,6 +251,16 @@ def test_a_node_and_its_parameters_have_one_publisher_4301(world: World) -> None
     assert refusal(world, DISPATCH, NODE, node("T1", version=2)) == 4301
     assert refusal(world, DISPATCH, PARAMETER, parameter("T1")) == 4301
     assert refusal(world, DISPATCH, NODE, node("T2")) == 4301
+
+
+@pytest.mark.parametrize("published", [True, False])
+def test_a_second_dispatch_does_not_learn_what_is_published_acc_g_4(*, published: bool) -> None:
+    world = World(parties=EVERYBODY)
+    if published:
+        publish(world, node("T1"), parameter("T1"))
+    for second in (each for each, role in NEIGHBOURS.items() if role is Role.DISPATCH):
+        assert refusal(world, second, NODE, node("T1")) == 4301
+        assert refusal(world, second, PARAMETER, parameter("T1")) == 4301
 
 
 @pytest.mark.parametrize("first_known", [True, False])

@@ -266,6 +266,17 @@ def test_plt_7_8c_what_contradicts_the_declaration_is_4004(world: World) -> None
     assert faults(world, EXCHANGE, CLEAR, other) == ["/ResourceID"]
 
 
+def test_plt_7_8c_another_result_of_a_declaration_clears_only_what_is_left(world: World) -> None:
+    declared(world)
+    (segment,) = a_clearing().cleared_segments
+    cleared(world, cleared_segments=(replace(segment, quantity=Decimal(25)),))
+    more = a_clearing("C2", cleared_segments=(replace(segment, quantity=Decimal(6)),))
+    assert faults(world, EXCHANGE, CLEAR, more) == ["/ClearedSegments/0/Quantity"]
+    rest = replace(segment, quantity=Decimal(5))
+    call(world, EXCHANGE, CLEAR, a_clearing("C2", cleared_segments=(rest,)))
+    assert len(sent(world, CLEAR)) == 2
+
+
 def test_plt_7_8c_an_aggregator_takes_its_own_clearing_only() -> None:
     world = World(AGGREGATOR)
     world.act(PLATFORM, SUBMIT, a_declaration(aggregator_id=AGGREGATOR))
@@ -324,6 +335,27 @@ def test_plt_8_8c_dispatch_assesses_its_own_commands_only(monkeypatch: pytest.Mo
     commanded(world)
     assert refusal(world, SECOND, ASSESS, an_assessment()) == 4201
     call(world, DISPATCH, ASSESS, an_assessment())
+
+
+def test_plt_8_12_two_dispatches_may_choose_the_same_names(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of commands and of assessments; neither is told that the other has one."""
+    monkeypatch.setitem(ROLES, SECOND, Role.DISPATCH)
+    world = World()
+    commanded(world)
+    command: Any = sent(world, ops.ISSUE_CONTROL)[0][1]
+    call(world, SECOND, ops.ISSUE_CONTROL, replace(command, issued_by=SECOND))
+    for dispatch in (DISPATCH, SECOND):
+        reply: Any = call(world, dispatch, ASSESS, an_assessment())
+        assert reply.object_id == an_assessment().assessment_id
+    told: list[Any] = [each for _, each in sent(world, ASSESS)]
+    first, second = told
+    assert first == an_assessment()
+    assert second.assessment_id != first.assessment_id
+    curves: list[Any] = [each for _, each in sent(world, ops.ISSUE_CONTROL)]
+    issued = {each.command_id for each in curves}
+    assert {first.command_id, second.command_id} == issued
+    assert len(issued) == 2
+    call(world, OPERATOR, APPEAL, an_appeal(assessment_id=second.assessment_id))
 
 
 def test_plt_8_8c_a_platform_sends_its_own_assessment_to_who_is_assessed_only(

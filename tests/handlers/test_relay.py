@@ -22,13 +22,16 @@ from tests.trio import (
     station,
 )
 from vgigw.errors import PeerRefused
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     CommandAck,
+    CommandCancel,
     CommandQuery,
     CommandStatus,
     ControlCurve,
     DirectionCapability,
     ExecutionReport,
+    InformationObject,
     PolarityMode,
 )
 from vgigw.objects.operating_enumerations import (
@@ -39,10 +42,12 @@ from vgigw.objects.operating_enumerations import (
 )
 from vgigw.operations import (
     ACK_CONTROL,
+    CANCEL_CONTROL,
     ISSUE_CONTROL,
     PUSH_ARCHIVE,
     QUERY_CONTROL,
     REPORT_EXECUTION,
+    Operation,
 )
 from vgigw.ports import LetterState
 
@@ -84,7 +89,13 @@ def ack(
     result: AckResult = AckResult.ACCEPTED, command_id: str = "CMD1", at: datetime = NOW
 ) -> CommandAck:
     reason = RefuseReason.CAPABILITY if result is AckResult.REFUSED else None
-    return CommandAck(command_id=command_id, ack_result=result, ack_time=at, refuse_reason=reason)
+    return CommandAck(
+        command_id=command_id,
+        ack_result=result,
+        accepted_power=Decimal(50) if result is AckResult.PARTLY else None,
+        refuse_reason=reason,
+        ack_time=at,
+    )
 
 
 def report(state: ExecState, report_id: str = "REP1") -> ExecutionReport:
@@ -303,15 +314,41 @@ def test_a_command_and_its_way_back_outlive_restarts_of_everyone(trio: Trio) -> 
     assert all(held.state is LetterState.DELIVERED for held in trio.letters(PLATFORM))
 
 
-def test_an_identifier_that_another_issuer_has_taken_is_4202() -> None:
+def test_plt_8_12_an_identifier_that_another_issuer_has_taken_is_told_as_another() -> None:
+    """Neither issuer learns of the other: each asks for, hears of and withdraws its own."""
     trio = Trio()
     trio.call(OPERATOR, PUSH_ARCHIVE, station())
     issue(trio, curve())
     peers = dict(trio.platform.identity.peers)
     second = replace(peers[OTHER], role=peers[DISPATCH].role)
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
-    code, _ = refused_code(trio, OTHER, ISSUE_CONTROL, curve(version=5))
-    assert code == 4202
+    theirs_first = curve(version=5, issued_by=OTHER)
+    assert trio.call(OTHER, ISSUE_CONTROL, theirs_first).command_id == "CMD1"
+    trio.tick()
+    first, theirs = sorted(curves_at(trio, OPERATOR), key=lambda each: each.version)
+    assert first.command_id == "CMD1" != theirs.command_id
+    trio.call(OPERATOR, ACK_CONTROL, replace(ack(), command_id=theirs.command_id))
+    answered = [each for each in trio.letters(PLATFORM) if each.operation == ACK_CONTROL.name]
+    assert [each.destination for each in answered] == [OTHER]
+    assert object_of(CommandAck, answered[0].payload).command_id == "CMD1"
+    for party, version, state in (
+        (OTHER, 5, CommandState.ACKED),
+        (DISPATCH, 1, CommandState.ISSUED),
+    ):
+        seen = status(trio, party=party)
+        assert (seen.command.command_id, seen.command.version, seen.state) == (
+            "CMD1",
+            version,
+            state,
+        )
+    assert (
+        refused_code(trio, OTHER, QUERY_CONTROL, CommandQuery(command_id=theirs.command_id))[0]
+        == 4201
+    )
+    withdrawn = CommandCancel(command_id="CMD1", version=5, reason="over", cancel_time=NOW)
+    assert trio.call(OTHER, CANCEL_CONTROL, withdrawn).command_id == "CMD1"
+    assert status(trio, party=OTHER).state is CommandState.CANCELLED
+    assert status(trio).state is CommandState.ISSUED
 
 
 def test_plt_7_4b_a_curve_of_the_other_polarity_than_its_station_is_refused(trio: Trio) -> None:
@@ -353,3 +390,28 @@ def test_jes_6_5_3_a_report_that_overtakes_the_receipt_of_its_command_is_taken(t
     trio.call(OPERATOR, REPORT_EXECUTION, report(ExecState.DONE))
 
     assert status(trio).state is CommandState.DONE
+
+
+def test_vgi_d_17_a_command_and_its_withdrawal_are_in_the_name_of_their_sender(trio: Trio) -> None:
+    assert refusal(trio, replace(curve(), issued_by=PLATFORM)) == 4301
+    issue(trio, curve())
+    cancel = CommandCancel(
+        command_id="CMD1", version=1, reason="why", cancel_time=NOW, issued_by=PLATFORM
+    )
+    assert refused_code(trio, DISPATCH, CANCEL_CONTROL, cancel)[0] == 4301
+    trio.call(DISPATCH, CANCEL_CONTROL, replace(cancel, issued_by=DISPATCH))
+
+
+def paths_of(trio: Trio, party: str, operation: Operation, request: InformationObject) -> list[str]:
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(party, operation, request)
+    return [detail.path for detail in refused.value.details]
+
+
+def test_plt_4_3_a_command_for_no_resource_and_a_late_answer_name_the_member(trio: Trio) -> None:
+    for unreachable in ({"resource_id": "NONE"}, {"aggregator_id": OTHER}):
+        command = replace(curve(), **unreachable)
+        assert paths_of(trio, DISPATCH, ISSUE_CONTROL, command) == ["/ResourceID"]
+    issue(trio, curve())
+    late = ack(at=curve().ack_deadline + timedelta(milliseconds=1))
+    assert paths_of(trio, OPERATOR, ACK_CONTROL, late) == ["/AckTime"]

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from tests.handlers.test_relay import refused_code
 from tests.trio import BASES, DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, kept
+from vgigw.handlers.keeping import object_of
 from vgigw.objects import DREvent, DROpt
 from vgigw.objects.response_events import DRInterval, EventState, OptType, SignalType
 from vgigw.operations import PUSH_DR_EVENT, RESPOND_DR_EVENT
@@ -133,12 +134,23 @@ def test_card_6_a_repeated_event_is_told_once_and_another_content_is_4202(trio: 
     assert refused(trio, event(opt_deadline=DEADLINE - HOUR / 4)) == 4202
 
 
-def test_an_identifier_that_another_issuer_has_taken_is_4202(trio: Trio) -> None:
+def test_plt_8_12_an_identifier_that_another_issuer_has_taken_is_told_as_another(
+    trio: Trio,
+) -> None:
     push(trio)
     peers = trio.platform.identity.peers
     second = replace(peers[OTHER], role=peers[DISPATCH].role)
     trio.platform.identity.peers[OTHER] = second  # type: ignore[index]
-    assert refused(trio, event(EventState.CANCELLED), OTHER) == 4202
+    trio.call(OTHER, PUSH_DR_EVENT, event(issued_by=OTHER))
+    trio.tick()
+    names = {each.event_id for each in at(trio, OPERATOR, DREvent)}
+    assert len(names) == 2
+    assert "EV1" in names
+    (theirs,) = names - {"EV1"}
+    trio.call(OPERATOR, RESPOND_DR_EVENT, replace(opt(), event_id=theirs))
+    answered = [each for each in trio.letters(PLATFORM) if each.operation == RESPOND_DR_EVENT.name]
+    assert [each.destination for each in answered] == [OTHER]
+    assert object_of(DROpt, answered[0].payload).event_id == "EV1"
 
 
 @pytest.mark.parametrize(
@@ -228,3 +240,8 @@ def test_an_event_outlives_restarts_on_its_way(trio: Trio) -> None:
     trio.net.cut.clear()
     trio.tick(3, step_s=2)
     assert at(trio, OPERATOR, DREvent) == [event()]
+
+
+def test_vgi_d_17_an_event_in_the_name_of_another_issuer_is_4301(trio: Trio) -> None:
+    assert refused(trio, event(issued_by=PLATFORM)) == 4301
+    push(trio)

@@ -107,6 +107,8 @@ def a_command(power: str = "5.000", command_id: str = "K1", **changes: Any) -> C
         ack_deadline=NOW + timedelta(seconds=30),
         valid_until=NOW + HOUR,
         version=1,
+        issued_by=DISPATCH,
+        issue_time=NOW,
     )
     return replace(plain, **changes)
 

@@ -40,7 +40,7 @@ CALLED = {
 """A second party of each role, so that a role is a caller of its own, too."""
 
 
-def test_every_role_has_two_parties_in_the_matrix() -> None:
+def test_every_role_has_a_party_in_the_matrix() -> None:
     assert set(PARTIES) == set(CALLED) == set(Role)
     assert not set(PARTIES.values()) & set(CALLED.values())
 

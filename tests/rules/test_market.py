@@ -20,6 +20,7 @@ from vgigw.objects.market import ClearState, QuantityUnit, RegulationDirection
 from vgigw.rules.market import (
     Rating,
     check_cleared,
+    check_cleared_before,
     check_clearing,
     check_declaration,
     check_quantity,
@@ -187,3 +188,45 @@ def test_plt_7_8b_what_is_cleared_lies_in_the_time_of_delivery() -> None:
     (segment,) = a_clearing().cleared_segments
     early = replace(segment, start_time=segment.start_time - HOUR)
     assert against(a_clearing(cleared_segments=(early,))) == ["/ClearedSegments/0"]
+
+
+halves = st.tuples(st.integers(0, 3), st.integers(1, 4), st.integers(0, 40))
+
+
+@given(st.lists(halves, min_size=2, max_size=5), st.sampled_from(QuantityUnit))
+def test_plt_7_8c_results_of_one_declaration_are_together_no_more_than_it(
+    parts: list[tuple[int, int, int]], unit: QuantityUnit
+) -> None:
+    """Each part is a result of its own: from a quarter, for some quarters, of an amount."""
+    (plain,) = a_clearing().cleared_segments
+    results = [
+        a_clearing(
+            f"C{place}",
+            cleared_segments=(
+                replace(
+                    plain,
+                    start_time=plain.start_time + begin * HOUR / 4,
+                    end_time=plain.start_time + (begin + length) * HOUR / 4,
+                    quantity=Decimal(amount),
+                ),
+            ),
+        )
+        for place, (begin, length, amount) in enumerate(parts)
+    ]
+    declaration = a_declaration(quantity_unit=unit)
+    *before, last = results
+    begin, length, _ = parts[-1]
+    if unit is QuantityUnit.KWH:
+        most = sum(each for _, _, each in parts)
+    else:
+        most = max(
+            sum(each for first, count, each in parts if first <= quarter < first + count)
+            for quarter in range(begin, begin + length)
+        )
+    if most <= 30:
+        check_cleared_before(last, results, declaration)
+        return
+    with pytest.raises(InvalidObject) as refused:
+        check_cleared_before(last, before, declaration)
+    path = "/ClearedSegments" if unit is QuantityUnit.KWH else "/ClearedSegments/0/Quantity"
+    assert [detail.path for detail in refused.value.details] == [path]

@@ -102,9 +102,9 @@ def _operation(row: Operation, path: str) -> dict[str, Any]:
 def _headers_of(row: Operation) -> tuple[str, ...]:
     """Fields of a request besides its signature."""
     if row.bodiless:
-        return ("IdempotencyKey",) if row.writes else ()
+        return ()
     versioned = ("IfMatch",) if row.method == "PUT" and "version" in row.key else ()
-    return ("ContentDigest", "IdempotencyKey", *versioned)
+    return ("ContentDigest", *versioned)
 
 
 def _description(row: Operation, in_path: list[Member]) -> str:
@@ -162,7 +162,6 @@ def _headers() -> dict[str, Any]:
             "Digest of the body, part of what is signed. RFC 9530.",
         ),
         "IfMatch": ("If-Match", "The version to be replaced, as an ETag told it. RFC 9110."),
-        "IdempotencyKey": ("Idempotency-Key", "A repeat with the same key gets the first answer."),
     }
     return {
         name: {

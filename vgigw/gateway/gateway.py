@@ -61,9 +61,7 @@ class Gateway:
         self._inbound = Inbound(identity, store, duties, self._observer)
         self._exchanges = Exchanges(identity, couriers, sender)
         self._beats = Beats(identity, store, self._exchanges, duties.heights)
-        self._outbox = Outbox(
-            identity, store, self._exchanges, duties.followers, self._observer, duties.tracer
-        )
+        self._outbox = Outbox(identity, store, self._exchanges, duties, self._observer)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""

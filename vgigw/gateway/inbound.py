@@ -66,6 +66,7 @@ class Inbound:
         self._store = store
         self._handlers = duties.handlers
         self._gate = duties.admit
+        self._screen = duties.screen
         self._witness = duties.witness
         self._tracer = duties.tracer
         self._advice = duties.advice
@@ -199,7 +200,7 @@ class Inbound:
 
     def _act(self, call: Call, handler: Handler, tx: Transaction) -> InformationObject:
         inside = followed(tx, self._tracer, call) if self._tracer and call.followed else tx
-        reply = _run(handler, call, inside)
+        reply = _run(handler, call if self._screen is None else self._screen(call, tx), inside)
         self._audit(call, tx)
         return reply
 

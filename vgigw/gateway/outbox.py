@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 
@@ -21,13 +21,12 @@ from vgigw.gateway.exchanges import Exchanges
 from vgigw.objects import InformationObject
 from vgigw.operations import BY_NAME, Lane
 from vgigw.ports import (
-    Follower,
+    Duties,
     Identity,
     Letter,
     LetterState,
     Observer,
     Store,
-    Tracer,
     Transaction,
     View,
 )
@@ -49,14 +48,14 @@ class Outbox:
         identity: Identity,
         store: Store,
         exchanges: Exchanges,
-        followers: Mapping[str, Follower],
+        duties: Duties,
         observer: Observer,
-        tracer: Tracer | None = None,
     ) -> None:
         self._store = store
-        self._tracer = tracer
+        self._tracer = duties.tracer
         self._exchanges = exchanges
-        self._followers = followers
+        self._followers = duties.followers
+        self._hold_back = duties.hold
         self._observe = observer
         self._locks = {peer: threading.Lock() for peer in identity.peers}
         self._unreached: dict[str, tuple[int, datetime]] = {}
@@ -77,6 +76,8 @@ class Outbox:
                 return 0
             ended = 0
             for letter in self._store.read(lambda view: _next_round(destination, view, now)):
+                if not self._store.read(partial(self._may_go, letter)):
+                    continue
                 if not self._attempt(letter, now):
                     break
                 ended += 1
@@ -84,10 +85,13 @@ class Outbox:
         finally:
             lock.release()
 
+    def _may_go(self, letter: Letter, view: View) -> bool:
+        """Whether a letter was not withdrawn since it was looked at, and nothing holds it."""
+        held = self._hold_back is not None and self._hold_back(letter, view)
+        return _waits(letter, view) and not held
+
     def _attempt(self, letter: Letter, now: datetime) -> bool:
         """One attempt; whether the letter came to its end. It never holds up the next for good."""
-        if not self._store.read(lambda view: _waits(letter, view)):
-            return True  # Withdrawn since it was looked at.
         if letter.valid_until is not None and letter.valid_until <= now:
             return self._die(letter, "expired", now)
         try:

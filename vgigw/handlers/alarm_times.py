@@ -11,7 +11,7 @@ from vgigw.handlers.keeping import object_of, packed
 from vgigw.objects import AlarmEvent, AlarmQuery, AlarmState
 from vgigw.ports import Document, Transaction, View
 
-_KIND = "AlarmByTime"
+BY_TIME = "AlarmByTime"
 """Copies of the alarms under keys that rise from the newest to the oldest, in groups by state."""
 _BEGIN = datetime(1, 1, 1, tzinfo=UTC)
 _LAST_MS = 10**15 - 1
@@ -29,10 +29,10 @@ def note_time(
     """Keep ``alarm`` in its place by time, instead of the state ``before``."""
     key = _key(alarm)
     if before is not None and _key(before) != key:
-        tx.erase(_KIND, owner, _key(before))
+        tx.erase(BY_TIME, owner, _key(before))
     payload, digest = packed(alarm)
     document = Document(
-        kind=_KIND,
+        kind=BY_TIME,
         owner=owner,
         key=key,
         version=1,
@@ -51,7 +51,7 @@ def page_of(
     of these on with their owners, newest first."""
     if query.alarm_domain is None and query.alarm_level is None and query.object_id is None:
         keys, group = _keys(query), _OPEN if query.open_only else None
-        counts = (view.count_documents(_KIND, owner=o, group=group, keys=keys) for o in owners)
+        counts = (view.count_documents(BY_TIME, owner=o, group=group, keys=keys) for o in owners)
         walked = islice(_walk(query, owners, view, first), size)
         return sum(counts), [(each.owner, object_of(AlarmEvent, each.payload)) for each in walked]
     in_all, items = 0, []
@@ -79,7 +79,7 @@ def _walk_one(query: AlarmQuery, owner: str | None, view: View, offset: int) -> 
     limit = query.page_size or _AT_A_TIME
     while True:
         found = view.documents(
-            _KIND,
+            BY_TIME,
             owner=owner,
             group=group,
             keys=_keys(query),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from msgspec.structs import replace
 
@@ -23,7 +23,8 @@ from vgigw.handlers.shelf import PAGE_SIZE
 from vgigw.objects import AlarmClear, AlarmEvent, AlarmPage, AlarmQuery, AlarmState, Receipt
 from vgigw.operations import CLEAR_ALARM, PUSH_ALARM, QUERY_ALARMS, Role
 from vgigw.ports import Call, Identity, Peer, Transaction, View
-from vgigw.rules.alarm import cleared
+from vgigw.rules.alarm import check_clear, cleared
+from vgigw.rules.origin import AHEAD
 
 MOST_OPEN = 10_000
 """Own design number: alarms of one party that are not over."""
@@ -64,6 +65,9 @@ class Alarms:
         """By whoever raised it, or by dispatch, which was told of it; so is any other dispatch."""
         clear: AlarmClear = call.request
         owner, alarm = self._found(call.peer, clear.alarm_id, tx)
+        # What a platform passes on may be cleared by another clock than raised it.
+        one_clock = owner == call.peer.operator_id and call.peer.role is not Role.PLATFORM
+        check_clear(alarm, clear, timedelta(0) if one_clock else AHEAD)
         store_alarm(cleared(alarm, clear), owner, tx, call.now)
         if self._goes_up(call.peer):
             tell_clear_upwards(self._identity, owner, clear, tx, call.now)

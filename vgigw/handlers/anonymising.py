@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.alarm_times import BY_TIME
 from vgigw.handlers.commands import CommandRecord
 from vgigw.handlers.income import INCOMES
 from vgigw.handlers.keeping import object_of, packed
@@ -34,6 +35,7 @@ from vgigw.objects import (
     ControlCurve,
     Declaration,
     EdgeSync,
+    InformationObject,
     OutageRecord,
     PlanCurve,
     RecallRequest,
@@ -42,16 +44,17 @@ from vgigw.objects import (
     TelemetryBatch,
 )
 from vgigw.operations import BY_NAME, SYNC_EDGE
-from vgigw.ports import Document, LetterState, Transaction, View
+from vgigw.ports import Document, Letter, LetterState, Transaction, View
 from vgigw.rules.anonymity import ERASED, anonymous
+
+T = TypeVar("T", bound=InformationObject)
 
 _KIND: Final = "Anonymising"
 _AT_ONCE: Final = 2000
 """Versions, rows or letters after which the others wait for the next tick."""
 _DOCUMENTS: Final = 100
 _ROWS: Final = 200
-_LETTERS: Final = 5000
-"""Letters of one state that are looked at; delivered ones are forgotten by their age."""
+_LETTERS: Final = 200
 _OWN: Final = (ChargeStatus, ChargeOrder, AggregateResource, AlarmEvent, OutageRecord, EdgeSync)
 """Kept under the party that told them; the fact stays."""
 _OF_IT_ALONE: Final = (AdjustCapability, PlanCurve, TradingDay)
@@ -63,10 +66,12 @@ _STILL_SENT: Final = (*_OWN, TelemetryBatch, RecallRequest, ReconcileRequest)
 
 
 class Left(msgspec.Struct, frozen=True, kw_only=True):
-    """Whose vehicle is looked for, how many steps are done, and how far the next one came."""
+    """Whose vehicle is looked for, whether also ``as_resource``, how many steps are done, and how
+    far the next one came."""
 
     vehicle_id: str
     owner: str
+    as_resource: bool = True
     done: int = 0
     at: int = 0
 
@@ -74,6 +79,10 @@ class Left(msgspec.Struct, frozen=True, kw_only=True):
     def spelled(self) -> bytes:
         """The vehicle as a canonical object names it."""
         return msgspec.json.encode(self.vehicle_id)
+
+    def without(self, obj: T) -> T | None:
+        """As :func:`anonymous`."""
+        return anonymous(obj, self.vehicle_id, self.owner, as_resource=self.as_resource)
 
     def named_in(self, payload: bytes) -> bool:
         """Whether a packed object may name the vehicle."""
@@ -98,20 +107,30 @@ class Anonymising:
     def go_on(self, tx: Transaction, _: datetime) -> None:
         """Chore: the next part of the oldest withdrawal that is not done yet."""
         for document in tx.documents(_KIND, limit=1):
-            _work(document, msgspec.json.decode(unpack(document.payload), type=Left), tx)
+            _work(document, _left_of(document), tx)
 
 
-def begin(consent_id: str, vehicle_id: str, owner: str, tx: Transaction, now: datetime) -> None:
+def begin(consent_id: str, left: Left, tx: Transaction, now: datetime) -> None:
     """Do the first part now, which is all of it where there is little."""
     document = Document(
-        kind=_KIND, owner=owner, key=consent_id, version=1, payload=b"", digest="", at=now
+        kind=_KIND, owner=left.owner, key=consent_id, version=1, payload=b"", digest="", at=now
     )
-    _work(document, Left(vehicle_id=vehicle_id, owner=owner), tx)
+    _work(document, left, tx)
 
 
 def is_done(view: View) -> bool:
     """Whether nothing is left to be made anonymous."""
     return view.count_documents(_KIND) == 0
+
+
+def is_held(letter: Letter, view: View) -> bool:
+    """Whether a letter may name a vehicle of which not everything is anonymous yet: it is sent when
+    that is done, without the vehicle or not at all."""
+    return any(_left_of(each).named_in(letter.payload) for each in view.documents(_KIND))
+
+
+def _left_of(document: Document) -> Left:
+    return msgspec.json.decode(unpack(document.payload), type=Left)
 
 
 def _work(document: Document, left: Left, tx: Transaction) -> None:
@@ -129,18 +148,18 @@ def _work(document: Document, left: Left, tx: Transaction) -> None:
 
 
 def _each(
-    cls: type[Any], *, own: bool, visit: Callable[[list[Document], Left, Transaction], bool]
+    kind: str, *, own: bool, visit: Callable[[list[Document], Left, Transaction], bool]
 ) -> Step:
-    """``visit`` every document of a class with its history; it says whether the document stays."""
+    """``visit`` every document of a kind with its history; it says whether the document stays."""
 
     def step(left: Left, tx: Transaction) -> Part:
         owner = left.owner if own else None
-        found = tx.documents(cls.__name__, owner=owner, offset=left.at, limit=_DOCUMENTS)
+        found = tx.documents(kind, owner=owner, offset=left.at, limit=_DOCUMENTS)
         at, looked_at = left.at, 0
         for document in found:
             if looked_at >= _AT_ONCE:
                 return Part(at, looked_at, done=False)
-            versions = tx.history(cls.__name__, document.owner, document.key)
+            versions = tx.history(kind, document.owner, document.key)
             looked_at += len(versions)
             at += visit(versions, left, tx)
         return Part(at, looked_at, done=len(found) < _DOCUMENTS)
@@ -149,7 +168,7 @@ def _each(
 
 
 def _in_documents(cls: type[Any], *, own: bool) -> Step:
-    return _each(cls, own=own, visit=partial(_rewritten, cls))
+    return _each(cls.__name__, own=own, visit=partial(_rewritten, cls))
 
 
 def _edge_answers(versions: list[Document], left: Left, tx: Transaction) -> bool:
@@ -181,6 +200,8 @@ def _rewritten(cls: type[Any], versions: list[Document], left: Left, tx: Transac
 
 def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
     """One version without the vehicle; None where nothing is left of it."""
+    if cls in (TradingDay, CommandRecord) and not left.as_resource:
+        return document
     if cls is TradingDay:
         day = msgspec.json.decode(unpack(document.payload), type=TradingDay)
         return None if day.resource_id == left.vehicle_id else document
@@ -193,7 +214,7 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
         blank = msgspec.json.encode(replace(record, resource_id=ERASED))
         return replace(document, payload=pack(blank))
     told = object_of(cls, document.payload)
-    said = anonymous(told, left.vehicle_id, left.owner)
+    said = left.without(told)
     if said is told:
         return document
     if said is None or cls in _OF_IT_ALONE:
@@ -205,7 +226,7 @@ def _without(cls: type[Any], document: Document, left: Left) -> Document | None:
 def _plan_without(document: Document, left: Left) -> Document:
     """A job that goes on finds what the vehicle told under no name any more."""
     plan = plan_of(document)
-    said = anonymous(plan.request, left.vehicle_id, left.owner)
+    said = left.without(plan.request)
     if said is None or said is plan.request:
         return document
     return replace(document, payload=pack(msgspec.json.encode(replace(plan, request=said))))
@@ -217,7 +238,7 @@ def _in_incomes(left: Left, tx: Transaction) -> Part:
     for document in found:
         income = object_of(INCOMES.cls, document.payload)
         for _, statement in SETTLEMENTS.everywhere(tx, income.statement_id):
-            if anonymous(statement, left.vehicle_id, left.owner) is not statement:
+            if left.without(statement) is not statement:
                 tx.erase(INCOMES.kind, document.owner, document.key)
                 tx.scrub()
     return Part(0, len(found), done=True)
@@ -229,7 +250,7 @@ def _in_journal(left: Left, tx: Transaction) -> Part:
         if not left.named_in(row.payload):
             continue
         batch = object_of(TelemetryBatch, row.payload)
-        said = anonymous(batch, left.vehicle_id, left.owner)
+        said = left.without(batch)
         if said is not None and said is not batch:
             payload, digest = packed(said)
             tx.save_row(replace(row, payload=payload, digest=digest))
@@ -241,20 +262,21 @@ def _in_letters(state: LetterState) -> Step:
     carried = (*_STILL_SENT, *_OF_IT_ALONE, *_ISSUED)
 
     def step(left: Left, tx: Transaction) -> Part:
-        letters = tx.letters(state=state, limit=_LETTERS)
+        letters = tx.letters(state=state, after_id=left.at, limit=_LETTERS)
         for letter in letters:
             cls = BY_NAME[letter.operation].request
             if cls not in carried or not left.named_in(letter.payload):
                 continue
             told = object_of(cls, letter.payload)
-            said = anonymous(told, left.vehicle_id, left.owner)
+            said = left.without(told)
             if said is told:
                 continue
             tx.erase_letter(letter.id)
             tx.scrub()
             if said is not None and state is LetterState.WAITING and cls in _STILL_SENT:
                 tx.enqueue(replace(letter, payload=packed(said)[0]))
-        return Part(0, len(letters), done=True)
+        at = letters[-1].id if letters else left.at
+        return Part(at, len(letters), done=len(letters) < _LETTERS)
 
     return step
 
@@ -262,8 +284,11 @@ def _in_letters(state: LetterState) -> Step:
 _STEPS: Final = (
     *(_in_letters(state) for state in LetterState),
     _in_incomes,
-    _each(EdgeSync, own=True, visit=_edge_answers),
+    _each(EdgeSync.__name__, own=True, visit=_edge_answers),
+    _each(BY_TIME, own=True, visit=partial(_rewritten, AlarmEvent)),
     *(_in_documents(cls, own=True) for cls in (*_OWN, *_OF_IT_ALONE)),
     *(_in_documents(cls, own=False) for cls in (*_ISSUED, CommandRecord, RecallPlan)),
     _in_journal,
+    _in_letters(LetterState.WAITING),
 )
+"""Letters that were made meanwhile of what was not anonymous yet come last; all wait for that."""

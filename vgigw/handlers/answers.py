@@ -15,18 +15,21 @@ from vgigw.errors import UnknownObject
 from vgigw.handlers.combining import expired, tell_ack, tell_report
 from vgigw.handlers.commands import (
     ACK,
+    NAMES,
     REPORT,
     CommandRecord,
     awaited,
     curve_of,
     keep,
+    own_name,
     record_of,
     save_record,
     stop_letters,
 )
-from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.keeping import document_of, object_of, packed
 from vgigw.handlers.marks import authors, chore, handles
 from vgigw.handlers.polarity import aligned_call
+from vgigw.handlers.progress import check_room, is_kept, one_more, put_aside
 from vgigw.handlers.trading_day import note_step
 from vgigw.objects import (
     CommandAck,
@@ -86,13 +89,17 @@ class Answers:
 
     @handles(REPORT_EXECUTION)
     def report(self, call: Call, tx: Transaction) -> CommandReceipt:
-        """Keep the report and pass it on. JES-6.5.3."""
+        """Keep the report and pass it on. JES-6.5.3. One that is kept says nothing new; any other
+        one after the end is refused, and so is progress without an end."""
         report: ExecutionReport = call.request
         record = self._record_for(call, tx, report.command_id)
         if record is None:
+            check_room(tx, report, call.peer.operator_id)
             return _kept(call, tx, REPORT, report.report_id, CommandState.RECEIVED)
         curve = curve_of(tx, record)
         call = aligned_call(call, curve.polarity_mode)
+        if is_kept(tx, report, record.carrier, call.digest):
+            return CommandReceipt(command_id=report.command_id, state=record.state)
         record = _after_report(record, call.request, tx, call.now)
         receipt = _kept(call, tx, REPORT, report.report_id, record.state)
         if record.report is not None:
@@ -102,18 +109,21 @@ class Answers:
 
     @handles(QUERY_CONTROL)
     def query(self, call: Call, tx: Transaction) -> CommandStatus:
-        """Issuer and carrier see a command with the decision on its version in force; to anyone
-        else it does not exist."""
+        """Issuer and carrier see a command with the decision on its version in force, each under
+        the name that it knows; to anyone else it does not exist. Of the reports there are the end
+        and the last one before it."""
         query: CommandQuery = call.request
-        record = record_of(tx, query.command_id)
-        if record is None or call.peer.operator_id not in (record.issuer, record.carrier):
+        caller, name = call.peer.operator_id, query.command_id
+        record = record_of(tx, NAMES.told(caller, name, tx))
+        if record is None or not _is_known_as(name, record, caller, tx):
             raise UnknownObject()
-        reports = tx.documents(REPORT, group=query.command_id)
+        reports = tx.documents(REPORT, group=record.command_id)
+        told = (object_of(ExecutionReport, found.payload) for found in reports)
         return CommandStatus(
-            command=curve_of(tx, record),
+            command=replace(curve_of(tx, record), command_id=name),
             state=record.state,
-            acks=() if record.ack is None else (record.ack,),
-            reports=tuple(object_of(ExecutionReport, found.payload) for found in reports),
+            acks=() if record.ack is None else (replace(record.ack, command_id=name),),
+            reports=tuple(replace(each, command_id=name) for each in told),
         )
 
     @authors(ACK_CONTROL)
@@ -134,6 +144,8 @@ class Answers:
         """Our own report on a command that we carry out: kept as it is sent."""
         record = record_of(tx, report.command_id)
         if record is not None and record.carrier == self._identity.operator_id:
+            if is_kept(tx, report, record.carrier, packed(report)[1]):
+                return
             _after_report(record, report, tx, now)
             keep(report, record.carrier, report.report_id, report.command_id, tx, now)
 
@@ -178,6 +190,12 @@ class Answers:
             note_step(tx, curve.aggregator_id, curve.resource_id, day, event, now)
 
 
+def _is_known_as(name: str, record: CommandRecord, party: str, view: View) -> bool:
+    if party == record.issuer:
+        return own_name(view, record) == name
+    return party == record.carrier and record.command_id == name
+
+
 def _after_ack(
     record: CommandRecord, ack: CommandAck, tx: Transaction, now: datetime
 ) -> CommandRecord | None:
@@ -194,9 +212,11 @@ def _after_report(
     record: CommandRecord, report: ExecutionReport, tx: Transaction, now: datetime
 ) -> CommandRecord:
     state = after_report(_arrived(record.state), report.exec_state, first=record.report is None)
-    ends = report.exec_state in ENDS and record.report is None
-    kept = replace(report, actual_points=()) if ends else record.report
-    after = replace(record, state=state, report=kept)
+    if report.exec_state in ENDS:
+        after = replace(record, state=state, report=replace(report, actual_points=()))
+    else:
+        after = replace(record, state=state, progress=one_more(record))
+        put_aside(tx, record)
     save_record(tx, after, now)
     return after
 

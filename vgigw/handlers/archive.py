@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from vgigw.errors import NotAllowed, UnknownObject
+from vgigw.errors import NotAllowed, OverLimit, UnknownObject
 from vgigw.handlers.attachments import STATION, Attachment, attach
 from vgigw.handlers.keeping import document_of, packed
 from vgigw.handlers.marks import authors, handles
@@ -50,6 +50,8 @@ STATES = Shelf(ConnectorStatusInfo, key="connector_id", version=None, group="eve
 EVENTS_TAKEN = "state-event"
 """Counter of the events that peers pushed, so that one that is handled twice shows."""
 _EVENTS_PER_MS = 1_000_000
+_MOST_AT_ONCE = 1000
+"""Events of one connector that tell the same millisecond."""
 _EVENT_ID, _CHANGE_TIME = "/EventID", "/ChangeTime"
 
 
@@ -203,16 +205,16 @@ def _attachments(station: StationInfo) -> Iterator[Attachment]:
 
 def _version_of(event: ConnectorStatusInfo, owner: str, view: View) -> int:
     """The time of the change, and which event of its connector at that time: none may take the
-    place of another."""
+    place of another. Raises ``OverLimit`` where these are too many: all of one time are looked
+    through for each that comes."""
     first = _first_version(event)
     held = view.document(STATES.kind, owner, event.connector_id)
     if held is None or held.version < first:
         return first
-    if held.version < first + _EVENTS_PER_MS:
-        return held.version + 1
-    late = view.history(STATES.kind, owner, event.connector_id)
-    then = [each.version for each in late if first <= each.version < first + _EVENTS_PER_MS]
-    return max(then) + 1 if then else first
+    then = _at_its_time(event, owner, view)
+    if len(then) >= _MOST_AT_ONCE:
+        raise OverLimit("too many events of one connector at one time")
+    return then[-1].version + 1 if then else first
 
 
 def _kept(event: ConnectorStatusInfo, digest: str, owner: str, view: View) -> bool:
@@ -222,8 +224,7 @@ def _kept(event: ConnectorStatusInfo, digest: str, owner: str, view: View) -> bo
         return False
     if held.digest == digest:
         return True
-    history = view.history(STATES.kind, owner, event.connector_id)
-    return any(each.digest == digest for each in history)
+    return any(each.digest == digest for each in _at_its_time(event, owner, view))
 
 
 def _told_before(call: Call, owner: str, view: View) -> bool:
@@ -238,11 +239,14 @@ def _told_before(call: Call, owner: str, view: View) -> bool:
     first = _first_version(event)
     if newest.version < first:
         return False
-    return any(
-        tells(call, each)
-        for each in view.history(STATES.kind, owner, event.connector_id)
-        if first <= each.version < first + _EVENTS_PER_MS
-    )
+    return any(tells(call, each) for each in _at_its_time(event, owner, view))
+
+
+def _at_its_time(event: ConnectorStatusInfo, owner: str, view: View) -> list[Document]:
+    """The events of its connector that happened at the very time of ``event``."""
+    first = _first_version(event)
+    versions = range(first, first + _EVENTS_PER_MS)
+    return view.history(STATES.kind, owner, event.connector_id, versions)
 
 
 def _first_version(event: ConnectorStatusInfo) -> int:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from vgigw.errors import TooLate, UnknownObject
 from vgigw.handlers.addressee import check_addressee, hand_on
-from vgigw.handlers.commands import COMMAND, record_of
-from vgigw.handlers.keeping import object_of
+from vgigw.handlers.commands import COMMAND, NAMES, record_of
+from vgigw.handlers.keeping import call_with, object_of
 from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.sanctions import SANCTIONS
@@ -22,6 +25,7 @@ from vgigw.rules.day import DayEvent, trade_date
 from vgigw.rules.distrust import DistrustEvent
 
 ASSESSMENTS = Shelf(AssessmentResult, key="assessment_id", version=None, group="command_id")
+_NAMES = NamesTold("AssessmentName")
 APPEALS = Shelf(Appeal, key="assessment_id", version=None)
 
 
@@ -35,19 +39,22 @@ class Assessments:
     @handles(PUBLISH_ASSESSMENT)
     def take(self, call: Call, tx: Transaction) -> Receipt:
         """On a platform it must be of a command that its sender issued to who is assessed."""
-        result: AssessmentResult = call.request
+        own_name = call.request.assessment_id
         if self._identity.role is Role.PLATFORM:
-            self._check_command(result, call.peer.operator_id, tx)
+            call = self._named(call, tx)
+        result: AssessmentResult = call.request
         hand_on(self._identity, call, tx, result.aggregator_id)
         ASSESSMENTS.take(call, tx, result.aggregator_id)
         _keep_day(result, tx, call.now)
-        return receipt(call, result.assessment_id)
+        return receipt(call, own_name)
 
     @authors(PUBLISH_ASSESSMENT)
     def keep_own(
         self, result: AssessmentResult, destination: str, tx: Transaction, now: datetime
     ) -> None:
         check_addressee(self._identity, destination, result.aggregator_id)
+        if self._identity.role is Role.PLATFORM:
+            _NAMES.claim(self._identity.operator_id, result.assessment_id, tx, now)
         ASSESSMENTS.keep(result, result.aggregator_id, tx, now)
         _keep_day(result, tx, now)
 
@@ -69,6 +76,16 @@ class Assessments:
     @authors(SUBMIT_APPEAL)
     def keep_own_appeal(self, appeal: Appeal, _: str, tx: Transaction, now: datetime) -> None:
         APPEALS.keep(appeal, appeal.appeal_party, tx, now)
+
+    def _named(self, call: Call, tx: Transaction) -> Call:
+        """``call`` under the names that assessment and command have towards the south."""
+        said: AssessmentResult = call.request
+        issuer = call.peer.operator_id
+        result = replace(said, command_id=NAMES.told(issuer, said.command_id, tx))
+        self._check_command(result, issuer, tx)
+        name = _NAMES.give(issuer, said.assessment_id, tx, call.now)
+        result = replace(result, assessment_id=name)
+        return call if result == said else call_with(call, result)
 
     def _check_command(self, result: AssessmentResult, issuer: str, view: View) -> None:
         record = record_of(view, result.command_id)

@@ -75,11 +75,11 @@ class Audit:
     def _between(self, query: AuditQuery, view: View) -> Iterator[AuditRecord]:
         own = self._identity.operator_id
         if query.time_from is None or query.time_to is None:
-            yield from AUDIT.all(view, owner=own)
+            yield from AUDIT.walk(view, owner=own)
             return
         day = query.time_from
         while _day(day) <= _day(query.time_to):
-            yield from AUDIT.all(view, owner=own, group=_day(day))
+            yield from AUDIT.walk(view, owner=own, group=_day(day))
             day += timedelta(days=1)
 
 

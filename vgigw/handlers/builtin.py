@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from vgigw.codec.dialect_files import Dialects
 from vgigw.handlers.access import Access
 from vgigw.handlers.alarms import Alarms
-from vgigw.handlers.anonymising import Anonymising
+from vgigw.handlers.anonymising import Anonymising, is_held
 from vgigw.handlers.answers import Answers
 from vgigw.handlers.archive import Archive
 from vgigw.handlers.asked_recalls import AskedRecalls
@@ -59,6 +59,7 @@ from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
 from vgigw.handlers.vehicles import Vehicles
+from vgigw.handlers.withdrawn import without_withdrawn
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
 
@@ -86,6 +87,8 @@ def builtin(
         handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
         admit=admit if role is Role.PLATFORM else None,
+        screen=without_withdrawn,
+        hold=is_held,
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),

@@ -11,12 +11,15 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from vgigw.errors import IllegalState, UnknownObject, VersionConflict
+from vgigw.handlers.alarm_raising import Matter, raise_alarm
 from vgigw.handlers.combining import tell_ack
 from vgigw.handlers.commands import (
+    NAMES,
     CommandRecord,
     call_back,
     keep,
     known,
+    own_name,
     record_of,
     running,
     save_record,
@@ -25,11 +28,18 @@ from vgigw.handlers.commands import (
 )
 from vgigw.handlers.keeping import document_of
 from vgigw.handlers.marks import authors, handles
-from vgigw.objects import CommandAck, CommandCancel, CommandReceipt
+from vgigw.objects import (
+    AlarmDomain,
+    AlarmObjectKind,
+    CommandAck,
+    CommandCancel,
+    CommandReceipt,
+)
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RefuseReason
 from vgigw.operations import CANCEL_CONTROL, Role
-from vgigw.ports import Call, Identity, Transaction
+from vgigw.ports import Call, Identity, Transaction, View
 from vgigw.rules.command import TURNED_DOWN, CommandEvent, advance
+from vgigw.rules.origin import check_issued_by
 
 CANCEL = CommandCancel.__name__
 
@@ -45,7 +55,11 @@ class Cancel:
         """Only its issuer withdraws a command, once, and not by a version that is out of date."""
         cancel: CommandCancel = call.request
         issuer = call.peer.operator_id
-        record = record_of(tx, cancel.command_id)
+        command_id = cancel.command_id
+        if self._identity.role is Role.PLATFORM:
+            check_issued_by(cancel.issued_by, issuer)
+            command_id = NAMES.told(issuer, command_id, tx)
+        record = record_of(tx, command_id)
         if record is None and self._identity.role is not Role.PLATFORM:
             record = self._never_came(cancel, issuer)
         elif record is None or record.issuer != issuer:
@@ -53,7 +67,7 @@ class Cancel:
         if record.version > cancel.version:
             raise VersionConflict(f"version {record.version} is held")
         version = tx.next_number(CANCEL)
-        tx.put(document_of(call, CANCEL, issuer, cancel.command_id, version, cancel.command_id))
+        tx.put(document_of(call, CANCEL, issuer, command_id, version, command_id))
         after = withdraw(self._identity, record, cancel.reason, tx, call.now, cancel.version)
         return CommandReceipt(command_id=cancel.command_id, state=after.state)
 
@@ -128,8 +142,8 @@ def withdraw_replaced(
 def withdraw_for(
     identity: Identity, owner: str, resource_id: str, reason: str, tx: Transaction, now: datetime
 ) -> tuple[str, ...]:
-    """Cancel every command that ``owner`` carries out for a resource, and tell who issued it and
-    has no decision yet; gives the commands. JES-6.4.1c."""
+    """Cancel every command that ``owner`` carries out for a resource, and tell who issued it: by
+    the decision where there is none yet, else by an alarm; gives the commands. JES-6.4.1c."""
     stopped = []
     for record in running(tx, carrier=owner, resource_id=resource_id):
         after = withdraw(identity, record, reason, tx, now)
@@ -145,7 +159,23 @@ def withdraw_for(
             after = replace(after, ack=ack)
             save_record(tx, after, now)
             tell_ack(identity, after, ack, tx, now)
+        elif identity.role is Role.PLATFORM:
+            raise_alarm(identity, _ended(record, tx), tx, now, detail=reason)
     return tuple(stopped)
+
+
+def _ended(record: CommandRecord, view: View) -> Matter:
+    """The matter of a command that was taken on, and that we end before its carrier does."""
+    whole = record
+    while whole.parent is not None:
+        whole = known(view, whole.parent)
+    return Matter(
+        code="COMMAND_ENDED",
+        domain=AlarmDomain.BUSINESS,
+        object_kind=AlarmObjectKind.COMMAND,
+        object_id=own_name(view, whole),
+        party=f"{whole.issuer}/{record.command_id}",
+    )
 
 
 def _close(record: CommandRecord, tx: Transaction, now: datetime) -> CommandRecord:

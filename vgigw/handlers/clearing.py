@@ -15,10 +15,10 @@ from vgigw.handlers.traded_resource import resource_of
 from vgigw.handlers.trading_day import advance_day
 from vgigw.objects import ClearingResult, Declaration, InformationObject, Receipt
 from vgigw.operations import PUBLISH_CLEARING, Role
-from vgigw.ports import Call, Identity, Peer, Transaction
+from vgigw.ports import Call, Identity, Peer, Transaction, View
 from vgigw.rules.checks import check
 from vgigw.rules.day import DayEvent, trade_date
-from vgigw.rules.market import check_cleared
+from vgigw.rules.market import check_cleared, check_cleared_before
 
 CLEARINGS = Shelf(ClearingResult, key="clearing_id", version=None, group="declaration_id")
 
@@ -43,8 +43,7 @@ class Clearing:
             call = aligned_call(call, held)
             addressee = self._identity.peers.get(owner)
             said = None if addressee is None else told(call.request, held, addressee)
-        if declaration is not None:
-            check_cleared(call.request, declaration)
+        _check_cleared(call.request, declaration, tx)
         hand_on(self._identity, call, tx, owner, said)
         self._keep_day(call.request, declaration, tx, call.now)
         CLEARINGS.take(call, tx, owner)
@@ -58,8 +57,7 @@ class Clearing:
         owner = clearing.aggregator_id
         check_addressee(self._identity, destination, owner)
         declaration = DECLARATIONS.find(tx, owner, clearing.declaration_id)
-        if declaration is not None:
-            check_cleared(clearing, declaration)
+        _check_cleared(clearing, declaration, tx)
         self._keep_day(clearing, declaration, tx, now)
         CLEARINGS.keep(clearing, owner, tx, now)
 
@@ -79,6 +77,15 @@ class Clearing:
         if day is not None:
             owner, resource_id = clearing.aggregator_id, clearing.resource_id
             advance_day(tx, owner, resource_id, day, DayEvent.CLEAR, now)
+
+
+def _check_cleared(clearing: ClearingResult, declaration: Declaration | None, view: View) -> None:
+    """A market may clear one declaration in several results, but no more than it declared."""
+    if declaration is None:
+        return
+    check_cleared(clearing, declaration)
+    owner, group = clearing.aggregator_id, clearing.declaration_id
+    check_cleared_before(clearing, CLEARINGS.all(view, owner=owner, group=group), declaration)
 
 
 def _date_of(clearing: ClearingResult) -> date | None:

@@ -32,6 +32,7 @@ from vgigw.operations import (
 from vgigw.ports import Call, Identity, Transaction, View
 from vgigw.rules.ranges import Range, without
 from vgigw.rules.sequence import (
+    Receipt,
     StreamState,
     announce,
     expecting,
@@ -130,11 +131,12 @@ class Collect:
         if not numbered:
             return
         note_came(tx, owner, batch.stream_id, numbers, call.now)
-        for part in missing_in(state, numbers) if state is not None else ():
-            state = tx.stream(owner, batch.stream_id)
-            save_receipt(
-                owner, batch.stream_id, receive(state, part.first, part.last), tx, call.now
-            )
+        filled = missing_in(state, numbers) if state is not None else ()
+        for part in filled:
+            state = receive(state, part.first, part.last).state
+        if state is not None and filled:
+            receipt = Receipt(state, closed=filled)
+            save_receipt(owner, batch.stream_id, receipt, tx, call.now)
 
 
 def _check_room(owner: str, new: int, view: View) -> None:

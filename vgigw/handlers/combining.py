@@ -20,6 +20,7 @@ from vgigw.handlers.commands import (
     curve_of,
     keep,
     known,
+    own_name,
     pass_on,
     save_record,
     to_ms,
@@ -55,7 +56,8 @@ def tell_ack(
         combine(identity, record.parent, tx, now)
         return
     held = curve_of(tx, record).polarity_mode
-    pass_on(identity, record.issuer, ACK_CONTROL, ack, tx, now, held=held)
+    told = replace(ack, command_id=own_name(tx, record))
+    pass_on(identity, record.issuer, ACK_CONTROL, told, tx, now, held=held)
 
 
 def tell_report(
@@ -71,7 +73,7 @@ def tell_report(
         return
     held = curve_of(tx, record).polarity_mode
     name = _REPORT_NAMES.give(record.carrier, report.report_id, tx, now)
-    told = replace(report, report_id=name)
+    told = replace(report, report_id=name, command_id=own_name(tx, record))
     pass_on(identity, record.issuer, REPORT_EXECUTION, told, tx, now, held=held)
 
 

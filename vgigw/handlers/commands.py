@@ -9,6 +9,7 @@ import msgspec
 from vgigw.codec.packing import pack, unpack
 from vgigw.errors import UnknownObject
 from vgigw.handlers.keeping import object_of, packed
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.polarity import told
 from vgigw.objects import (
     CommandAck,
@@ -34,6 +35,9 @@ from vgigw.rules.command import OVER, TURNED_DOWN
 COMMAND = ControlCurve.__name__
 ACK = CommandAck.__name__
 REPORT = ExecutionReport.__name__
+NAMES = NamesTold("CommandName")
+"""A CommandID is chosen by whoever issues: two issuers may choose the same one. On a platform a
+command is held, and told to the south, under a free one; its issuer hears of its own."""
 _KIND = "CommandRecord"
 _AWAITED = "awaited"
 """Group of the commands that nobody has decided on yet."""
@@ -46,8 +50,9 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     """The life of one command; ``version`` is that of the curve in force.
 
     A command that was decomposed has ``parts``, each of which has it as its ``parent``. ``ack`` is
-    the decision on this version, ``report`` what it came to, without its curve. ``since`` is when
-    this version took the place of an older one, None for the first.
+    the decision on this version, ``report`` what it came to, without its curve; ``progress`` counts
+    the reports before. ``since`` is when this version took the place of an older one, None for the
+    first.
     """
 
     command_id: str
@@ -61,6 +66,7 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
     parts: tuple[str, ...] = ()
     ack: CommandAck | None = None
     report: ExecutionReport | None = None
+    progress: int = 0
     since: datetime | None = None
 
     @property
@@ -70,9 +76,15 @@ class CommandRecord(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def record_of(view: View, command_id: str) -> CommandRecord | None:
-    """The record of a command; identifiers are globally unique."""
+    """The record of a command, by the identifier under which it is told to the south."""
     found = view.documents(_KIND, key=command_id)
     return msgspec.json.decode(unpack(found[0].payload), type=CommandRecord) if found else None
+
+
+def own_name(view: View, record: CommandRecord) -> str:
+    """What the issuer of a command calls it."""
+    given = NAMES.meant(record.command_id, view)
+    return record.command_id if given is None or given[0] != record.issuer else given[1]
 
 
 def known(view: View, command_id: str) -> CommandRecord:
@@ -192,6 +204,8 @@ def pass_on(
         request = told(request, held, peer)
     command_id = str(getattr(request, "command_id", ""))
     message_id = str(getattr(request, "report_id", command_id))
+    # An answer names the command as its issuer does, which may be how another one is held here.
+    group = letter_groups.of_command(command_id) if operation is ISSUE_CONTROL else ""
     tx.enqueue(
         letter_for(
             destination,
@@ -200,7 +214,7 @@ def pass_on(
             now,
             message_id=message_id,
             valid_until=valid_until,
-            group=letter_groups.of_command(command_id),
+            group=group,
         )
     )
 

@@ -15,6 +15,7 @@ from vgigw.handlers.forgetting import forget
 from vgigw.handlers.marks import authors, follows, handles
 from vgigw.handlers.shelf import Shelf
 from vgigw.handlers.vehicles import CONSENTS
+from vgigw.handlers.withdrawn import take_again
 from vgigw.objects import (
     ConsentInfo,
     ConsentQuery,
@@ -47,6 +48,7 @@ class Consents:
         owner = call.peer.operator_id
         _check_grantable(consent, CONSENTS.find(tx, owner, consent.consent_id), call.now)
         CONSENTS.take(call, tx, owner)
+        take_again(owner, consent.vehicle_id, tx)
         return ConsentReceipt(
             consent_id=consent.consent_id,
             consent_state=ConsentState.ACTIVE,
@@ -82,6 +84,7 @@ class Consents:
         own = self._identity.operator_id
         _check_grantable(consent, CONSENTS.find(tx, own, consent.consent_id), now)
         CONSENTS.keep(consent, own, tx, now)
+        take_again(own, consent.vehicle_id, tx)
 
     @authors(WITHDRAW_CONSENT)
     def withdraw_own(

@@ -38,7 +38,8 @@ class Evaluation:
         if call.peer.role in SOUTH:
             owners = [owner for owner in owners if owner == call.peer.operator_id]
         if not owners:
-            raise UnknownObject("no such resource")
+            detail = Detail("/SubjectID", "rule", "is no resource that can be reached; PLT-4.3")
+            raise UnknownObject("no such resource", details=(detail,))
         return owners[0]
 
     def _party(self, call: Call, view: View) -> str:

@@ -10,13 +10,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from vgigw.handlers.anonymising import begin
+from vgigw.handlers.anonymising import Left, begin
 from vgigw.handlers.cancel import withdraw_for
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.memberships import forget_member, resources_with
 from vgigw.handlers.resources import RESOURCES
 from vgigw.handlers.shelf import Shelf
+from vgigw.handlers.targets import targets_under
 from vgigw.handlers.vehicles import CONSENTS, TRIPS, VEHICLES
+from vgigw.handlers.withdrawn import stop_taking
 from vgigw.objects import ConsentInfo
 from vgigw.objects.consents import ConsentState
 from vgigw.objects.enumerations import ObjectKind, ResourceLevel
@@ -39,7 +41,9 @@ def forget(
     """Erase what ``owner`` told on ``consent``, and the consent itself; gives the commands that it
     ended. A vehicle that other consents bear keeps what was told on those."""
     consent_id, vehicle_id = consent.consent_id, consent.vehicle_id
-    resources = (vehicle_id, *_resources_of(vehicle_id, owner, tx))
+    named = next(targets_under(tx, vehicle_id, owner, now), None)
+    itself = () if named is None or named.vehicle is None else (vehicle_id,)
+    resources = (*itself, *_resources_of(vehicle_id, owner, tx))
     stopped = [
         command_id
         for resource_id in resources
@@ -55,7 +59,11 @@ def forget(
             tx.erase_letter(letter.id)
     if not _stays(vehicle_id, owner, tx, now):
         forget_member(tx, owner, ObjectKind.VEHICLE, vehicle_id)
-        begin(consent_id, vehicle_id, owner, tx, now)
+        stop_taking(owner, vehicle_id, tx, now)
+        # What else bears the name, a station of the archives say, is no vehicle's.
+        as_resource = named is None or named.vehicle is not None
+        left = Left(vehicle_id=vehicle_id, owner=owner, as_resource=as_resource)
+        begin(consent_id, left, tx, now)
     tx.scrub()
     return tuple(dict.fromkeys(stopped))
 

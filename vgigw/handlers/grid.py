@@ -39,7 +39,7 @@ class Grid:
         """Keep the node; whoever has something at it or below it is told its ceilings. VGI-D.16."""
         node: GridNode = call.request
         owner = call.peer.operator_id
-        _check_publisher(node.grid_node_id, owner, tx)
+        self._check_publisher(node.grid_node_id, owner, tx)
         check_no_circle(node, tx)
         before = GRID_NODES.find(tx, owner, node.grid_node_id)
         GRID_NODES.take(call, tx, owner)
@@ -59,7 +59,7 @@ class Grid:
         """Keep it and pass it on to whoever has something at the node or below it."""
         parameter: GridParameter = call.request
         owner = call.peer.operator_id
-        _check_publisher(parameter.node_id, owner, tx)
+        self._check_publisher(parameter.node_id, owner, tx)
         before = GRID_PARAMETERS.find(tx, owner, parameter.node_id)
         GRID_PARAMETERS.take(call, tx, owner)
         if self._identity.role is Role.PLATFORM and parameter != before:
@@ -92,12 +92,18 @@ class Grid:
         """Once, however many parties it is sent to."""
         check(published, now)
         own = self._identity.operator_id
-        _check_publisher(shelf.key_of(published), own, tx)
+        self._check_publisher(shelf.key_of(published), own, tx)
         shelf.keep(published, own, tx, now)
 
-
-def _check_publisher(node_id: str, party: str, view: View) -> None:
-    """A node and its parameters have one publisher. Raises ``NotAllowed`` for another one."""
-    for kind in (GRID_NODES.kind, GRID_PARAMETERS.kind):
-        if any(each.owner != party for each in view.documents(kind, key=node_id)):
-            raise NotAllowed("the node belongs to another party")
+    def _check_publisher(self, node_id: str, party: str, view: View) -> None:
+        """One grid has one publisher: on a platform the dispatch that its configuration names
+        first, so that any other learns nothing of what is published. Raises ``NotAllowed`` for
+        another one, and where a node is ours already."""
+        peers = self._identity.peers
+        dispatches = (each for each, peer in peers.items() if peer.role is Role.DISPATCH)
+        publishers = (next(dispatches, party), self._identity.operator_id)
+        if self._identity.role is Role.PLATFORM and party not in publishers:
+            raise NotAllowed("the grid has another publisher")
+        for kind in (GRID_NODES.kind, GRID_PARAMETERS.kind):
+            if any(each.owner != party for each in view.documents(kind, key=node_id)):
+                raise NotAllowed("the grid has another publisher")

@@ -11,11 +11,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from vgigw.errors import Conflict, IllegalState, UnknownObject, VersionConflict
+from vgigw.errors import Conflict, IllegalState, VersionConflict
 from vgigw.handlers.cancel import withdraw, withdraw_replaced
 from vgigw.handlers.combining import combine, expired, give_up
 from vgigw.handlers.commands import (
     COMMAND,
+    NAMES,
     CommandRecord,
     keep,
     known,
@@ -25,11 +26,11 @@ from vgigw.handlers.commands import (
     stop_letters,
 )
 from vgigw.handlers.decomposition import portions_of
-from vgigw.handlers.keeping import document_of, object_of
+from vgigw.handlers.keeping import call_with, document_of, object_of
 from vgigw.handlers.marks import authors, follows, handles
 from vgigw.handlers.polarity import aligned_call, check_sayable
 from vgigw.handlers.routes import NORTH, Routes
-from vgigw.handlers.targets import Target, check_target, target_of
+from vgigw.handlers.targets import Target, check_target, no_resource, target_of
 from vgigw.handlers.trading_day import note_step
 from vgigw.objects import CommandReceipt, ControlCurve, InformationObject
 from vgigw.objects.operating_enumerations import CommandState, Priority, RefuseReason
@@ -37,6 +38,7 @@ from vgigw.operations import ISSUE_CONTROL, Role
 from vgigw.ports import Call, Functions, Identity, Letter, LetterState, Transaction
 from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, advance
 from vgigw.rules.day import DayEvent, trade_date
+from vgigw.rules.origin import check_issued_by
 
 _MOST_LEVELS: Final = 8
 """City, region, station and what lies between: more is a circle."""
@@ -55,9 +57,13 @@ class Relay:
         """Keep the curve and pass it on; a higher version replaces, a lower one is refused.
 
         Kept is the polarity of the archive, whatever the issuer and the carrier speak. PLT-7.4b.
+        To a platform nobody issues in the name of another party. VGI-D.17.
         """
+        own_name, issuer = call.request.command_id, call.peer.operator_id
+        if self._identity.role is Role.PLATFORM:
+            check_issued_by(call.request.issued_by, issuer)
+            call = call_with(call, _named(call.request, issuer, tx, call.now))
         curve: ControlCurve = call.request
-        issuer = call.peer.operator_id
         before = record_of(tx, curve.command_id)
         _check_identity(before, issuer, curve)
         target = None
@@ -75,13 +81,16 @@ class Relay:
         key, version = curve.command_id, curve.version
         tx.put(document_of(call, COMMAND, issuer, key, version, key))
         record = self._placed(record, before, curve, target, tx, call.now)
-        return CommandReceipt(command_id=curve.command_id, state=record.state)
+        return CommandReceipt(command_id=own_name, state=record.state)
 
     @authors(ISSUE_CONTROL)
     def keep_own(
         self, curve: ControlCurve, destination: str, tx: Transaction, now: datetime
     ) -> None:
-        """A command of our own to ``destination``, which answers it; as it is sent."""
+        """A command of our own to ``destination``, which answers it; as it is sent. Raises
+        ``Conflict`` where its identifier is taken."""
+        if self._identity.role is Role.PLATFORM:
+            NAMES.claim(self._identity.operator_id, curve.command_id, tx, now)
         before = record_of(tx, curve.command_id)
         _check_identity(before, self._identity.operator_id, curve)
         stop_letters(tx, curve.command_id)
@@ -165,7 +174,7 @@ class Relay:
     ) -> CommandRecord:
         """One command for each part; the parts of the version before are replaced. PLT-6.3a."""
         if target.resource is None or level > _MOST_LEVELS:
-            raise UnknownObject("no such resource")
+            raise no_resource()
         portions = portions_of(curve, target.resource, self._functions, tx, now)
         state = advance(record.state, CommandEvent.DECOMPOSED)
         ids = tuple(each.curve.command_id for each in portions)
@@ -195,6 +204,7 @@ class Relay:
         level: int,
     ) -> None:
         issuer = self._identity.operator_id
+        NAMES.claim(issuer, curve.command_id, tx, now)
         before = record_of(tx, curve.command_id)
         _check_identity(before, issuer, curve)
         self._check_reachable(curve, target)
@@ -208,7 +218,7 @@ class Relay:
         if self._is_ours(target) and target.resource is not None:
             return
         if not self._routes.receivers(ISSUE_CONTROL, (target.owner,)):
-            raise UnknownObject("no such resource")
+            raise no_resource()
         check_sayable(curve, self._identity.peers[target.owner])
 
     @property
@@ -218,6 +228,19 @@ class Relay:
 
     def _is_ours(self, target: Target) -> bool:
         return target.owner == self._identity.operator_id
+
+
+def _named(curve: ControlCurve, issuer: str, tx: Transaction, now: datetime) -> ControlCurve:
+    """``curve`` under the names that its command, and what that replaces, have here."""
+    name, replaced = curve.command_id, curve.supersedes_command_id
+    if replaced not in (None, name):
+        replaced = NAMES.told(issuer, str(replaced), tx)
+    given = NAMES.give(issuer, name, tx, now)
+    if replaced == name:
+        replaced = given
+    if (given, replaced) == (name, curve.supersedes_command_id):
+        return curve
+    return replace(curve, command_id=given, supersedes_command_id=replaced)
 
 
 def _check_identity(before: CommandRecord | None, issuer: str, curve: ControlCurve) -> None:

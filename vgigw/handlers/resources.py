@@ -36,7 +36,11 @@ class Resources:
 
     @handles(PUSH_RESOURCE)
     def take(self, call: Call, tx: Transaction) -> ArchiveReceipt:
-        """The owner is the aggregator that the resource names; dispatch is told. PLT-6.9."""
+        """The owner is the aggregator that the resource names; dispatch is told. PLT-6.9.
+
+        The archive of a member may come later, so that one that is not known is kept; a foreign one
+        is told apart from none by nobody. Neither is ever reached through the resource. PLT-6.4a.
+        """
         resource: AggregateResource = call.request
         owner = self._routes.owner(call, resource.aggregator_id)
         before = RESOURCES.find(tx, owner, resource.resource_id)

@@ -7,20 +7,24 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from vgigw.errors import Conflict, Detail, IllegalState, TooLate, UnknownObject
+from vgigw.errors import Detail, IllegalState, TooLate, UnknownObject
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import authors, handles
+from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.receiving import receipt
 from vgigw.handlers.routes import Routes
 from vgigw.handlers.shelf import Shelf
 from vgigw.objects import DREvent, DROpt, Receipt
 from vgigw.operations import PUSH_DR_EVENT, RESPOND_DR_EVENT, Role
 from vgigw.ports import Call, Identity, Transaction, View
+from vgigw.rules.origin import check_issued_by
 from vgigw.rules.response_event import OVER, answer_deadline, check_event, follow
 
 EVENTS = Shelf(DREvent, key="event_id", version="event_state")
 """Its states follow each other upwards, so that a state is the version."""
 ANSWERS = Shelf(DROpt, key="event_id", version=None, group="event_id")
+_NAMES: Final = NamesTold("DREventName")
+"""Two issuers may choose the same identifier; the south is told each event under a free one."""
 _ALLOWANCE: Final = timedelta(seconds=10)
 """How long an answer that was given in time may travel. PLT-9.7."""
 
@@ -36,28 +40,33 @@ class ResponseEvents:
     def push(self, call: Call, tx: Transaction) -> Receipt:
         """Keep the event and tell everybody who was ever invited to it, and nobody who else was.
 
-        Raises ``UnknownObject`` for an invited party that cannot be reached, ``Conflict`` for
-        another issuer's event, ``IllegalState`` for a state that does not follow.
+        Raises ``UnknownObject`` for an invited party that cannot be reached, ``IllegalState`` for
+        a state that does not follow, ``NotAllowed`` in the name of another issuer.
         """
         event: DREvent = call.request
         issuer = call.peer.operator_id
-        _check_free(event, issuer, tx)
+        if self._identity.role is Role.PLATFORM:
+            check_issued_by(event.issued_by, issuer)
         _check_follows(event, EVENTS.find(tx, issuer, event.event_id))
         EVENTS.take(call, tx, issuer)
         if self._identity.role is Role.PLATFORM:
             self._check_reachable(event)
-            audience = _invited(tx, issuer, event.event_id)
-            for destination in self._routes.receivers(PUSH_DR_EVENT, audience):
-                shown = replace(event, audience=(destination,) if event.audience else ())
+            name = _NAMES.give(issuer, event.event_id, tx, call.now)
+            invited = _invited(tx, issuer, event.event_id)
+            for destination in self._routes.receivers(PUSH_DR_EVENT, invited):
+                audience = (destination,) if event.audience else ()
+                shown = replace(event, event_id=name, audience=audience)
                 self._routes.pass_on(call, tx, to=(destination,), request=shown)
         return receipt(call, event.event_id, int(event.event_state))
 
     @authors(PUSH_DR_EVENT)
     def keep_own(self, event: DREvent, _: str, tx: Transaction, now: datetime) -> None:
-        """An event of our own, so that answers to it find it; it is sent to several parties."""
+        """An event of our own, so that answers to it find it; it is sent to several parties.
+        Raises ``Conflict`` where its identifier is taken."""
         check_event(event)
         issuer = self._identity.operator_id
-        _check_free(event, issuer, tx)
+        if self._identity.role is Role.PLATFORM:
+            _NAMES.claim(issuer, event.event_id, tx, now)
         _check_follows(event, EVENTS.find(tx, issuer, event.event_id))
         EVENTS.keep(event, issuer, tx, now)
 
@@ -74,11 +83,9 @@ class ResponseEvents:
         if self._identity.role is not Role.PLATFORM:
             ANSWERS.take(call, tx, party)
             return receipt(call, opt.event_id)
-        found = EVENTS.everywhere(tx, opt.event_id)
-        if not found:
-            raise UnknownObject()
-        issuer, event = found[0]
-        audience = _invited(tx, issuer, opt.event_id)
+        issuer, event_id = _meant(opt.event_id, tx)
+        event = EVENTS.get(tx, issuer, event_id)
+        audience = _invited(tx, issuer, event_id)
         if audience is not None and party not in audience:
             raise UnknownObject()
         if event.event_state in OVER:
@@ -86,7 +93,7 @@ class ResponseEvents:
         _check_in_time(opt, event, call.now)
         ANSWERS.take(call, tx, party)
         if issuer != self._identity.operator_id:
-            self._routes.pass_on(call, tx, to=(issuer,))
+            self._routes.pass_on(call, tx, to=(issuer,), request=replace(opt, event_id=event_id))
         return receipt(call, opt.event_id)
 
     @authors(RESPOND_DR_EVENT)
@@ -115,9 +122,15 @@ def _invited(view: View, issuer: str, event_id: str) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(party for audience in told for party in audience))
 
 
-def _check_free(event: DREvent, issuer: str, view: View) -> None:
-    if any(owner != issuer for owner, _ in EVENTS.everywhere(view, event.event_id)):
-        raise Conflict("the event identifier is taken")
+def _meant(name: str, view: View) -> tuple[str, str]:
+    """Issuer and own identifier of the event told as ``name``; one that was kept before events had
+    names of their own is told as its issuer calls it. Raises ``UnknownObject``."""
+    found = _NAMES.meant(name, view)
+    if found is not None:
+        return found
+    for issuer, _ in EVENTS.everywhere(view, name):
+        return issuer, name
+    raise UnknownObject()
 
 
 def _check_follows(event: DREvent, held: DREvent | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +20,7 @@ PAGE_SIZE = 10
 """Items a page where the query does not say. 102."""
 
 _MOST_LOOKED_AT = 20_000
+_AT_A_TIME = 1000
 
 
 class Slice(msgspec.Struct, frozen=True):
@@ -120,6 +122,25 @@ class Shelf(Generic[T]):
             raise OverLimit("too much to look through, ask for less at a time")
         return [object_of(self.cls, each.payload) for each in found]
 
+    def walk(
+        self,
+        view: View,
+        *,
+        owner: str | None = None,
+        group: str | None = None,
+        since: datetime | None = None,
+    ) -> Iterator[T]:
+        """As :meth:`all`, of a history that grows for ever: read piece by piece, and no number of
+        documents is too many."""
+        for offset in itertools.count(0, _AT_A_TIME):
+            found = view.documents(
+                self.kind, owner=owner, group=group, since=since, offset=offset, limit=_AT_A_TIME
+            )
+            for each in found:
+                yield object_of(self.cls, each.payload)
+            if len(found) < _AT_A_TIME:
+                return
+
     def page(
         self,
         view: View,
@@ -134,8 +155,10 @@ class Shelf(Generic[T]):
         number, size = query.page_no or 1, query.page_size or PAGE_SIZE
         first = (number - 1) * size
         if where is not None:
-            found = [each for each in self.all(view, owner=owner, since=since) if where(each)]
-            items, in_all = tuple(found[first : first + size]), len(found)
+            found = filter(where, self.walk(view, owner=owner, since=since))
+            before = sum(1 for _ in itertools.islice(found, first))
+            items = tuple(itertools.islice(found, size))
+            in_all = before + len(items) + sum(1 for _ in found)
         else:
             in_all = view.count_documents(self.kind, owner=owner, key=key, since=since)
             documents = view.documents(

@@ -60,7 +60,13 @@ def target_of(view: View, resource_id: str, party: str, at: datetime) -> Target:
     """
     for found in targets_under(view, resource_id, party, at):
         return found
-    raise UnknownObject("no such resource")
+    raise no_resource()
+
+
+def no_resource() -> UnknownObject:
+    """The one answer for a resource that is foreign, out of reach or none. PLT-4.3."""
+    detail = Detail("/ResourceID", "rule", "is no resource that can be reached; PLT-4.3")
+    return UnknownObject("no such resource", details=(detail,))
 
 
 def targets_under(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from vgigw.errors import UnknownObject
 from vgigw.handlers.keeping import object_of
+from vgigw.handlers.targets import no_resource
 from vgigw.objects import AggregateResource, DirectionCapability, PolarityMode, StationInfo
 from vgigw.ports import View
 from vgigw.rules.market import Rating
@@ -25,7 +25,7 @@ def resource_of(view: View, owner: str, resource_id: str) -> TradedResource:
     for found in resources_under(view, resource_id):
         if found.owner == owner:
             return found
-    raise UnknownObject("no such resource")
+    raise no_resource()
 
 
 def resources_under(view: View, resource_id: str) -> list[TradedResource]:

@@ -121,7 +121,11 @@ class ControlCurve(InformationObject):
         "SOCOverride", "放电下限豁免", "A floor below 20 needs it.", "JES-6.1.5", default=None
     )
     fallback: Fallback | None = member(
-        "Fallback", "失联策略", "On a lost link.", "JES-6.3.3", default=None
+        "Fallback",
+        "失联策略",
+        "On a lost link; it runs to its end where absent.",
+        "JES-6.3.3",
+        default=None,
     )
     ack_deadline: Instant = member("AckDeadline", "确认时限", "Answer before.", "PLT-8.8a")
     valid_until: Instant = member("ValidUntil", "有效期", "Never execute after.", "PLT-8.8a")
@@ -221,4 +225,6 @@ class CommandStatus(InformationObject):
     command: ControlCurve = member("Command", "指令", "The command.")
     state: CommandState = member("State", "指令状态", "Where it stands.")
     acks: tuple[CommandAck, ...] = member("Acks", "确认", "Acknowledgements.", default=())
-    reports: tuple[ExecutionReport, ...] = member("Reports", "报告", "Reports.", default=())
+    reports: tuple[ExecutionReport, ...] = member(
+        "Reports", "报告", "The report of its end, and the last one before.", default=()
+    )

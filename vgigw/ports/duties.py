@@ -80,6 +80,22 @@ class Gate(Protocol):
     def __call__(self, call: Call, tx: Transaction, /) -> None: ...
 
 
+class Screen(Protocol):
+    """Gives the call that the handler of a writing operation gets, in the same transaction.
+
+    Raises ``NoConsent`` for what is told of a person who withdrew. JES-6.4.1c.
+    """
+
+    def __call__(self, call: Call, tx: Transaction, /) -> Call: ...
+
+
+class Hold(Protocol):
+    """Whether a letter must not be sent as it stands; asked right before each attempt. It waits on,
+    and the others of its round go first. JES-6.4.1c."""
+
+    def __call__(self, letter: Letter, view: View, /) -> bool: ...
+
+
 class Tracer(Protocol):
     """Follows messages by their TraceID, in the transactions that they are part of. PLT-7.9a."""
 
@@ -114,6 +130,8 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     authors: Mapping[str, Author] = {}
     admit: Gate | None = None
     witness: Witness | None = None
+    screen: Screen | None = None
+    hold: Hold | None = None
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()

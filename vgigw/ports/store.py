@@ -70,8 +70,10 @@ class View(Protocol):
         since: datetime | None = None,
         keys: tuple[str, str] | None = None,
     ) -> int: ...
-    def history(self, kind: str, owner: str, key: str) -> list[Document]:
-        """All versions, oldest first."""
+    def history(
+        self, kind: str, owner: str, key: str, versions: range | None = None
+    ) -> list[Document]:
+        """All versions, or those in ``versions``, oldest first."""
 
     def stream(self, owner: str, stream: str) -> StreamState | None: ...
     def streams(self) -> list[tuple[str, str, StreamState]]:
@@ -101,10 +103,11 @@ class View(Protocol):
         due: datetime | None = None,
         lane: Lane | None = None,
         created_from: datetime | None = None,
+        after_id: int | None = None,
         limit: int | None = None,
     ) -> list[Letter]:
         """Letters by lane, then id; ``due`` = whose ``next_at`` is not later; ``created_from`` =
-        made then or later."""
+        made then or later. Those behind ``after_id`` come by id alone."""
 
     def letter(self, letter_id: int) -> Letter | None:
         """One letter as it stands now."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
 from msgspec.structs import replace
 
+from vgigw.errors import Detail, InvalidObject
 from vgigw.objects import AlarmClear, AlarmEvent, AlarmState
 from vgigw.rules.transitions import Transitions
 
@@ -68,6 +70,14 @@ def cleared(held: AlarmEvent, clear: AlarmClear) -> AlarmEvent:
         ack_time=clear.ack_time or held.ack_time,
         detail=clear.detail or held.detail,
     )
+
+
+def check_clear(held: AlarmEvent, clear: AlarmClear, apart: timedelta = timedelta(0)) -> None:
+    """Raise :class:`~vgigw.errors.InvalidObject` for an alarm that was over before it began, by
+    clocks that may be ``apart``. PLT-7.9c."""
+    if clear.clear_time < held.occur_time - apart:
+        words = "must not be before OccurTime; PLT-7.9c"
+        raise InvalidObject(details=(Detail("/ClearTime", "rule", words),))
 
 
 def _state_of(alarm: AlarmEvent) -> AlarmState:

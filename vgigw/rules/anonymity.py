@@ -29,12 +29,18 @@ ERASED: Final = "erased"
 _OF_VEHICLE: Final = ("vin", "plate_no")
 """What else names a vehicle beside its pseudonym, in the objects that have it."""
 
+_BY_RESOURCE: Final = (EdgeSync, ReconcileRequest, OutageRecord)
+"""What names a vehicle as a resource only."""
+
 T = TypeVar("T", bound=InformationObject)
 
 
-def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
+def anonymous(obj: T, vehicle_id: str, owner: str, *, as_resource: bool = True) -> T | None:
     """``obj`` without the vehicle of that name, which ``owner`` told of; the same one where it does
-    not name it, None where nothing is left of it."""
+    not name it, None where nothing is left of it. ``as_resource``: the vehicle is meant, too, where
+    a resource of that name is, which no station, device or aggregated resource has."""
+    if not as_resource and isinstance(obj, _BY_RESOURCE):
+        return obj
     if isinstance(obj, TelemetryBatch):
         return _batch(obj, vehicle_id)  # type: ignore[return-value]
     if isinstance(obj, AggregateResource):
@@ -57,12 +63,13 @@ def anonymous(obj: T, vehicle_id: str, owner: str) -> T | None:
         changed["vehicle_id"] = ERASED
         changed |= {each: None for each in _OF_VEHICLE if getattr(obj, each, None) is not None}
     if (
-        "resource_id" in fields
+        as_resource
+        and "resource_id" in fields
         and obj.resource_id == vehicle_id  # type: ignore[attr-defined]
         and getattr(obj, "aggregator_id", owner) == owner
     ):
         changed["resource_id"] = ERASED
-    if "object_ids" in fields and vehicle_id in obj.object_ids:  # type: ignore[attr-defined]
+    if as_resource and "object_ids" in fields and vehicle_id in obj.object_ids:  # type: ignore[attr-defined]
         ids = obj.object_ids  # type: ignore[attr-defined]
         changed["object_ids"] = tuple(ERASED if each == vehicle_id else each for each in ids)
     return replace(obj, **changed) if changed else obj

@@ -80,6 +80,7 @@ from vgigw.rules.maintenance import check_times
 from vgigw.rules.market import check_clearing, check_declaration
 from vgigw.rules.notice import check_period
 from vgigw.rules.order import check_order, check_order_check
+from vgigw.rules.origin import check_issue_time
 from vgigw.rules.outage import check_outage
 from vgigw.rules.periods import (
     check_alarm_query,
@@ -129,12 +130,17 @@ CHECKS: Final[Mapping[type[InformationObject], tuple[Check, ...]]] = MappingProx
         FileManifest: (timeless(check_file),),
         KeyRecord: (check_key,),
         SupplyScheme: (timeless(check_scheme),),
-        ControlCurve: (timeless(check_curve), timeless(check_soc_floor), check_deadlines),
+        ControlCurve: (
+            timeless(check_curve),
+            timeless(check_soc_floor),
+            check_deadlines,
+            check_issue_time,
+        ),
         CommandAck: (timeless(check_ack),),
         ExecutionReport: (timeless(check_execution),),
         PlanCurve: (timeless(check_plan),),
         AdjustCapability: (check_capability,),
-        DREvent: (timeless(check_event), check_invitation),
+        DREvent: (timeless(check_event), check_invitation, check_issue_time),
         TelemetryBatch: (timeless(check_batch),),
         RecallRequest: (check_recall,),
         Declaration: (timeless(check_declaration),),

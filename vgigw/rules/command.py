@@ -103,9 +103,12 @@ def after_report(state: CommandState, reported: ExecState, *, first: bool) -> Co
     """The state after an execution report; raises as :meth:`Transitions.advance`.
 
     The ``first`` end that is reported of a withdrawn command is what was done of it by then: it is
-    taken over, and the command stays withdrawn. PLT-8.5b, JES-6.5.3.
+    taken over, and the command stays withdrawn. After it nothing more is reported. PLT-8.5b,
+    JES-6.5.3.
     """
-    if state is CommandState.CANCELLED and first and reported in ENDS:
+    if not first:
+        raise IllegalState("its end was reported before")
+    if state is CommandState.CANCELLED and reported in ENDS:
         return state
     return advance(state, report_event(reported))
 
@@ -117,7 +120,8 @@ def check_answer(curve: ControlCurve, ack: CommandAck) -> None:
         words = "only a NOTICE may be declined; VGI-5.5"
         raise IllegalState(details=(Detail("/AckResult", "rule", words),))
     if ack.ack_time > curve.ack_deadline:
-        raise TooLate("decided after the deadline")
+        words = "is later than AckDeadline; PLT-8.8a"
+        raise TooLate(details=(Detail("/AckTime", "rule", words),))
 
 
 def is_new_decision(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -86,6 +86,24 @@ def check_cleared(clearing: ClearingResult, declaration: Declaration) -> None:
         raise InvalidObject(details=details)
 
 
+def check_cleared_before(
+    clearing: ClearingResult, others: Iterable[ClearingResult], declaration: Declaration
+) -> None:
+    """Raise :class:`~vgigw.errors.InvalidObject` where ``clearing`` and ``others`` of the same
+    ``declaration`` are together more than it declared: of power at any one time, of energy in
+    all. PLT-7.8c."""
+    before = [
+        segment
+        for each in others
+        if each.clearing_id != clearing.clearing_id
+        for segment in each.cleared_segments
+    ]
+    if before:
+        details = tuple(_beyond_with(clearing, before, declaration))
+        if details:
+            raise InvalidObject(details=details)
+
+
 def _declaration_faults(declaration: Declaration) -> Iterator[Detail]:
     if declaration.trade_end <= declaration.trade_start:
         yield Detail("/TradeEnd", "rule", "must be later than TradeStart; PLT-7.8b")
@@ -145,6 +163,45 @@ def _beyond(clearing: ClearingResult, declaration: Declaration) -> Iterator[Deta
     energies = (abs(each.quantity) for each in clearing.cleared_segments)
     if declaration.quantity_unit is QuantityUnit.KWH and sum(energies, Decimal(0)) > declared:
         yield Detail("/ClearedSegments", "rule", "are more than was declared; PLT-7.8c")
+
+
+def _beyond_with(
+    clearing: ClearingResult, before: Sequence[ClearedSegment], declaration: Declaration
+) -> Iterator[Detail]:
+    declared = declared_quantity(declaration)
+    words = "together with what was cleared before is more than was declared; PLT-7.8c"
+    if declaration.quantity_unit is QuantityUnit.KWH:
+        every = (abs(each.quantity) for each in (*before, *clearing.cleared_segments))
+        if clearing.cleared_segments and sum(every, Decimal(0)) > declared:
+            yield Detail("/ClearedSegments", "rule", words)
+        return
+    for place, segment in enumerate(clearing.cleared_segments):
+        if abs(segment.quantity) + _most_within(segment, before) > declared:
+            yield Detail(f"/ClearedSegments/{place}/Quantity", "rule", words)
+
+
+def _most_within(span: ClearedSegment, segments: Sequence[ClearedSegment]) -> Decimal:
+    """The most that ``segments`` are together at any time of ``span``, in kW without sign."""
+    at_once = [
+        each
+        for each in segments
+        if each.start_time < span.end_time and each.end_time > span.start_time
+    ]
+    return max(
+        (
+            sum(
+                (
+                    abs(each.quantity)
+                    for each in at_once
+                    if each.start_time <= start.start_time < each.end_time
+                ),
+                Decimal(0),
+            )
+            for start in (span, *at_once)
+            if start.start_time >= span.start_time
+        ),
+        default=Decimal(0),
+    )
 
 
 def _of_sign(segment: ClearedSegment, signs: set[bool]) -> bool:

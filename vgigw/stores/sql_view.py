@@ -123,11 +123,16 @@ class SqlView(ABC):
         where, arguments = _current(kind, owner, key, group, since, keys)
         return self._number(f"SELECT count(*) FROM document WHERE {where}", arguments)
 
-    def history(self, kind: str, owner: str, key: str) -> list[Document]:
+    def history(
+        self, kind: str, owner: str, key: str, versions: range | None = None
+    ) -> list[Document]:
+        where, arguments = _equal({"kind": kind, "owner": owner, "key": key})
+        if versions is not None:
+            where += " AND version >= ? AND version < ?"
+            arguments += (versions.start, versions.stop)
         found = self._all(
-            f"SELECT {records.DOCUMENT_COLUMNS} FROM document "
-            "WHERE kind = ? AND owner = ? AND key = ? ORDER BY version",
-            (kind, owner, key),
+            f"SELECT {records.DOCUMENT_COLUMNS} FROM document WHERE {where} ORDER BY version",
+            arguments,
         )
         return [records.document_of(columns) for columns in found]
 
@@ -178,6 +183,7 @@ class SqlView(ABC):
         due: datetime | None = None,
         lane: Lane | None = None,
         created_from: datetime | None = None,
+        after_id: int | None = None,
         limit: int | None = None,
     ) -> list[Letter]:
         where, arguments = _letters(destination, state, group)
@@ -185,12 +191,14 @@ class SqlView(ABC):
             ("next_at <= ?", records.maybe_ms(due)),
             ("lane = ?", None if lane is None else int(lane)),
             ("created_at >= ?", records.maybe_ms(created_from)),
+            ("id > ?", after_id),
         ):
             if value is not None:
                 where += f" AND {term}"
                 arguments = (*arguments, value)
+        order = "lane, id" if after_id is None else "id"
         found = self._all(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY lane, id LIMIT ?",
+            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY {order} LIMIT ?",
             (*arguments, records.ALL if limit is None else limit),
         )
         return [records.letter_of(columns) for columns in found]

@@ -218,6 +218,8 @@ class StoreContract:
         newest = document("A", 3, payload=b"later", assumed=("/Station/Area",), group="g")
         store.write(lambda tx: tx.put(newest))
         assert store.read(lambda view: view.document("station", OWNER, "A")) == newest
+        some = store.read(lambda view: view.history("station", OWNER, "A", range(2, 3)))
+        assert [held.version for held in some] == [2]
         history = store.read(lambda view: view.history("station", OWNER, "A"))
         assert [held.version for held in history] == [1, 2, 3]
         assert history[-1] == newest
@@ -255,6 +257,13 @@ class StoreContract:
         assert erased.payload != waiting.payload
         left = store.read(lambda view: view.letters(state=LetterState.WAITING))
         assert [each.message_id for each in left] == ["n", "m", "m"]
+
+    def test_letters_behind_an_id_come_by_id_whatever_their_lane(self, store: Store) -> None:
+        lanes = (Lane.BULK, Lane.LIVE, Lane.CONTROL)
+        numbers = store.write(lambda tx: [tx.enqueue(letter("m", lane=each)) for each in lanes])
+        found = store.read(lambda view: view.letters(after_id=numbers[0], limit=1))
+        assert [each.id for each in found] == numbers[1:2]
+        assert [each.id for each in store.read(lambda view: view.letters(after_id=0))] == numbers
 
     def test_an_erased_letter_that_was_delivered_stays_so(self, store: Store) -> None:
         number = store.write(lambda tx: tx.enqueue(letter("m")))
