@@ -112,6 +112,7 @@ BROKEN: dict[type[o.InformationObject], Broken] = {
         "/OutageAttribution/0/End",
     ),
     o.TelemetryQuery: backwards("time_from", "time_to", "TimeTo"),
+    o.RecallRequest: backwards("time_from", "time_to", "TimeTo"),
     o.AlarmQuery: backwards("time_from", "time_to", "TimeTo"),
     o.AuditQuery: backwards("time_from", "time_to", "TimeTo"),
     o.IncomeQuery: backwards("period_start", "period_end", "PeriodEnd"),

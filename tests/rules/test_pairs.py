@@ -20,7 +20,7 @@ from vgigw.codec.example import example
 from vgigw.codec.example_exchange import request_of
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.errors import PeerFault
-from vgigw.objects import OBJECTS, RecallRequest
+from vgigw.objects import OBJECTS
 from vgigw.objects.declaration import InformationObject
 from vgigw.operations import OPERATIONS
 from vgigw.rules.checks import check
@@ -29,8 +29,6 @@ NOW = datetime(2026, 12, 1, 12, 16, tzinfo=UTC)
 """When the examples are sent."""
 
 _ENDS = (("start_time", "end_time"), ("start", "end"), ("from", "to"))
-_OWN_DESK = {RecallRequest}
-"""Refused by the desk that serves it, with what else a range must hold; its own tests hold that."""
 ANSWERED_ONLY = {
     "BackfillJob": "our own job, of a request that was checked",
     "EvaluationReport": "repeats the period of the query",
@@ -89,7 +87,7 @@ def test_every_pair_of_the_catalogue_is_asked_for_or_only_answered() -> None:
     assert everywhere - asked == ANSWERED_ONLY.keys()
 
 
-@pytest.mark.parametrize("pair", [pair for pair in PAIRS if pair.root not in _OWN_DESK], ids=str)
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
 @settings(max_examples=10, deadline=None)
 @given(days=st.integers(1, 300), seconds=st.integers(0, 86_399))
 def test_what_ends_before_it_begins_is_refused(pair: Pair, days: int, seconds: int) -> None:
