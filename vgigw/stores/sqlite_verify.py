@@ -37,13 +37,13 @@ def _pages(connection: sqlite3.Connection) -> list[str]:
 
 def _records(connection: sqlite3.Connection) -> Iterator[str]:
     tables: tuple[tuple[str, str, _Read], ...] = (
-        ("journal j", records.ROW_COLUMNS, lambda one: unpack(records.row_of(one).payload)),
+        ("journal j", records.ROW_COLUMNS, lambda one: _content(records.row_of(one).payload)),
         (
             "document",
             records.DOCUMENT_COLUMNS,
-            lambda one: unpack(records.document_of(one).payload),
+            lambda one: _content(records.document_of(one).payload),
         ),
-        ("letter", records.LETTER_COLUMNS, lambda one: unpack(records.letter_of(one).payload)),
+        ("letter", records.LETTER_COLUMNS, lambda one: _content(records.letter_of(one).payload)),
         ("stream", "owner, stream, state, seal", records.stream_of),
         ("answer", "key, digest, reply, seal", lambda one: records.answered_of(one[0], one[1:])),
         ("gap", records.GAP_COLUMNS, records.gap_of),
@@ -57,3 +57,8 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
                 bad += 1
         if bad:
             yield f"{table.split()[0]}: {bad} damaged"
+
+
+def _content(payload: bytes) -> bytes:
+    """What is packed; a document that says all in its key has nothing."""
+    return unpack(payload) if payload else b""
