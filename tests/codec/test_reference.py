@@ -143,7 +143,7 @@ def test_a_docstring_names_an_error_with_its_code() -> None:
 def test_the_page_of_a_curve_tells_what_its_rules_refuse_plt_8_5a() -> None:
     page = page_of_object(ControlCurve)
     assert "`CurveRefused` (4405), with every fault by its path. PLT-8.5a." in page
-    assert "`TooLate` (4406) where no answer or no execution is in time. PLT-8.8a." in page
+    assert "`TooLate` (4406) where no answer or no execution is in time" in page
     assert "request of [IssueControl]" in page
 
 

@@ -101,6 +101,7 @@ class Commands(RuleBasedStateMachine):
         self.trio = region_of(door, stores={PLATFORM: SqliteStore(self.path)})
         self.known: dict[str, Told] = {}
         self.versions = dict.fromkeys("ABW", 0)
+        self.taken: dict[tuple[str, int], ControlCurve] = {}
         self.count = 0
         self.seen: dict[str, CommandState] = {}
 
@@ -143,8 +144,11 @@ class Commands(RuleBasedStateMachine):
         if self._asked(DISPATCH, ISSUE_CONTROL, issued) is None:
             return
         held = self.known.get(name)
-        assert held is None or held.issued.version < version or held.issued == issued
+        # A lower version is heard only where it is the very message that was taken before.
+        taken = self.taken.setdefault((name, version), issued)
+        assert held is None or held.issued.version < version or taken == issued
         if held is None or held.issued.version < version:
+            self.taken[name, version] = issued
             assert held is None or self.seen.get(name) not in OVER
             self.known[name] = Told(issued)
             self.versions[name] = version

@@ -106,7 +106,8 @@ def _damaged(connection: sqlite3.Connection) -> list[str]:
     words = [str(line) for (line,) in connection.execute("PRAGMA integrity_check")]
     found = [] if words == ["ok"] else words
     for table in ("journal", "document"):
-        sql = f"SELECT id, digest, payload FROM {table} WHERE digest <> ''"  # noqa: S608 - ours
+        having = "digest <> '' AND length(payload) > 0"
+        sql = f"SELECT id, digest, payload FROM {table} WHERE {having}"  # noqa: S608 - ours
         found += [
             f"{table} {number} is not what its digest says"
             for number, digest, payload in connection.execute(sql)
