@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import math
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vgigw.rules.catch_up import MOST_NEW, ROUND, backlog_gone_after_s, next_round
+from vgigw.rules.catch_up import MOST_NEW, ROUND, next_round
 
 LETTERS = st.lists(st.integers(), unique=True, max_size=3 * ROUND)
 
@@ -36,19 +33,3 @@ def test_plt_7_9d_a_round_is_urgent_then_new_and_at_least_half_of_the_rest_waite
 @given(new=LETTERS)
 def test_what_is_both_new_and_waited_goes_once(new: list[int]) -> None:
     assert next_round([], new, new) == new[:ROUND]
-
-
-@given(
-    backlog=st.integers(1, 100_000),
-    live=st.floats(0, 0.5),
-    capacity=st.floats(1, 1000),
-)
-def test_the_time_said_is_what_rounds_need(backlog: int, live: float, capacity: float) -> None:
-    """Second by second, with live at most half of what the peer takes."""
-    said = backlog_gone_after_s(backlog, capacity, live * capacity)
-    assert math.isclose(said * (capacity - live * capacity), backlog)
-
-
-def test_a_peer_that_takes_less_than_is_made_never_catches_up() -> None:
-    with pytest.raises(ValueError, match="more is made"):
-        backlog_gone_after_s(1, 1.0, 1.0)

@@ -30,10 +30,3 @@ def next_round(urgent: list[T], new: list[T], waited: list[T]) -> list[T]:
         if each not in seen:
             seen.append(each)
     return seen[:ROUND]
-
-
-def backlog_gone_after_s(backlog: int, capacity_per_s: float, live_per_s: float) -> float:
-    """Seconds until ``backlog`` letters are gone. Raises ``ValueError`` where they never are."""
-    if live_per_s >= capacity_per_s:
-        raise ValueError("more is made than the peer takes")
-    return backlog / (capacity_per_s - min(live_per_s, capacity_per_s / 2))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import fcntl
 import os
 import time
@@ -88,8 +87,7 @@ class DatabaseTurn:
     def held(self) -> bool:
         if time.monotonic() - self._asked_s > _ASK_EVERY_S:
             self._asked_s = time.monotonic()
-            with contextlib.suppress(OSError):
-                self._lock.ask()
+            self._lock.ask()
         return self._lock.ours
 
     def give_back(self) -> None:
