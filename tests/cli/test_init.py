@@ -13,16 +13,12 @@ from click.testing import CliRunner, Result
 from vgigw.cli import main
 from vgigw.cli.template import WORDS
 from vgigw.server.assembly import identity_from
-from vgigw.server.config import (
-    Config,
+from vgigw.server.config import Config, GatewaySection, ListenSection, LogSection, load
+from vgigw.server.config_peers import (
     ConventionSection,
-    GatewaySection,
-    ListenSection,
-    LogSection,
     OutboundSection,
     PeerSection,
     SecretsSection,
-    load,
 )
 
 SECTIONS = {

@@ -1,4 +1,4 @@
-"""A gateway that a configuration puts on a PostgreSQL, from doctor to the command line. PLT-9.3b."""
+"""A gateway that a configuration puts on a PostgreSQL, from doctor to command line. PLT-9.3b."""
 
 from __future__ import annotations
 

@@ -19,7 +19,8 @@ from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
 from vgigw.server.assembly import handlers_named, identity_from, suites_of
-from vgigw.server.config import Config, SecretsSection, load
+from vgigw.server.config import Config, load
+from vgigw.server.config_peers import SecretsSection
 from vgigw.server.serve import switches_on
 from vgigw.server.stores import DATABASE, looked_up, url_of
 

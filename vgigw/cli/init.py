@@ -13,7 +13,7 @@ from vgigw.cli.options import json_option, print_json
 from vgigw.cli.template import EXAMPLE_PEERS, configuration, secret_file
 from vgigw.crypto.secrets import BLOCK_BYTES
 from vgigw.errors import Misconfigured
-from vgigw.server.config import SecretsSection
+from vgigw.server.config_peers import SecretsSection
 
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTHS = {"data_secret": BLOCK_BYTES, "data_secret_iv": BLOCK_BYTES}

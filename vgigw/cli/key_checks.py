@@ -14,7 +14,8 @@ from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import KeyState, Purpose
 from vgigw.crypto.signing import SigningSuite
 from vgigw.errors import Misconfigured
-from vgigw.server.config import Config, PeerSection
+from vgigw.server.config import Config
+from vgigw.server.config_peers import PeerSection
 from vgigw.server.link_keys import ring_of
 
 SOON: Final = timedelta(days=30)

@@ -1,7 +1,7 @@
 """The configuration that ``vgigw init`` writes: every key with its default and what it is for.
 
-Keys, defaults and their order come from the declarations in :mod:`vgigw.server.config`; only the
-words stand here, and a test fails when a key has none.
+Keys, defaults and their order come from the declarations in :mod:`vgigw.server.config` and
+:mod:`vgigw.server.config_peers`; only the words stand here, and a test fails when a key has none.
 """
 
 from __future__ import annotations
@@ -13,11 +13,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vgigw.server.config import (
+from vgigw.server.config import GatewaySection, ListenSection, LogSection
+from vgigw.server.config_peers import (
     ConventionSection,
-    GatewaySection,
-    ListenSection,
-    LogSection,
     OutboundSection,
     PeerSection,
     SecretsSection,

@@ -29,7 +29,8 @@ from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.server.config import Config, ConventionSection, PeerSection, load
+from vgigw.server.config import Config, load
+from vgigw.server.config_peers import ConventionSection, PeerSection
 from vgigw.server.link_keys import LinkSecrets
 from vgigw.server.stores import store_of
 

@@ -10,24 +10,18 @@ import re
 import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 import msgspec
 from msgspec import Meta
 
-from vgigw.codec.dialect import DEFAULT
 from vgigw.codec.known_keys import refuse_unknown
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.ports import Protection
-from vgigw.rules.networks import network_of
+from vgigw.server.config_peers import LOOPBACK, REFERENCES, PeerSection, check_peer, warnings_of
 
-Door = Literal["cec102", "rest", "soap"]
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&]password=")
 _PREFIX = re.compile(r"(/[A-Za-z0-9._-]+)+\Z")
 _TAKEN = ("/vgi/", "/soap", "/healthz", "/readyz", "/openapi.json")
-_REFERENCES = ("env:", "file:")
 SQLITE = "sqlite"
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -67,62 +61,6 @@ class LogSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_field
     format: Literal["auto", "json", "console"] = "auto"
 
 
-class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[peers.inbound]``: the four secrets that the peer uses towards us.
-
-    With a suite of the key ring the first alone, for tokens; the keys are in the ring."""
-
-    operator_secret: str
-    data_secret: str | None = None
-    data_secret_iv: str | None = None
-    sig_secret: str | None = None
-
-    def __repr__(self) -> str:
-        return "SecretsSection(...)"
-
-
-class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[peers.outbound]``: how we reach the peer; its secrets, or those of inbound again."""
-
-    paths: tuple[str, ...] = ()
-    door: Door = "cec102"
-    soap_version: Literal["1.1", "1.2"] = "1.1"
-    operator_secret: str | None = None
-    data_secret: str | None = None
-    data_secret_iv: str | None = None
-    sig_secret: str | None = None
-
-    def __repr__(self) -> str:
-        return f"OutboundSection(paths={self.paths!r}, door={self.door!r}, ...)"
-
-
-class ConventionSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[peers.convention]``: what the peer means by a number, a place and a time. Q1, Q27, Q39."""
-
-    power_unit: Literal["kW", "MW"] = "kW"
-    polarity: Literal["resource", "load", "generation"] = "resource"
-    coordinates: Literal["GCJ-02", "WGS-84"] = "GCJ-02"
-    curve_stamp: Literal["both", "begin", "end"] = "both"
-
-
-class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[[peers]]``: one party. One that stands here counts as approved, unless it says that it is
-    not: then it has to apply for its access. PLT-8.11."""
-
-    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
-    role: Role
-    doors: tuple[Door, ...] = ("cec102",)
-    suite: str = "tcec102"
-    protection: Protection = Protection.MESSAGE
-    allow_legacy_suite: bool = False
-    approved: bool = True
-    networks: tuple[str, ...] = ()
-    dialect: str = DEFAULT
-    convention: ConventionSection = ConventionSection()
-    inbound: SecretsSection
-    outbound: OutboundSection | None = None
-
-
 class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """A whole configuration; ``folder`` is where relative paths begin."""
 
@@ -156,17 +94,7 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
         if self.gateway.store.startswith(POSTGRES) and _PASSWORD.search(self.gateway.store):
             found.append("gateway.store: a password stands in the file; use env:NAME or file:PATH")
         for peer in self.peers:
-            sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
-            names = SecretsSection.__struct_fields__
-            given = [getattr(section, name) for section in sections for name in names]
-            texts = [text for text in given if text is not None]
-            if not all(text.startswith(_REFERENCES) for text in texts):
-                found.append(
-                    f"peer {peer.operator_id}: secrets stand in the file as they are; "
-                    "use env:NAME or file:PATH"
-                )
-            if peer.suite == "tcec102" and peer.allow_legacy_suite:
-                found.append(f"peer {peer.operator_id}: the legacy suite may carry IMP and SEN")
+            found += [f"peer {peer.operator_id}: {what}" for what in warnings_of(peer)]
         return found
 
 
@@ -190,7 +118,7 @@ def load(path: Path) -> Config:
 
 
 def _check(config: Config, path: Path) -> None:
-    if config.listen.host not in _LOOPBACK and not config.listen.behind_tls_proxy:
+    if config.listen.host not in LOOPBACK and not config.listen.behind_tls_proxy:
         raise Misconfigured(
             f"{path}: listen.host {config.listen.host} is not loopback; plain HTTP is served on "
             "loopback only. Put a TLS proxy in front and set listen.behind_tls_proxy = true"
@@ -204,10 +132,9 @@ def _check(config: Config, path: Path) -> None:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
-        _check_networks(config, peer, path)
-        for base in peer.outbound.paths if peer.outbound else ():
-            _check_base(base, f"{path}: peer {peer.operator_id}")
-    if not config.gateway.store.startswith((SQLITE, *POSTGRES, *_REFERENCES)):
+        where = f"{path}: peer {peer.operator_id}"
+        check_peer(peer, where, behind_tls_proxy=config.listen.behind_tls_proxy)
+    if not config.gateway.store.startswith((SQLITE, *POSTGRES, *REFERENCES)):
         raise Misconfigured(f"{path}: gateway.store: known are sqlite and postgresql://...")
 
 
@@ -215,23 +142,3 @@ def check_free(place: str, where: str) -> None:
     """Raise ``Misconfigured`` for a path that another door or an open page answers."""
     if place.startswith(_TAKEN):
         raise Misconfigured(f"{where} {place!r} must not be below /vgi, /soap or an open page")
-
-
-def _check_base(base: str, where: str) -> None:
-    """A base URL is HTTPS, or plain HTTP on loopback. PLT-9.6b."""
-    parts = urlsplit(base)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Misconfigured(f"{where}: path {base!r} is not a URL such as https://host/evcs/v1")
-    if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-        raise Misconfigured(f"{where}: path {base!r} is plain HTTP beyond loopback; use https")
-
-
-def _check_networks(config: Config, peer: PeerSection, path: Path) -> None:
-    where = f"{path}: peer {peer.operator_id}: networks"
-    if peer.networks and config.listen.behind_tls_proxy:
-        raise Misconfigured(f"{where} cannot be told behind a proxy: let the proxy filter them")
-    for each in peer.networks:
-        try:
-            network_of(each)
-        except ValueError as cause:
-            raise Misconfigured(f"{where}: {each!r} is no network such as 10.1.0.0/16") from cause

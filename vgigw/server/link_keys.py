@@ -17,7 +17,8 @@ from vgigw.crypto.master_key import MasterKey
 from vgigw.crypto.secrets import LONGEST_SECRET, SHORTEST_SECRET
 from vgigw.crypto.suite import AnyKeys, Secrets
 from vgigw.errors import Misconfigured
-from vgigw.server.config import Config, OutboundSection, PeerSection, SecretsSection
+from vgigw.server.config import Config
+from vgigw.server.config_peers import OutboundSection, PeerSection, SecretsSection
 
 RING_FILE: Final = "keys.json"
 """Of the key ring, in the state folder."""

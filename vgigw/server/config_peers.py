@@ -1,0 +1,114 @@
+"""The peers in the configuration: ``[[peers]]`` with its tables, and what is checked of each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+import msgspec
+from msgspec import Meta
+
+from vgigw.codec.dialect import DEFAULT
+from vgigw.errors import Misconfigured
+from vgigw.operations import Role
+from vgigw.ports import Protection
+from vgigw.rules.networks import network_of
+
+Door = Literal["cec102", "rest", "soap"]
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+REFERENCES = ("env:", "file:")
+
+
+class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.inbound]``: the four secrets that the peer uses towards us.
+
+    With a suite of the key ring the first alone, for tokens; the keys are in the ring."""
+
+    operator_secret: str
+    data_secret: str | None = None
+    data_secret_iv: str | None = None
+    sig_secret: str | None = None
+
+    def __repr__(self) -> str:
+        return "SecretsSection(...)"
+
+
+class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.outbound]``: how we reach the peer; its secrets, or those of inbound again."""
+
+    paths: tuple[str, ...] = ()
+    door: Door = "cec102"
+    soap_version: Literal["1.1", "1.2"] = "1.1"
+    operator_secret: str | None = None
+    data_secret: str | None = None
+    data_secret_iv: str | None = None
+    sig_secret: str | None = None
+
+    def __repr__(self) -> str:
+        return f"OutboundSection(paths={self.paths!r}, door={self.door!r}, ...)"
+
+
+class ConventionSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[peers.convention]``: what the peer means by a number, a place and a time. Q1, Q27, Q39."""
+
+    power_unit: Literal["kW", "MW"] = "kW"
+    polarity: Literal["resource", "load", "generation"] = "resource"
+    coordinates: Literal["GCJ-02", "WGS-84"] = "GCJ-02"
+    curve_stamp: Literal["both", "begin", "end"] = "both"
+
+
+class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
+    """``[[peers]]``: one party. One that stands here counts as approved, unless it says that it is
+    not: then it has to apply for its access. PLT-8.11."""
+
+    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
+    role: Role
+    doors: tuple[Door, ...] = ("cec102",)
+    suite: str = "tcec102"
+    protection: Protection = Protection.MESSAGE
+    allow_legacy_suite: bool = False
+    approved: bool = True
+    networks: tuple[str, ...] = ()
+    dialect: str = DEFAULT
+    convention: ConventionSection = ConventionSection()
+    inbound: SecretsSection
+    outbound: OutboundSection | None = None
+
+
+def check_peer(peer: PeerSection, where: str, *, behind_tls_proxy: bool) -> None:
+    """Raise ``Misconfigured``, which begins with ``where``, for what cannot be meant."""
+    _check_networks(peer, f"{where}: networks", behind_tls_proxy=behind_tls_proxy)
+    for base in peer.outbound.paths if peer.outbound else ():
+        _check_base(base, where)
+
+
+def warnings_of(peer: PeerSection) -> Iterator[str]:
+    """What works of a peer but should not stay so."""
+    sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
+    names = SecretsSection.__struct_fields__
+    given = [getattr(section, name) for section in sections for name in names]
+    texts = [text for text in given if text is not None]
+    if not all(text.startswith(REFERENCES) for text in texts):
+        yield "secrets stand in the file as they are; use env:NAME or file:PATH"
+    if peer.suite == "tcec102" and peer.allow_legacy_suite:
+        yield "the legacy suite may carry IMP and SEN"
+
+
+def _check_base(base: str, where: str) -> None:
+    """A base URL is HTTPS, or plain HTTP on loopback. PLT-9.6b."""
+    parts = urlsplit(base)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Misconfigured(f"{where}: path {base!r} is not a URL such as https://host/evcs/v1")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise Misconfigured(f"{where}: path {base!r} is plain HTTP beyond loopback; use https")
+
+
+def _check_networks(peer: PeerSection, where: str, *, behind_tls_proxy: bool) -> None:
+    if peer.networks and behind_tls_proxy:
+        raise Misconfigured(f"{where} cannot be told behind a proxy: let the proxy filter them")
+    for each in peer.networks:
+        try:
+            network_of(each)
+        except ValueError as cause:
+            raise Misconfigured(f"{where}: {each!r} is no network such as 10.1.0.0/16") from cause
