@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from vgigw.crypto.certificate_key import public_key_of_certificate
 from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted
 from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
 from vgigw.crypto.link_keys import AnyLinkKeys, KeyState, LinkKey, LinkKeys, Purpose
@@ -174,6 +175,23 @@ class KeyRing:
         self._file.change(revoked)
         return self.record(place)
 
+    def certify(self, place: Place, certificates: tuple[bytes, ...]) -> KeyRecord:
+        """Keep X.509 certificates in DER with the key at ``place``: its own, then its issuers'.
+
+        The first must be of this very key; who issued it is asked by whoever takes it in.
+        """
+        if not certificates:
+            raise Misconfigured("no certificate")
+
+        def certified(records: tuple[KeyRecord, ...]) -> tuple[KeyRecord, ...]:
+            old = _at(records, place)
+            if public_key_of_certificate(certificates[0]) != old.public:
+                raise Misconfigured(f"the certificate is not of key {place.key_id}")
+            return _replaced(records, msgspec.structs.replace(old, chain=certificates))
+
+        self._file.change(certified)
+        return self.record(place)
+
     def link(self, peer: str, suite: str, operator_secret: bytes = b"") -> AnyLinkKeys:
         """The keys of the link with ``peer`` for ``suite``, always as the ring stands."""
         if suite not in OF_SUITE:
@@ -261,7 +279,13 @@ class _Theirs(_Own):
 
 def _link_key(record: KeyRecord, key: Any) -> LinkKey[Any]:
     return LinkKey(
-        record.key_id, record.purpose, key, record.not_before, record.not_after, record.state
+        key_id=record.key_id,
+        purpose=record.purpose,
+        key=key,
+        not_before=record.not_before,
+        not_after=record.not_after,
+        state=record.state,
+        certificates=record.certificates,
     )
 
 

@@ -28,7 +28,9 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One key as it rests: ``public`` is SubjectPublicKeyInfo, ``sealed`` an encrypted PKCS#8.
 
     ``party`` is the operator id of whose key it is. A key of ours with a ``peer`` is for the link
-    with that peer alone. What is the peer's, or revoked, has nothing sealed.
+    with that peer alone. What is the peer's, or revoked, has nothing sealed. ``chain`` are its
+    ``certificates``, left out of a file where there are none: so one that was written before there
+    were any is the same to the byte, and its MAC holds.
     """
 
     party: str
@@ -41,9 +43,17 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sealed: bytes | None = None
     peer: str | None = None
     state: KeyState = KeyState.ACTIVE
+    chain: tuple[bytes, ...] | msgspec.UnsetType = msgspec.field(
+        name="certificates", default=msgspec.UNSET
+    )
 
     def __repr__(self) -> str:
         return f"KeyRecord({self.party!r}, {self.key_id!r}, {self.state})"
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """X.509 in DER of the key and of its issuers, its own first."""
+        return self.chain or ()
 
     def about(self) -> bytes:
         """What the sealed private key belongs to."""

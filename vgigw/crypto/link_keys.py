@@ -46,8 +46,9 @@ class KeyState(StrEnum):
 class LinkKey(Generic[HandleT]):
     """One key, private or public: ``key`` is what the suite takes, from the first date to the last.
 
-    ``key_id``: 1 to 32 letters, digits, ``-`` and ``_``; it travels with each message. Raises
-    :class:`~vgigw.errors.Misconfigured`.
+    ``key_id``: 1 to 32 letters, digits, ``-`` and ``_``; it travels with each message.
+    ``certificates``: X.509 in DER of this key and of its issuers, its own first; empty where the
+    key is known by itself. Raises :class:`~vgigw.errors.Misconfigured`.
     """
 
     key_id: str
@@ -56,6 +57,7 @@ class LinkKey(Generic[HandleT]):
     not_before: datetime
     not_after: datetime
     state: KeyState = KeyState.ACTIVE
+    certificates: tuple[bytes, ...] = ()
 
     def __post_init__(self) -> None:
         if not KEY_ID.match(self.key_id):
