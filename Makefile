@@ -7,12 +7,13 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test reliability lint contract bench clean
+.PHONY: help demo test reliability mutation lint contract bench clean
 
 help:
 	@echo "make demo          two gateways, an operator and a dispatch system, face to face"
 	@echo "make test          the whole suite, in parallel"
 	@echo "make reliability   the long form: kills, power losses, failing disks, flipped bits"
+	@echo "make mutation      change the rules that nothing may slip through, and count what the tests miss"
 	@echo "make lint          style, types and floors"
 	@echo "make contract      write wsdl/, schemas/, messages, reference and compliance anew"
 	@echo "make bench         a short measurement of the way in"
@@ -36,6 +37,12 @@ reliability: $(STAMP)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --power-loss $(CRASH_ARGS)
 	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 \
 		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py
+
+# What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME
+mutation: $(STAMP)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8"
+	rm -rf mutants
+	$(BIN)/mutmut run
 
 lint: $(STAMP)
 	$(BIN)/ruff check

@@ -89,7 +89,7 @@ def test_time_stamp_survives_the_wire_to_the_second(now: datetime) -> None:
     ],
 )
 def test_text_that_is_no_time_stamp_is_malformed(text: str) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(Malformed, match=r"\ATimeStamp is not (yyyyMMddHHmmss|a time)\Z"):
         parse_time_stamp(text)
 
 
@@ -109,7 +109,7 @@ def test_seq_used_up_begins_the_next_second_early() -> None:
 
 def test_seq_used_up_for_a_minute_is_busy() -> None:
     full = SecondSequence(NOW + seconds(MAX_AHEAD_S), SEQS_A_SECOND)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match=r"\Asequence numbers of this second are used up, try again\Z"):
         next_seq(full, NOW)
     assert next_seq(full, NOW + seconds(1)) == SecondSequence(NOW + seconds(MAX_AHEAD_S + 1), 1)
 

@@ -47,6 +47,9 @@ def test_plt_7_9d_repeated_asks_are_spaced_exponentially() -> None:
     assert waits == [5, 10, 20, 40, 80, 160, 300, 300, 300]
     assert due((gap,), NOW + seconds(299.9)) == ()
     assert due((gap,), NOW + seconds(300)) == (gap,)
+    once = asked(Gap(11, 13, NOW), NOW)
+    assert due((once,), NOW + seconds(7)) == (once,)
+    assert due((once,), NOW + seconds(7), retry_s=8) == ()
 
 
 @given(st.integers(0, 10**9))

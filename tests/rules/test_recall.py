@@ -79,6 +79,38 @@ def test_plt_7_6d_anything_else_has_its_code_and_its_paths(
     assert {detail.path for detail in refused.value.details} == paths
 
 
+TOLD: list[tuple[dict[str, Any], tuple[str, str, str]]] = [
+    ({}, ("/", "required", "a sequence range or a time range is needed")),
+    (
+        {"seq_from": 3, "seq_to": 3},
+        ("/StreamID", "required", "a sequence range needs its stream"),
+    ),
+    (NUMBERS | {"seq_to": 2}, ("/SeqTo", "rule", "must not be less than SeqFrom")),
+    (TIMES | {"time_to": NOW - MS}, ("/TimeTo", "rule", "must be later than TimeFrom")),
+    (
+        NUMBERS | {"time_from": NOW + AHEAD + MS},
+        ("/TimeFrom", "rule", "must not lie in the future"),
+    ),
+    (
+        NUMBERS | {"point_types": ("SOC",)},
+        ("/PointTypes", "rule", "whole records only: leave PointTypes out"),
+    ),
+    (
+        NUMBERS | {"time_from": NOW - RETAINED - MS},
+        ("/TimeFrom", "rule", "must not lie more than three years back; PLT-9.3b"),
+    ),
+]
+
+
+@pytest.mark.parametrize(("members", "told"), TOLD, ids=[told[0] for _, told in TOLD])
+def test_f51_what_is_wrong_is_told_by_place_kind_and_words(
+    members: dict[str, Any], told: tuple[str, str, str]
+) -> None:
+    with pytest.raises(PeerFault) as refused:
+        check_recall(asked(**members), NOW)
+    assert [(each.path, each.code, each.message) for each in refused.value.details] == [told]
+
+
 def test_plt_9_3b_three_years_are_never_a_day_less() -> None:
     for year in range(2026, 2034):
         then = datetime(year, 3, 1, tzinfo=UTC)

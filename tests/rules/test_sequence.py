@@ -124,7 +124,7 @@ def test_a_jump_to_the_last_number_costs_nothing() -> None:
 )
 def test_range_that_is_none_is_refused(first: int, last: int) -> None:
     for state in (None, StreamState(1, 10, 10)):
-        with pytest.raises(InvalidObject):
+        with pytest.raises(InvalidObject, match=r"\Asequence range is not valid\Z"):
             receive(state, first, last)
     with pytest.raises(InvalidObject):
         declare(StreamState(1, 10, 10), Range(first, last))
@@ -141,7 +141,7 @@ def test_number_outside_the_limits_is_refused(number: int) -> None:
 def test_attack_by_endless_holes_is_refused_and_memory_stays_bounded() -> None:
     holes = tuple(Range(2 * i, 2 * i) for i in range(1, MAX_RANGES + 1))
     full = StreamState(1, 1, 2 * MAX_RANGES + 1, holes)
-    with pytest.raises(OverLimit):
+    with pytest.raises(OverLimit, match=rf"\Astream has more than {MAX_RANGES} holes\Z"):
         receive(full, full.highest + 2, full.highest + 2)
     with pytest.raises(OverLimit):
         announce(full, full.highest + 1)

@@ -78,7 +78,7 @@ Gaps = tuple[Gap, ...]
 
 def opened(gaps: Gaps, ranges: Iterable[Range], now: datetime) -> Gaps:
     """The ledger with ``ranges``, found missing ``now``; sorted by their first number."""
-    return tuple(sorted([*gaps, *(Gap(r.first, r.last, now) for r in ranges)], key=_first))
+    return tuple(sorted([*gaps, *(Gap(r.first, r.last, now) for r in ranges)]))
 
 
 def closed(gaps: Gaps, ranges: Iterable[Range], how: GapEvent = GapEvent.ALL_CAME) -> Gaps:
@@ -112,7 +112,7 @@ def due(
     to catch up would hold the recall for as long.
     """
     ready = (gap for gap in gaps if next_ask(gap, grace_s, retry_s) <= now or _ahead(gap, now))
-    return tuple(sorted(ready, key=_first))
+    return tuple(sorted(ready))
 
 
 def _ahead(gap: Gap, now: datetime) -> bool:
@@ -129,7 +129,3 @@ def _less(gap: Gap, numbers: Range, how: GapEvent) -> Gaps:
     if GAP.advance(gap.state, event) not in OPEN:
         return ()
     return tuple(gap._replace(first=r.first, last=r.last) for r in left)
-
-
-def _first(gap: Gap) -> int:
-    return gap.first
