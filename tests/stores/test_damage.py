@@ -16,6 +16,7 @@ from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.operations import Lane
 from vgigw.ports import LetterState, Transaction, View
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import SqliteStore
 from vgigw.stores.sqlite_verify import verify
@@ -36,6 +37,7 @@ def fill(tx: Transaction, number: int) -> None:
     tx.keep_answer(OWNER, "Op", f"k{number}", "digest", b"reply" * 20, T0)
     tx.open_gap(OWNER, f"s{number}", Gap(first=number + 1, last=number + 9, opened_at=T0))
     tx.save_stream(OWNER, f"s{number}", StreamState(begin=1, contiguous=number, highest=number))
+    tx.save_lease(f"l{number}", Lease(holder="a", epoch=number, at=T0))
 
 
 def everything(view: View) -> list[Any]:
@@ -45,7 +47,8 @@ def everything(view: View) -> list[Any]:
     for payload in (each.payload for part in (rows, documents, letters) for each in part):
         unpack(payload)
     answers = [view.answered(OWNER, "Op", f"k{number}") for number in range(ROWS)]
-    return [rows, documents, letters, view.streams(), view.gaps(), answers]
+    leases = [view.lease(f"l{number}") for number in range(ROWS)]
+    return [rows, documents, letters, view.streams(), view.gaps(), answers, leases]
 
 
 @pytest.fixture(scope="module")

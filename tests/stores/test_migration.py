@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores.postgres_server import Schemas, schemas
 from vgigw.operations import Lane
 from vgigw.ports import Transaction, View
 from vgigw.rules.gap import Gap
@@ -17,7 +18,10 @@ from vgigw.stores import SqliteStore
 from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION
 from vgigw.testing.store_records import OWNER, T0, document, letter, row
 
+__all__ = ["schemas"]
+
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
+_MADE = re.compile(r"CREATE TABLE (\w+)")
 
 
 def fill(tx: Transaction) -> None:
@@ -41,12 +45,14 @@ def everything(view: View) -> list[object]:
 
 
 def take_back(path: Path, version: int) -> None:
-    """The file as ``version`` would have written it: without the columns that came later."""
+    """The file as ``version`` would have written it: without what came later."""
     with contextlib.closing(sqlite3.connect(path)) as connection:
         for later in range(SCHEMA_VERSION, version, -1):
             for statement in MIGRATIONS[later]:
                 if found := _ADDED.match(statement):
                     connection.execute(f"ALTER TABLE {found[1]} DROP COLUMN {found[2]}")
+                if made := _MADE.match(statement):
+                    connection.execute(f"DROP TABLE {made[1]}")
         connection.execute(f"PRAGMA user_version = {version}")
         connection.commit()
 
@@ -68,6 +74,25 @@ def test_f16_an_older_store_is_brought_forward_and_keeps_everything(
         store.close()
     with contextlib.closing(sqlite3.connect(path)) as connection:
         assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+
+
+def test_f16_an_older_shared_store_is_brought_forward(schemas: Schemas) -> None:
+    psycopg = pytest.importorskip("psycopg", reason="needs the extra vgigw[postgres]")
+    from vgigw.stores.postgres import PostgresStore
+
+    url = schemas.url()
+    store = PostgresStore(url)
+    store.write(fill)
+    before = store.read(everything)
+    store.close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP TABLE lease")
+        connection.execute("UPDATE vgigw_schema SET version = 5")
+
+    store = PostgresStore(url)
+    assert store.read(everything) == before
+    assert store.read(lambda view: view.lease("clockwork")) is None
+    store.close()
 
 
 def test_every_version_has_its_migration() -> None:

@@ -9,6 +9,7 @@ from typing import Protocol, TypeVar
 from vgigw.operations import Lane
 from vgigw.ports.records import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 
@@ -116,6 +117,9 @@ class View(Protocol):
     def counter(self, name: str) -> int:
         """Present value of a named counter, 0 at first."""
 
+    def lease(self, name: str) -> Lease | None:
+        """Who has a work to itself, as of now."""
+
 
 class Transaction(View, Protocol):
     """Changes that become durable together, or not at all."""
@@ -168,6 +172,9 @@ class Transaction(View, Protocol):
 
     def next_number(self, name: str) -> int:
         """Raises a named counter by one; never handed out twice."""
+
+    def save_lease(self, name: str, lease: Lease) -> None:
+        """Raises ``Conflict`` where it would let an epoch fall, or pass from hand to hand."""
 
     def purge(self, now: datetime, answers_before: datetime) -> int:
         """Forgets guards and tokens that ended, answers and delivered letters older than

@@ -12,6 +12,7 @@ from vgigw.errors import StoreFailed
 from vgigw.operations import Lane
 from vgigw.ports import Answered, Document, Letter, LetterState, Row
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.sequence import StreamState
 from vgigw.stores.sql_tables import UNSEALED
 
@@ -26,6 +27,7 @@ LETTER_COLUMNS = (
     "id, destination, lane, state, operation, message_id, group_name, created_at, next_at, "
     "valid_until, attempts, last_error, trace_id, seal, faults, payload"
 )
+LEASE_COLUMNS = "name, holder, epoch, beats, at, seal"
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts, seal"
 
 ALL = 2**62
@@ -159,6 +161,19 @@ def gap_of(columns: tuple[Any, ...]) -> tuple[str, str, Gap]:
         attempts=attempts,
     )
     return owner, stream, gap
+
+
+def lease_of(columns: tuple[Any, ...]) -> Lease:
+    """A lease from ``LEASE_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    _, holder, epoch, beats, at, held = columns
+    check_seal(held, *columns[:-1])
+    return Lease(holder=holder, epoch=epoch, beats=beats, at=from_ms(at))
+
+
+def lease_columns(name: str, lease: Lease) -> tuple[Any, ...]:
+    """``LEASE_COLUMNS`` of a lease, sealed."""
+    told = (name, lease.holder, lease.epoch, lease.beats, to_ms(lease.at))
+    return (*told, seal(*told))
 
 
 def state_text(state: StreamState) -> str:

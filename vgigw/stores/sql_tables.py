@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 UNSEALED = -1
 """The seal of a row that an older vgigw stored."""
 
+_LEASE = """CREATE TABLE lease (
+    name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL, beats INTEGER NOT NULL,
+    at INTEGER NOT NULL, seal INTEGER NOT NULL
+) WITHOUT ROWID"""
+
 # Payloads stand last in their rows, so that a scan of the columns before does not read them.
 # The journal's ``span`` is the class of the row's length in time (see sql_journal). A ``seal`` is
 # the checksum of its other columns; NULL is damage, too.
-TABLES = """
+TABLES = f"""
 CREATE TABLE guard (
     guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL
 ) WITHOUT ROWID;
@@ -70,6 +75,7 @@ CREATE INDEX letter_dead ON letter (destination, lane, id) WHERE state = 'dead';
 CREATE INDEX letter_delivered ON letter (next_at) WHERE state = 'delivered';
 CREATE INDEX letter_group ON letter (group_name, state) WHERE group_name <> '';
 CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+{_LEASE};
 """
 
 SEALED = ("answer", "journal", "document", "stream", "letter")
@@ -86,5 +92,6 @@ MIGRATIONS = {
         # Before, the seal of a letter left out where it stands.
         f"UPDATE letter SET seal = {UNSEALED}",  # noqa: S608 - a number of ours
     ),
+    6: (_LEASE,),
 }
 """What brings a file to a version from the one before it."""

@@ -15,6 +15,7 @@ from vgigw.codec.packing import pack
 from vgigw.errors import Conflict, StoreFailed
 from vgigw.ports import Document, Letter, LetterState, Row
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
@@ -241,6 +242,19 @@ class SqlTransaction(SqlView):
     def next_number(self, name: str) -> int:
         self._raise_counter(name, 1)
         return self.counter(name)
+
+    def save_lease(self, name: str, lease: Lease) -> None:
+        """An epoch has one holder, who may give it back; no epoch comes after a higher one."""
+        changed = self._change(
+            f"INSERT INTO lease ({records.LEASE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, "
+            "beats = excluded.beats, at = excluded.at, seal = excluded.seal "
+            "WHERE excluded.epoch > lease.epoch OR (excluded.epoch = lease.epoch "
+            "AND excluded.holder IN (lease.holder, ''))",
+            records.lease_columns(name, lease),
+        )
+        if not changed:
+            raise Conflict("somebody else holds this lease")
 
     def purge(self, now: datetime, answers_before: datetime) -> int:
         """A delivered letter is as old as the last time it was due."""

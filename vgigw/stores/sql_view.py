@@ -12,6 +12,7 @@ from typing import Any
 from vgigw.operations import Lane
 from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
@@ -214,6 +215,10 @@ class SqlView(ABC):
     def counter(self, name: str) -> int:
         found = self._one("SELECT value FROM counter WHERE name = ?", (name,))
         return int(found[0]) if found else 0
+
+    def lease(self, name: str) -> Lease | None:
+        found = self._one(f"SELECT {records.LEASE_COLUMNS} FROM lease WHERE name = ?", (name,))
+        return records.lease_of(found) if found else None
 
     def _number(self, sql: str, arguments: Arguments = ()) -> int:
         return int(self._all(sql, arguments)[0][0])

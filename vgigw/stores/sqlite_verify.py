@@ -47,6 +47,7 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
         ("stream", "owner, stream, state, seal", records.stream_of),
         ("answer", "key, digest, reply, seal", lambda one: records.answered_of(one[0], one[1:])),
         ("gap", records.GAP_COLUMNS, records.gap_of),
+        ("lease", records.LEASE_COLUMNS, records.lease_of),
     )
     for table, columns, read in tables:
         bad = 0

@@ -8,10 +8,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from vgigw.errors import StoreFailed, VgigwError
+from vgigw.errors import Conflict, StoreFailed, VgigwError
 from vgigw.operations import Lane
 from vgigw.ports import LetterState, Store, Transaction
 from vgigw.rules.gap import Gap
+from vgigw.rules.lease import Lease
 from vgigw.rules.sequence import Range, StreamState
 from vgigw.testing.store_records import BIG, OWNER, T0, after, letter
 
@@ -71,6 +72,34 @@ class LedgerContract:
     def test_counters_are_apart_and_begin_at_one(self, store: Store) -> None:
         assert store.write(lambda tx: (tx.next_number("a"), tx.next_number("a"))) == (1, 2)
         assert store.write(lambda tx: tx.next_number("b")) == 1
+
+    # Leases.
+
+    def test_a_lease_is_kept_by_name(self, store: Store) -> None:
+        first = Lease(holder="a", epoch=1, at=T0)
+        assert store.read(lambda view: view.lease("w")) is None
+        store.write(lambda tx: tx.save_lease("w", first))
+        store.write(lambda tx: tx.save_lease("v", Lease(holder="b", epoch=BIG, at=T0)))
+        assert store.read(lambda view: view.lease("w")) == first
+        beaten = Lease(holder="a", epoch=1, beats=1, at=after(1))
+        store.write(lambda tx: tx.save_lease("w", beaten))
+        assert store.read(lambda view: view.lease("w")) == beaten
+
+    def test_the_epoch_of_a_lease_rises_with_each_holder_and_never_falls(
+        self, store: Store
+    ) -> None:
+        store.write(lambda tx: tx.save_lease("w", Lease(holder="a", epoch=1, at=T0)))
+        taken = Lease(holder="b", epoch=2, at=after(-3600))
+        store.write(lambda tx: tx.save_lease("w", taken))
+        for holder, epoch in (("a", 1), ("a", 2), ("b", 1)):
+            late = Lease(holder=holder, epoch=epoch, beats=9, at=after(9))
+            refused(store, Conflict, lambda tx, late=late: tx.save_lease("w", late))  # type: ignore[misc]
+        assert store.read(lambda view: view.lease("w")) == taken
+        given_back = Lease(holder="", epoch=2, at=T0)
+        store.write(lambda tx: tx.save_lease("w", given_back))
+        again = Lease(holder="b", epoch=2, at=T0)
+        refused(store, Conflict, lambda tx: tx.save_lease("w", again))
+        assert store.read(lambda view: view.lease("w")) == given_back
 
     # The outbox.
 
