@@ -63,11 +63,13 @@ class Detail(NamedTuple):
 class VgigwError(Exception):
     """Root of the tree. ``message`` may be shown to a peer; ``__cause__`` never is.
 
-    ``retry_after_s`` is how long a peer asked to be left alone, where it did.
+    ``retry_after_s`` is how long who refuses asks to be left alone: we, or a peer that we called.
+    An error that passes by itself has a ``usual_wait_s`` for where nobody knows better.
     """
 
     ret: ClassVar[int] = 500
     text: ClassVar[str] = "system error"
+    usual_wait_s: ClassVar[int | None] = None
 
     def __init__(self, message: str = "", details: tuple[Detail, ...] = ()) -> None:
         self.message = message or self.text
@@ -129,8 +131,14 @@ class Replayed(PeerFault):
 
 
 class NotFresh(PeerFault):
+    """``ahead_s`` is by how much the sender's clock is ahead of ours, where that was the cause."""
+
     ret = 4102
     text = "time stamp is outside the window"
+
+    def __init__(self, message: str = "", ahead_s: float | None = None) -> None:
+        super().__init__(message)
+        self.ahead_s = ahead_s
 
 
 class NotDecrypted(PeerFault):
@@ -178,6 +186,7 @@ class NotAllowed(PeerFault):
 class OverLimit(PeerFault):
     ret = 4302
     text = "too many requests"
+    usual_wait_s = 1
 
 
 class Suspended(PeerFault):
@@ -237,11 +246,13 @@ class OwnFault(VgigwError):
 class Busy(OwnFault):
     ret = -1
     text = "busy, try again"
+    usual_wait_s = 1
 
 
 class StoreFailed(OwnFault):
     ret = 500
     text = "could not be stored, try again"
+    usual_wait_s = 1
 
 
 class HandlerFailed(OwnFault):
@@ -252,6 +263,7 @@ class HandlerFailed(OwnFault):
 class PeerUnreachable(OwnFault):
     ret = 4501
     text = "upstream cannot be reached"
+    usual_wait_s = 1
 
 
 class PeerAnswerInvalid(OwnFault):
@@ -259,6 +271,7 @@ class PeerAnswerInvalid(OwnFault):
 
     ret = 4501
     text = "upstream's answer is not valid"
+    usual_wait_s = 1
 
 
 class Misconfigured(OwnFault):

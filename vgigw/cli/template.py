@@ -54,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
+    "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
     "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
     "peers.convention.polarity": (
@@ -79,6 +80,9 @@ WORDS: Mapping[str, str] = {
     "peers.outbound.data_secret_iv": "As above.",
     "peers.outbound.sig_secret": "As above.",
 }
+
+_LEFT_OUT: Mapping[str, object] = {"peers.window_s": 300}
+"""What stands behind a key that is left out, where it is no secret."""
 
 _HEAD = """\
 # The configuration of a vgigw gateway. Start it with: vgigw serve -c vgigw.toml
@@ -160,7 +164,8 @@ def _section(
         lines += textwrap.wrap(WORDS[path], 98, initial_indent="# ", subsequent_indent="# ")
         value = values.get(field.name, field.default)
         if value is None:
-            lines.append(f"# {field.name} = {_toml(f'env:PEER_{field.name.upper()}')}")
+            shown = _LEFT_OUT.get(path, f"env:PEER_{field.name.upper()}")
+            lines.append(f"# {field.name} = {_toml(shown)}")
         else:
             lines.append(f"{field.name} = {_toml(value)}")
     return "\n".join(lines) + "\n"

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import enum
+import math
 import re
 from collections.abc import Mapping
 from urllib.parse import quote
 
 import msgspec
+
+from vgigw.errors import VgigwError
 
 _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 
@@ -57,6 +60,14 @@ class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str] = {}
     body: bytes = b""
+
+
+def retry_after(error: VgigwError) -> dict[str, str]:
+    """The field that says when to try again; none where the same message would be refused again."""
+    wait_s = error.retry_after_s
+    if wait_s is None:
+        wait_s = error.usual_wait_s
+    return {} if wait_s is None else {"retry-after": str(max(1, math.ceil(wait_s)))}
 
 
 def encoded_path(path: str) -> str:

@@ -86,7 +86,7 @@ class Inbound:
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
             told = _to_be_told(error)
             self._tell(door, claim, genuine, told)
-            return _refusal(door, request, claim, genuine, told)
+            return _refusal(door, request, claim, genuine, told, now)
         self._tell_accepted(call, len(request.body))
         return answer
 
@@ -102,7 +102,7 @@ class Inbound:
         self, door: Door, request: WireRequest, claim: Claim, peer: Peer, now: datetime
     ) -> Call:
         operation = claim.operation
-        check_fresh(claim.sent_at, now, self._identity.window_s)
+        check_fresh(claim.sent_at, now, self._identity.window_of(peer))
         if operation.needs_token:
             self._tokens.check(claim.token, peer, now)
         self._check_protection(claim, peer, request.transport)
@@ -148,7 +148,7 @@ class Inbound:
         handler = self._handlers.get(call.operation.name)
         if handler is None:
             raise NotAllowed("this gateway does not serve the operation")
-        until = call.now + timedelta(seconds=2 * self._identity.window_s)
+        until = call.now + timedelta(seconds=2 * self._identity.window_of(call.peer))
 
         def enter(tx: Transaction) -> bool:
             """Whether the envelope is new."""
@@ -250,12 +250,13 @@ def _refusal(
     claim: Claim | None,
     genuine: Peer | None,
     error: VgigwError,
+    now: datetime,
 ) -> WireAnswer:
     """The refusal; without a signature where our keys, or the peer's, have run out."""
     try:
-        return door.refuse(request, claim, genuine, error)
+        return door.refuse(request, claim, genuine, error, now)
     except Misconfigured:
-        return door.refuse(request, None, None, error)
+        return door.refuse(request, None, None, error, now)
 
 
 def _told(reply: InformationObject, peer: Peer) -> InformationObject:

@@ -81,7 +81,7 @@ class Link:
         limits = (
             ServiceLimit(name="MaxBodyBytes", value=self._identity.max_body_bytes),
             ServiceLimit(name="MaxRecords", value=MAX_RECORDS),
-            ServiceLimit(name="TimeWindowSec", value=self._identity.window_s),
+            ServiceLimit(name="TimeWindowSec", value=self._identity.window_of(call.peer)),
         )
         return ServiceList(
             versions=(CONTRACT.version,),

@@ -59,9 +59,15 @@ class Door(Protocol):
         """The sealed success."""
 
     def refuse(
-        self, request: WireRequest, claim: Claim | None, peer: Peer | None, error: VgigwError
+        self,
+        request: WireRequest,
+        claim: Claim | None,
+        peer: Peer | None,
+        error: VgigwError,
+        now: datetime,
     ) -> WireAnswer:
-        """The refusal; sealed only where ``peer`` was found genuine."""
+        """The refusal, with the time to wait where it passes; sealed only where ``peer`` was found
+        genuine, without ``claim`` where nothing of the message was read."""
 
 
 class Courier(Protocol):

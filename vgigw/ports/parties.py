@@ -46,6 +46,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether whoever runs the gateway approved its access; else it has to apply for it."""
     networks: tuple[str, ...] = ()
     """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
+    window_s: int | None = None
+    """How far its clock may be off; None = as anybody's."""
 
     @property
     def issued(self) -> AnyKeys:
@@ -69,3 +71,7 @@ class Identity(msgspec.Struct, frozen=True, kw_only=True):
     token_life_s: int = 7200
     suites: tuple[str, ...] = ()
     max_body_bytes: int = 8 * 1024 * 1024
+
+    def window_of(self, peer: Peer) -> int:
+        """How far the time stamps of ``peer`` may be off, in seconds."""
+        return self.window_s if peer.window_s is None else peer.window_s

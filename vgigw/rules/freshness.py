@@ -25,14 +25,14 @@ _SECOND: Final = timedelta(seconds=1)
 def check_fresh(sent_at: datetime, now: datetime, window_s: float = WINDOW_S) -> None:
     """Raise :class:`~vgigw.errors.NotFresh` where the two are more than ``window_s`` apart.
 
-    The message says by how many seconds the sender's clock is off. ACC-5.3.
+    The message says by how many seconds the sender's clock is off, and to which side. ACC-5.3.
     """
     off_s = (sent_at - now).total_seconds()
     if abs(off_s) > window_s:
-        side = "ahead" if off_s > 0 else "behind"
+        side = "ahead of" if off_s > 0 else "behind"
         raise NotFresh(
-            f"time stamp is {abs(off_s):.0f} s {side} of the receiver's clock; "
-            f"{window_s:.0f} s are allowed"
+            f"the time stamp is {abs(off_s):.0f} s {side} our clock; at most {window_s:.0f} s",
+            ahead_s=off_s,
         )
 
 

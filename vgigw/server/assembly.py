@@ -218,6 +218,7 @@ def _peer(section: PeerSection, suites: Mapping[str, AnySuite], secrets: LinkSec
         dialect=section.dialect,
         approved=section.approved,
         networks=section.networks,
+        window_s=section.window_s,
     )
 
 

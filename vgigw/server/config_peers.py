@@ -70,6 +70,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     allow_legacy_suite: bool = False
     approved: bool = True
     networks: tuple[str, ...] = ()
+    window_s: Annotated[int, Meta(ge=1, le=3600)] | None = None
     dialect: str = DEFAULT
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection

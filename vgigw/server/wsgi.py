@@ -71,10 +71,11 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
             Pages.serve_wsdl(gateway, req, resp)
             return
         request, error = _read(req, limit, behind_proxy=gateway.behind_tls_proxy)
+        now = clock.now()
         if error is not None:
-            answer = door.refuse(request, None, None, error)
+            answer = door.refuse(request, None, None, error, now)
         else:
-            answer = gateway.receive(door, request, clock.now())
+            answer = gateway.receive(door, request, now)
         resp.status = answer.status
         resp.data = answer.body
         for name, value in answer.headers.items():

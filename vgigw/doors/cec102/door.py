@@ -1,7 +1,7 @@
 """The T/CEC 102 door: ``POST {prefix}/{name}`` with the sealed JSON envelope. ACC-5.3.
 
 An answer is always HTTP 200 with a Ret, the habit of that protocol, except where the message was
-not read at all (413). Somebody who was not found genuine gets an answer without signature.
+not read at all (413, 503). Somebody who was not found genuine gets an answer without signature.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
 from vgigw.doors.cec102.interfaces import interfaces_of
 from vgigw.envelope import cec102
-from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
 from vgigw.errors import (
+    Busy,
     KeyUnusable,
     Malformed,
     Misconfigured,
@@ -33,6 +34,7 @@ from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp
 
 _JSON = {"content-type": "application/json;charset=utf-8"}
+_UNREAD: dict[type[VgigwError], int] = {TooLarge: 413, Busy: 503}
 
 
 class _Sealed(NamedTuple):
@@ -117,20 +119,26 @@ class Cec102Door:
         return WireAnswer(status=200, headers=_JSON, body=body)
 
     def refuse(
-        self, request: WireRequest, claim: Claim | None, peer: Peer | None, error: VgigwError
+        self,
+        request: WireRequest,
+        claim: Claim | None,
+        peer: Peer | None,
+        error: VgigwError,
+        now: datetime,
     ) -> WireAnswer:
-        status = 413 if isinstance(error, TooLarge) else 200
+        headers = _JSON | retry_after(error)
         if peer is None or claim is None:
+            unread = next((_UNREAD[kind] for kind in _UNREAD if isinstance(error, kind)), 200)
             return WireAnswer(
-                status=status,
-                headers=_JSON,
+                status=unread if claim is None else 200,
+                headers=headers,
                 body=cec102.unsealed_reply(error.ret, error.message, error.details),
             )
         plaintext = cec102.details_of(error.details)
         framing = self._dialect(claim, peer).framing
         suite, keys = self._suites[peer.suite], self._answering(claim, peer)
         body = cec102.seal_reply(suite, keys, error.ret, error.message, plaintext, framing)
-        return WireAnswer(status=status, headers=_JSON, body=body)
+        return WireAnswer(status=200, headers=headers, body=body)
 
     def _exchange(self, claim: Claim) -> Exchange:
         return cec102.exchange_of(claim.sealed.envelope, claim.operation.name, self._operator_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs
 
@@ -112,12 +112,17 @@ class RestDoor:
         return self._sign(unsigned, claim, peer, now)
 
     def refuse(
-        self, request: WireRequest, claim: Claim | None, peer: Peer | None, error: VgigwError
+        self,
+        request: WireRequest,
+        claim: Claim | None,
+        peer: Peer | None,
+        error: VgigwError,
+        now: datetime,
     ) -> WireAnswer:
         answer = problem(error)
         if peer is None or claim is None:
             return answer
-        return self._sign(answer, claim, peer, datetime.now(UTC))
+        return self._sign(answer, claim, peer, now)
 
     def _exchange(self, claim: Claim) -> Exchange:
         # A secret in common needs no nonce, and covers none of this.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from vgigw import errors
-from vgigw.envelope.wire import WireAnswer
+from vgigw.envelope.wire import WireAnswer, retry_after
 from vgigw.errors import VgigwError
 from vgigw.operations import CONTRACT
 
@@ -61,8 +61,7 @@ def problem(error: VgigwError) -> WireAnswer:
         ],
     }
     headers = {"content-type": "application/problem+json", "cache-control": "no-store"}
-    if status in (429, 503):
-        headers["retry-after"] = "1"
+    headers |= retry_after(error)
     if status == 401:
         headers["www-authenticate"] = "Bearer"
     return WireAnswer(status=status, headers=headers, body=msgspec.json.encode(document))

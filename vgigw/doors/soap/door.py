@@ -18,7 +18,7 @@ from vgigw.crypto.suite import AnySuite
 from vgigw.doors.soap.faults import fault, version_of
 from vgigw.envelope import soap
 from vgigw.envelope.soap import SoapVersion
-from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
 from vgigw.errors import Malformed, UnknownOperation, VgigwError, WrongMedia
 from vgigw.objects import InformationObject, MessageHeader
 from vgigw.operations import OPERATIONS, Operation
@@ -105,15 +105,20 @@ class SoapDoor:
         return WireAnswer(status=200, headers=_headers(version), body=body)
 
     def refuse(
-        self, request: WireRequest, claim: Claim | None, peer: Peer | None, error: VgigwError
+        self,
+        request: WireRequest,
+        claim: Claim | None,
+        peer: Peer | None,
+        error: VgigwError,
+        now: datetime,
     ) -> WireAnswer:
         version = claim.sealed.message.version if claim else version_of(request)
-        status, payload = fault(version, error)
+        status, payload = fault(version, error, unread=claim is None)
         if claim is not None and peer is not None:
-            body = self._seal(claim, peer, payload, claim.sent_at)
+            body = self._seal(claim, peer, payload, now)
         else:
             body = soap.envelope_of(version, None, soap.body_of(version, payload))
-        return WireAnswer(status=status, headers=_headers(version), body=body)
+        return WireAnswer(status=status, headers=_headers(version) | retry_after(error), body=body)
 
     def _seal(self, claim: Claim, peer: Peer, payload: bytes, now: datetime) -> bytes:
         sealed: _Sealed = claim.sealed

@@ -2,7 +2,8 @@
 
 SOAP 1.1 demands HTTP 500 for the faults of a message that it could process, and its clients find
 the typed detail only there; whose fault it was says the fault code. What is no SOAP request at all
-gets 400. SOAP 1.2 has 400 for the sender's faults and 500 for the receiver's.
+gets 400. SOAP 1.2 has 400 for the sender's faults and 500 for the receiver's. What was turned away
+before it was read gets 503.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from vgigw.codec import xml
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import (
+    Busy,
     Malformed,
     NotUnderstood,
     OwnFault,
@@ -24,6 +26,7 @@ from vgigw.errors import (
 from vgigw.objects import FaultItem, Refusal
 
 _STATUS: dict[type[VgigwError], int] = {TooLarge: 413, WrongMedia: 415}
+_STATUS_UNREAD: dict[type[VgigwError], int] = {Busy: 503}
 _OF_SOAP_ITSELF = (NotUnderstood, VersionMismatch)
 
 
@@ -34,10 +37,11 @@ def version_of(request: WireRequest) -> SoapVersion:
     return twelve if soap_12 else SoapVersion.SOAP_11
 
 
-def fault(version: SoapVersion, error: VgigwError) -> tuple[int, bytes]:
-    """HTTP status and serialised Fault element."""
+def fault(version: SoapVersion, error: VgigwError, *, unread: bool = False) -> tuple[int, bytes]:
+    """HTTP status and serialised Fault element; ``unread``: nothing of the message was read."""
     ours = isinstance(error, OwnFault)
-    status = _STATUS.get(type(error), 500 if ours or _needs_500(version, error) else 400)
+    table = _STATUS | _STATUS_UNREAD if unread else _STATUS
+    status = table.get(type(error), 500 if ours or _needs_500(version, error) else 400)
     detail = xml.write(_refusal(error), "Refusal").decode()
     text = escape(error.message)
     if version is SoapVersion.SOAP_11:
