@@ -12,6 +12,7 @@
     │   │   └── NotUnderstood  4003  (SOAP fault MustUnderstand)
     │   ├── InvalidObject      4004  members, with the list of them
     │   ├── NotGenuine         4001  signature, or nobody we know: one answer for every cause
+    │   │   ├── KeyUnknown     4001
     │   │   └── KeyUnusable    4104
     │   ├── NoToken            4002
     │   ├── Replayed           4101
@@ -146,11 +147,15 @@ class NotDecrypted(PeerFault):
     text = "payload cannot be decrypted"
 
 
+class KeyUnknown(NotGenuine):
+    """Told as any other forgery, so that nobody learns by it who is known; our own log tells."""
+
+
 class KeyUnusable(NotGenuine):
-    """What is signed with it is not genuine, either."""
+    """Told to whoever holds the key alone: the signature was right, and is of no use."""
 
     ret = 4104
-    text = "key is unknown, expired or revoked"
+    text = "key is expired, revoked or not in use yet"
 
 
 class Unprotected(PeerFault):

@@ -195,19 +195,31 @@ def test_a_wrong_key_and_an_unknown_party_get_one_answer_acc_5_5(trio: Trio) -> 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"key_id": "another"},
         {"state": KeyState.REVOKED},
         {"state": KeyState.PENDING},
         {"not_after": NOW - timedelta(seconds=1)},
         {"not_before": NOW + timedelta(seconds=1)},
     ],
-    ids=["unknown", "revoked", "pending", "expired", "not yet valid"],
+    ids=["revoked", "pending", "expired", "not yet valid"],
 )
-def test_a_key_that_is_not_in_use_is_told_so_acc_5_8(trio: Trio, changed: dict[str, Any]) -> None:
+def test_a_key_that_is_not_in_use_is_told_to_its_holder_acc_5_8(
+    trio: Trio, changed: dict[str, Any]
+) -> None:
     wire = pushed(trio)
     platform_sees(trio, **changed)
 
     refused(trio, wire, 4104)
+
+
+def test_f82_a_key_that_is_not_known_is_a_forgery_like_any_other(trio: Trio) -> None:
+    wire = pushed(trio)
+    platform_sees(trio, key_id="another")
+
+    answer = trio.give(wire)
+
+    assert ret_of(answer) == 4001
+    assert kept(trio) == 0
+    assert trio.events[-1][2]["kind"] == "KeyUnknown"
 
 
 def test_a_retiring_key_still_verifies_acc_5_8(trio: Trio) -> None:

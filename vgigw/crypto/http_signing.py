@@ -15,7 +15,7 @@ from vgigw.crypto.mac import hmac_sha256, verify_hmac_sha256
 from vgigw.crypto.secrets import Secrets
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import AnyKeys, AnySuite
-from vgigw.errors import KeyUnusable, Misconfigured, NotGenuine
+from vgigw.errors import KeyUnknown, KeyUnusable, Misconfigured, NotGenuine
 
 HMAC_SHA256: Final = "hmac-sha256"
 
@@ -60,7 +60,7 @@ def http_signer(suite: AnySuite, keys: AnyKeys) -> HttpSigner:
 def verify_http(suite: AnySuite, keys: AnyKeys, said: Said, base: bytes, signature: bytes) -> None:
     """Raise :class:`~vgigw.errors.NotGenuine` unless ``signature`` is the peer's of ``base``.
 
-    :class:`~vgigw.errors.KeyUnusable` is of a key that is unknown, revoked or expired.
+    Two of that kind are told apart as :meth:`vgigw.crypto.signing.SigningSuite.verify` does.
     """
     if isinstance(keys, Secrets):
         if said.key_id or said.algorithm not in (None, HMAC_SHA256):
@@ -72,13 +72,13 @@ def verify_http(suite: AnySuite, keys: AnyKeys, said: Said, base: bytes, signatu
     signing, exchange = _signing(suite), keys.told()
     theirs = keys.to_verify(said.key_id)
     if theirs is None:
-        raise KeyUnusable
+        raise KeyUnknown
     if said.algorithm not in (None, signing.http_algorithm(theirs.key)):
         raise NotGenuine
     if not said.nonce or said.tag != exchange.tag(signing.name):
         raise NotGenuine
     signing.verify_http(theirs.key, base, signature)
-    if not theirs.is_valid_at(exchange.sent_at):
+    if not theirs.verifies_at(exchange.sent_at):
         raise KeyUnusable
 
 

@@ -74,6 +74,10 @@ class LinkKey(Generic[HandleT]):
         """Whether ``instant`` is between its dates, both of them included."""
         return self.not_before <= instant <= self.not_after
 
+    def verifies_at(self, instant: datetime) -> bool:
+        """Whether what was signed with it then is genuine."""
+        return self.state in IN_USE and self.is_valid_at(instant)
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class LinkKeys(Generic[OwnT, PeerT]):
@@ -111,15 +115,18 @@ class LinkKeys(Generic[OwnT, PeerT]):
         return _newest(self.peer, Purpose.ENCRYPT, self.told().sent_at)
 
     def to_verify(self, key_id: str) -> LinkKey[PeerT] | None:
-        """The peer's key of that name, active or retiring, of whatever dates."""
+        """The peer's key of that name, of whatever state and dates: who holds one that is of no
+        use any more is told so, and nobody else."""
         return _named(self.peer, Purpose.SIGN, key_id)
 
     def to_decrypt(self, key_id: str) -> LinkKey[OwnT] | None:
         """Our key of that name, active or retiring, of whatever dates."""
-        return _named(self.own, Purpose.ENCRYPT, key_id)
+        found = _named(self.own, Purpose.ENCRYPT, key_id)
+        return found if found is not None and found.state in IN_USE else None
 
 
-_IN_USE: Final = frozenset({KeyState.ACTIVE, KeyState.RETIRING})
+IN_USE: Final = frozenset({KeyState.ACTIVE, KeyState.RETIRING})
+"""States of keys that verify and decrypt."""
 
 
 def _newest(
@@ -140,7 +147,7 @@ def _named(
 ) -> LinkKey[HandleT] | None:
     found = [key for key in keys if key.key_id == key_id and key.purpose is purpose]
     # Two of one name could not be told apart, and one that was revoked speaks for the name.
-    return found[0] if len(found) == 1 and found[0].state in _IN_USE else None
+    return found[0] if len(found) == 1 else None
 
 
 AnyLinkKeys = LinkKeys[Any, Any]

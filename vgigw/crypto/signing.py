@@ -15,7 +15,7 @@ from typing import ClassVar, Final, Generic, NamedTuple
 
 from vgigw.crypto.exchange import SEALED, SIGNED
 from vgigw.crypto.link_keys import KEY_ID, LinkKeys, OwnT, PeerT
-from vgigw.errors import KeyUnusable, Misconfigured, NotDecrypted, NotGenuine
+from vgigw.errors import KeyUnknown, KeyUnusable, Misconfigured, NotDecrypted, NotGenuine
 
 LONGEST_SIGNATURE: Final = 1024
 """Characters; as long as the member of an envelope that carries it."""
@@ -87,18 +87,18 @@ class SigningSuite(ABC, Generic[OwnT, PeerT]):
     def verify(self, keys: LinkKeys[OwnT, PeerT], message: bytes, signature: str) -> None:
         """See :meth:`vgigw.crypto.suite.SuiteFor.verify`.
 
-        Raises :class:`~vgigw.errors.KeyUnusable`, which is one of those, for a key that is not
-        known or was revoked, and for a genuine signature with a key that is not valid at the time
-        of the exchange.
+        Raises two of that kind: :class:`~vgigw.errors.KeyUnknown` for a key that is not known, and
+        :class:`~vgigw.errors.KeyUnusable` for a right signature with a key that was revoked, or is
+        not valid at the time of the exchange.
         """
         exchange = _of_link(keys).told()
         key_id, octets = _read_signature(signature)
         theirs = keys.to_verify(key_id)
         if theirs is None:
-            raise KeyUnusable
+            raise KeyUnknown
         framed = exchange.octets(SIGNED, self.name, key_id)
         self.verify_octets(theirs.key, framed + message, octets)
-        if not theirs.is_valid_at(exchange.sent_at):
+        if not theirs.verifies_at(exchange.sent_at):
             raise KeyUnusable
 
     def encrypt(self, keys: LinkKeys[OwnT, PeerT], plaintext: bytes) -> bytes:

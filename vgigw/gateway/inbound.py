@@ -20,7 +20,6 @@ from vgigw.errors import (
     HandlerFailed,
     Misconfigured,
     NotAllowed,
-    NotGenuine,
     OwnFault,
     PeerFault,
     Replayed,
@@ -29,6 +28,7 @@ from vgigw.errors import (
 )
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
+from vgigw.gateway.strangers import Strangers
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject, Success
 from vgigw.ports import (
@@ -72,6 +72,7 @@ class Inbound:
         self._advice = duties.advice
         self._observe = observer
         self._tokens = InboundTokens(store)
+        self._strangers = Strangers(identity)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one message; never raises for what a peer sent."""
@@ -79,7 +80,7 @@ class Inbound:
         genuine: Peer | None = None
         try:
             claim = door.read(request)
-            genuine = self._authenticate(door, claim)
+            genuine = self._strangers.sender(door, claim)
             call = self._admit(door, request, claim, genuine, now)
             reply = self._carry_out(call, claim)
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
@@ -89,14 +90,6 @@ class Inbound:
             return _refusal(door, request, claim, genuine, told, now)
         self._tell_accepted(call, len(request.body))
         return answer
-
-    def _authenticate(self, door: Door, claim: Claim) -> Peer:
-        """Who, and genuine: an unknown sender and a wrong signature are one answer. ACC-5.5."""
-        peer = self._identity.peers.get(claim.sender)
-        if peer is None or door.name not in peer.doors:
-            raise NotGenuine()
-        door.verify(claim, peer)
-        return peer
 
     def _admit(
         self, door: Door, request: WireRequest, claim: Claim, peer: Peer, now: datetime

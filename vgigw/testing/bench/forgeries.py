@@ -1,0 +1,168 @@
+"""Messages that are refused for a secret that is wrong: nearly right, or at random. F84."""
+
+from __future__ import annotations
+
+import base64
+import random
+import re
+import string
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.doors.cec102.door import Cec102Door
+from vgigw.doors.rest.door import RestDoor
+from vgigw.doors.soap.door import SoapDoor
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
+from vgigw.gateway import Gateway
+from vgigw.handlers import builtin
+from vgigw.objects import InformationObject, TimeQuery, TokenRequest
+from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Operation, Role
+from vgigw.ports import Courier, Door, Identity, Peer
+from vgigw.senders.cec102 import Cec102Courier
+from vgigw.senders.http import HttpSender
+from vgigw.senders.rest import RestCourier
+from vgigw.senders.soap import SoapCourier
+from vgigw.stores.memory import MemoryStore
+from vgigw.testing.bench.scene import OPERATOR_ID, PLATFORM_ID
+
+WHAT: Final = ("signature", "token", "operator", "operator secret")
+BASES: Final = {"cec102": "/evcs/v1", "soap": "/soap", "rest": "/vgi/v1"}
+DOORS: Final = tuple(BASES)
+
+_VARIANTS = 256
+_PEERS = 16
+_NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
+_SECRETS = ("operator_secret", "data_secret", "data_secret_iv", "sig_secret")
+_SIG = re.compile(rb"(?<=Sig>)[0-9A-F]+(?=<)|(?<=\"Sig\":\")[0-9A-F]+")
+_HTTP_SIG = re.compile(r"(?<==:)[A-Za-z0-9+/=]+(?=:\Z)")
+
+
+class Forger:
+    """A platform in memory that is asked, and whoever forges what its operator would send."""
+
+    def __init__(self, door: str, suite: str, rng: random.Random) -> None:
+        self._rng, self._door_name, self._suite = rng, door, suite
+        self._secrets = self._drawn_secrets()
+        names = [str(rng.randrange(10**8, 10**9)) for _ in range(_PEERS)]
+        peers = {name: self._peer(name, Role.OPERATOR, self._drawn_secrets()) for name in names}
+        peers[OPERATOR_ID] = self._peer(OPERATOR_ID, Role.OPERATOR, self._secrets)
+        identity = Identity(operator_id=PLATFORM_ID, role=Role.PLATFORM, peers=peers)
+        self._gateway = Gateway(
+            identity=identity,
+            store=MemoryStore(),
+            duties=builtin(identity),
+            couriers={},
+            sender=HttpSender(),
+        )
+        self._door, self._courier = _framing(door)
+        self._platform = self._peer(PLATFORM_ID, Role.PLATFORM, self._secrets)
+        self._token = self._given_token()
+
+    def receive(self, request: WireRequest) -> WireAnswer:
+        """The platform's answer."""
+        return self._gateway.receive(self._door, request, _NOW)
+
+    def classes(self, what: str) -> tuple[list[WireRequest], list[WireRequest]]:
+        """Forgeries that are right but for one character, and others that are wrong throughout;
+        each is a message of its own. For an operator: one that is known, and ones that are not."""
+        make: Callable[[bool], WireRequest] = {
+            "signature": self._by_signature,
+            "token": self._by_token,
+            "operator": self._by_operator,
+            "operator secret": self._by_operator_secret,
+        }[what]
+        return [make(True) for _ in range(_VARIANTS)], [make(False) for _ in range(_VARIANTS)]
+
+    def _by_signature(self, near: bool) -> WireRequest:
+        return self._resigned(self._time_query(self._token), near=near)
+
+    def _by_token(self, near: bool) -> WireRequest:
+        return self._time_query(self._wrong(self._token, near=near))
+
+    def _by_operator(self, near: bool) -> WireRequest:
+        name = OPERATOR_ID if near else str(self._rng.randrange(10**8, 10**9))
+        return self._resigned(self._time_query(self._token, name), near=False)
+
+    def _by_operator_secret(self, near: bool) -> WireRequest:
+        secret = self._wrong(self._secrets.operator_secret.decode(), near=near)
+        asked = TokenRequest(operator_id=OPERATOR_ID, operator_secret=secret)
+        return self._sealed(QUERY_TOKEN, asked, None)[0]
+
+    def _time_query(self, token: str, name: str = OPERATOR_ID) -> WireRequest:
+        return self._sealed(QUERY_TIME, TimeQuery(t1=_NOW), token, name)[0]
+
+    def _given_token(self) -> str:
+        secret = self._secrets.operator_secret.decode()
+        asked = TokenRequest(operator_id=OPERATOR_ID, operator_secret=secret)
+        wire, sent = self._sealed(QUERY_TOKEN, asked, None)
+        given: Any = self._courier.open(self._platform, QUERY_TOKEN, sent, self.receive(wire))
+        return str(given.access_token)
+
+    def _sealed(
+        self,
+        operation: Operation,
+        request: InformationObject,
+        token: str | None,
+        name: str = OPERATOR_ID,
+    ) -> tuple[WireRequest, Any]:
+        courier = self._courier if name == OPERATOR_ID else _framing(self._door_name, name)[1]
+        base = BASES[self._door_name]
+        wire, sent = courier.seal(
+            self._platform, f"http://127.0.0.1{base}", operation, request, token, _NOW
+        )
+        return replace(wire, path=base + wire.path, transport=Transport.LOOPBACK), sent
+
+    def _resigned(self, wire: WireRequest, *, near: bool) -> WireRequest:
+        """``wire`` under a signature that is wrong in one character, or a drawn one."""
+        if self._door_name != "rest":
+            body = _SIG.sub(lambda told: self._wrong_hex(told[0], near=near), wire.body)
+            return replace(wire, body=body)
+        text = wire.headers["signature"]
+        signature = bytearray(base64.b64decode(_HTTP_SIG.findall(text)[0]))
+        if near:
+            signature[-1] ^= 1
+        else:
+            signature[:] = self._rng.randbytes(len(signature))
+        written = base64.b64encode(signature).decode()
+        headers = {**wire.headers, "signature": _HTTP_SIG.sub(lambda _: written, text)}
+        return replace(wire, headers=headers)
+
+    def _wrong_hex(self, right: bytes, *, near: bool) -> bytes:
+        if near:
+            return right[:-1] + (b"0" if right[-1:] != b"0" else b"1")
+        return self._rng.randbytes(len(right) // 2).hex().upper().encode()
+
+    def _wrong(self, right: str, *, near: bool) -> str:
+        if near:
+            return right[:-1] + ("A" if right[-1] != "A" else "B")
+        return self._text(len(right))
+
+    def _text(self, length: int) -> str:
+        return "".join(self._rng.choices(string.ascii_letters + string.digits, k=length))
+
+    def _drawn_secrets(self) -> Secrets:
+        return Secrets.of(**{name: self._text(16) for name in _SECRETS})
+
+    def _peer(self, name: str, role: Role, secrets: Secrets) -> Peer:
+        return Peer(
+            operator_id=name,
+            role=role,
+            doors=frozenset(DOORS),
+            suite=self._suite,
+            inbound=secrets,
+            outbound=secrets,
+            allow_legacy_suite=True,
+        )
+
+
+def _framing(door: str, sender: str = OPERATOR_ID) -> tuple[Door, Courier]:
+    """The door of the platform, and what ``sender`` seals with for it."""
+    if door == "cec102":
+        return Cec102Door(PLATFORM_ID, SUITES), Cec102Courier(sender, SUITES)
+    if door == "soap":
+        return SoapDoor(PLATFORM_ID, SUITES), SoapCourier(sender, Role.OPERATOR, SUITES)
+    return RestDoor(PLATFORM_ID), RestCourier(sender)
