@@ -128,7 +128,7 @@ def test_no_secret_token_or_body_is_in_any_line_of_a_whole_conversation(
 
 def test_no_token_is_in_what_a_caller_tells_of_its_letters(log: Captured) -> None:
     trio = Trio()
-    trio.operator._outbox._observe = LogObserver()
+    trio.operator._outbox._ends._observe = LogObserver()
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(3, 4, actual_count=1), trio.now)
     trio.net.cut.add(PLATFORM)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from vgigw.operations import Lane
 from vgigw.ports import LetterState, View
 from vgigw.rules.ranges import Range
 from vgigw.stores import SqliteStore
@@ -60,6 +61,12 @@ def plan(store: SqliteStore, query: Query) -> str:
             lambda v: v.letters(destination=OWNER, state=LetterState.WAITING, due=after(0)),
             "letter_waiting (destination=?)",
         ),
+        (
+            lambda v: v.letters(
+                destination=OWNER, state=LetterState.WAITING, lane=Lane.LIVE, after_id=5
+            ),
+            "letter_waiting (destination=? AND lane=? AND id>?)",
+        ),
         (lambda v: v.letters(group="g"), "letter_group"),
         (lambda v: v.letters(state=LetterState.WAITING, after_id=5), "INTEGER PRIMARY KEY"),
         (lambda v: v.count_streams(OWNER), "PRIMARY KEY (owner=?)"),
@@ -78,10 +85,21 @@ def test_a_hot_query_searches_an_index(store: SqliteStore, query: Query, index: 
 
 def test_due_letters_and_listed_documents_need_no_sort(store: SqliteStore) -> None:
     due = plan(store, lambda v: v.letters(destination=OWNER, state=LetterState.WAITING, limit=5))
+    newest = plan(
+        store,
+        lambda v: v.letters(
+            destination=OWNER,
+            state=LetterState.WAITING,
+            lane=Lane.LIVE,
+            created_before=after(0),
+            newest_first=True,
+            limit=1,
+        ),
+    )
     listed = plan(store, lambda v: v.documents("station", limit=5))
     by_key = plan(store, lambda v: v.documents("station", by_key=True, limit=5))
     owned = plan(store, lambda v: v.documents("station", owner=OWNER, keys=("a", "b"), limit=5))
-    assert "TEMP B-TREE" not in due + listed + by_key + owned
+    assert "TEMP B-TREE" not in due + newest + listed + by_key + owned
 
 
 def test_a_number_in_a_long_stream_is_found_without_reading_those_before(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -78,8 +78,16 @@ def _facts(row: Operation) -> Iterable[tuple[str, str]]:
         ("Token 令牌", "needed" if row.needs_token else "not needed"),
         ("Timing 时限", row.timing or "none of its own"),
         ("Outbox lane 发送队列", row.lane.name.lower()),
+        ("After an outage 断线补发", _order(row, wires)),
         ("Clause 条款", f"{row.clause} ([matrix](../matrix.md))"),
     )
+
+
+def _order(row: Operation, wires: Mapping[str, str]) -> str:
+    if isinstance(row.state, bool):
+        return "the newest first" if row.state else "the oldest first"
+    member, value = row.state
+    return f"the oldest first; with {code(wires[member])} {value} the newest first"
 
 
 def _spellings(row: Operation) -> Iterator[tuple[str, str, str]]:

@@ -17,6 +17,7 @@ from vgigw.objects import HeartbeatAnswer, InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
     Chore,
+    Clock,
     Courier,
     Door,
     Duties,
@@ -30,6 +31,7 @@ from vgigw.ports import (
     own_row,
 )
 from vgigw.ports.deliveries import Delivery, deliveries
+from vgigw.rules.catch_up import Traffic
 from vgigw.rules.consent import named_by_consent
 
 
@@ -141,9 +143,20 @@ class Gateway:
         name = None if operation is None else operation.name
         return self.store.read(lambda view: deliveries(view, operation=name, object_id=object_id))
 
-    def deliver(self, destination: str, now: datetime) -> int:
-        """Send what is due for one peer; how many letters came to their end."""
-        return self._outbox.deliver(destination, now)
+    def deliver(
+        self,
+        destination: str,
+        now: datetime,
+        traffic: Traffic | None = None,
+        clock: Clock | None = None,
+    ) -> int:
+        """Send what is due for one peer; how many letters came to their end.
+
+        A host with a thread for each kind of ``traffic`` keeps commands from waiting for the
+        exchange of a batch; its ``clock`` tells how long each took, by which what waited is paced.
+        PLT-7.9d.
+        """
+        return self._outbox.deliver(destination, now, traffic, clock)
 
     @property
     def beaten(self) -> tuple[str, ...]:

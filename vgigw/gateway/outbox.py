@@ -1,4 +1,7 @@
-"""The outbox: one letter after the other for each destination.
+"""The outbox: for each destination one letter after the other, of each kind of traffic.
+
+What is urgent, what is new and what waited go side by side, so that a command never waits for the
+exchange of a batch. So at most three letters are on their way to a peer at a time. I11, I17.
 
 A letter keeps its message id and its content on every attempt; only the envelope around it is made
 anew, because a peer refuses an old time stamp. It leaves the outbox when the peer's own, genuine
@@ -7,41 +10,34 @@ answer says so, or dies with a reason and is kept. PLT-7.6b.
 
 from __future__ import annotations
 
-import random
 import threading
-from datetime import datetime, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
 from functools import partial
-
-import msgspec
 
 from vgigw.codec import json
 from vgigw.codec.packing import unpack
-from vgigw.errors import OwnFault, PeerFault, PeerRefused, PeerUnreachable
+from vgigw.errors import Busy, OwnFault, PeerFault, PeerRefused, PeerUnreachable, VgigwError
+from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.exchanges import Exchanges
-from vgigw.objects import InformationObject
-from vgigw.operations import BY_NAME, Lane
-from vgigw.ports import (
-    Duties,
-    Identity,
-    Letter,
-    LetterState,
-    Observer,
-    Store,
-    Transaction,
-    View,
-)
-from vgigw.rules.catch_up import NEW_FOR, ROUND, next_round
-from vgigw.rules.retry import OF_THE_MESSAGE, POISONED_AFTER, next_attempt
+from vgigw.gateway.letter_ends import LetterEnds, waits
+from vgigw.gateway.paces import Paces
+from vgigw.gateway.rounds import next_round
+from vgigw.operations import BY_NAME
+from vgigw.ports import Clock, Duties, Identity, Letter, Observer, Store, View
+from vgigw.rules.catch_up import ROUND, Traffic
+from vgigw.rules.retry import OF_THE_MESSAGE
 
 FINAL = frozenset({4004, 4105, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
 """Codes that another attempt with the same content cannot change."""
 
-_LONGEST_HOLD_S = 10.0
-_FIRST_HOLD_S = 0.25
+Time = Callable[[], datetime]
 
 
 class Outbox:
-    """Delivers for one identity. Several threads may deliver, each its own destination."""
+    """Delivers for one identity. Several threads may deliver, each its own destination and kind of
+    traffic."""
 
     def __init__(
         self,
@@ -52,48 +48,85 @@ class Outbox:
         observer: Observer,
     ) -> None:
         self._store = store
-        self._tracer = duties.tracer
         self._exchanges = exchanges
-        self._followers = duties.followers
         self._hold_back = duties.hold
-        self._observe = observer
-        self._locks = {peer: threading.Lock() for peer in identity.peers}
-        self._unreached: dict[str, tuple[int, datetime]] = {}
+        self._ends = LetterEnds(store, duties, observer)
+        self._locks = {
+            (peer, traffic): threading.Lock() for peer in identity.peers for traffic in Traffic
+        }
+        self._on_their_way: set[int] = set()
+        self._looking = threading.Lock()
+        self.breakers = Breakers()
+        self.paces = Paces()
 
-    def deliver(self, destination: str, now: datetime) -> int:
-        """Send what is due, lane by lane, after an outage what is new first; how many letters came
-        to their end.
+    def deliver(
+        self,
+        destination: str,
+        now: datetime,
+        traffic: Traffic | None = None,
+        clock: Clock | None = None,
+    ) -> int:
+        """Send what is due, of one kind of ``traffic`` or of each in turn; how many letters came to
+        their end. Where a ``clock`` tells how long an exchange took, what waited is paced by it.
 
         Stops at the first letter that has to wait, as the next would find the same peer; one that
         could not be reached is left alone for a moment, whatever is due. A letter that waits may be
         overtaken: order is the receiver's, by sequence and version.
         """
-        lock = self._locks.get(destination)
+        time = (lambda: now) if clock is None else clock.now
+        wanted = tuple(Traffic) if traffic is None else (traffic,)
+        return sum(self._deliver(destination, each, time) for each in wanted)
+
+    def _deliver(self, destination: str, traffic: Traffic, time: Time) -> int:
+        lock = self._locks.get((destination, traffic))
         if lock is None or not lock.acquire(blocking=False):
             return 0
         try:
-            if self._unreached.get(destination, (0, now))[1] > now:
+            now = time()
+            most = self.paces.room(destination, now) if traffic is Traffic.WAITED else ROUND
+            if most == 0 or self.breakers.holds(destination, traffic, now):
                 return 0
             ended = 0
-            for letter in self._store.read(lambda view: _next_round(destination, view, now)):
-                if not self._store.read(partial(self._may_go, letter)):
-                    continue
-                if not self._attempt(letter, now):
-                    break
+            letters = self._store.read(
+                lambda view: next_round(destination, traffic, view, now, most)
+            )
+            for letter in letters:
+                with self._taken(letter) as free:
+                    if not free or not self._store.read(partial(self._may_go, letter)):
+                        continue
+                    begun = time()
+                    if not self._attempt(letter, traffic, time):
+                        break
                 ended += 1
+                took_s = (time() - begun).total_seconds()
+                if traffic is Traffic.WAITED and not self.paces.spent(destination, took_s, time()):
+                    break
             return ended
         finally:
             lock.release()
 
+    @contextmanager
+    def _taken(self, letter: Letter) -> Iterator[bool]:
+        """Whether no other thread has ``letter`` in hand, to which it may be new or old."""
+        with self._looking:
+            free = letter.id not in self._on_their_way
+            self._on_their_way.add(letter.id)
+        try:
+            yield free
+        finally:
+            if free:
+                self._on_their_way.discard(letter.id)
+
     def _may_go(self, letter: Letter, view: View) -> bool:
         """Whether a letter was not withdrawn since it was looked at, and nothing holds it."""
         held = self._hold_back is not None and self._hold_back(letter, view)
-        return _waits(letter, view) and not held
+        return waits(letter, view) and not held
 
-    def _attempt(self, letter: Letter, now: datetime) -> bool:
+    def _attempt(self, letter: Letter, traffic: Traffic, time: Time) -> bool:
         """One attempt; whether the letter came to its end. It never holds up the next for good."""
+        now = time()
         if letter.valid_until is not None and letter.valid_until <= now:
-            return self._die(letter, "expired", now)
+            return self._ends.died(letter, "expired", now)
         try:
             operation = BY_NAME[letter.operation]
             request = json.decode(operation.request, unpack(letter.payload))
@@ -101,132 +134,44 @@ class Outbox:
                 letter.destination, operation, request, now, letter.trace_id
             )
         except PeerRefused as refused:
-            self._unreached.pop(letter.destination, None)
-            reason = f"refused {refused.code}"
-            if refused.code in FINAL:
-                return self._die(letter, reason, now)
-            at_fault = refused.code in OF_THE_MESSAGE
-            return self._postpone(letter, reason, now, refused.retry_after_s, at_fault=at_fault)
+            return self._refused(letter, refused, traffic, time())
         except PeerFault as fault:
             # Our own letter breaks the contract as it stands now: another try would, too.
-            return self._die(letter, f"invalid, {type(fault).__name__}", now)
+            return self._ends.died(letter, f"invalid, {type(fault).__name__}", time())
         except OwnFault as fault:
-            if isinstance(fault, PeerUnreachable):
-                self._hold(letter.destination, now)
-            return self._postpone(letter, type(fault).__name__, now, fault.retry_after_s)
+            self._break(letter, traffic, fault, time())
+            error = type(fault).__name__
+            return self._ends.postponed(letter, error, time(), fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others
-            return self._postpone(letter, type(cause).__name__, now, None, cause, at_fault=True)
-        self._unreached.pop(letter.destination, None)
-        try:
-            self._end(letter, LetterState.DELIVERED, reply, "", now)
-        except Exception as cause:  # noqa: BLE001 - delivered, but not to be dealt with here yet
-            return self._postpone(letter, type(cause).__name__, now, None, cause)
-        return True
+            return self._ends.postponed(
+                letter, type(cause).__name__, time(), cause=cause, at_fault=True
+            )
+        self._reached(letter, traffic, time())
+        self.paces.delivered(letter, time())
+        return self._ends.delivered(letter, reply, time())
 
-    def _die(self, letter: Letter, reason: str, now: datetime) -> bool:
-        try:
-            self._end(letter, LetterState.DEAD, None, reason, now)
-        except Exception as cause:  # noqa: BLE001 - its follower cannot deal with it: it dies alone
-            dead = msgspec.structs.replace(letter, state=LetterState.DEAD, last_error=reason)
-            self._store.write(lambda tx: tx.save_letter(dead))
-            self._tell("letter.dead", dead, cause)
-        return True
-
-    def _end(
-        self,
-        letter: Letter,
-        state: LetterState,
-        reply: InformationObject | None,
-        error: str,
-        now: datetime,
-    ) -> None:
-        ended = msgspec.structs.replace(
-            letter, state=state, attempts=letter.attempts + 1, next_at=now, last_error=error
-        )
-        follower = self._followers.get(letter.operation)
-
-        def work(tx: Transaction) -> None:
-            tx.save_letter(ended)
-            if self._tracer is not None and ended.trace_id:
-                self._tracer.ended(ended, tx, now)
-            if follower is not None:
-                follower(ended, reply, tx, now)
-
-        self._store.write(work)
-        self._tell(f"letter.{state.value}", ended)
-
-    def _postpone(
-        self,
-        letter: Letter,
-        error: str,
-        now: datetime,
-        retry_after_s: float | None,
-        cause: Exception | None = None,
-        *,
-        at_fault: bool = False,
+    def _refused(
+        self, letter: Letter, refused: PeerRefused, traffic: Traffic, now: datetime
     ) -> bool:
-        attempts, faults = letter.attempts + 1, letter.faults + at_fault
-        if faults >= POISONED_AFTER:
-            return self._die(letter, f"given up, {error}", now)
-        jitter = random.random()  # noqa: S311 - spreads load, hides nothing
-        later = msgspec.structs.replace(
-            letter,
-            attempts=attempts,
-            faults=faults,
-            next_at=next_attempt(attempts, now, jitter, retry_after_s),
-            last_error=error,
+        self._reached(letter, traffic, now)
+        reason = f"refused {refused.code}"
+        if refused.code in FINAL:
+            return self._ends.died(letter, reason, now)
+        if refused.code == Busy.ret or refused.retry_after_s is not None:
+            self._break(letter, traffic, refused, now)
+        at_fault = refused.code in OF_THE_MESSAGE
+        return self._ends.postponed(letter, reason, now, refused.retry_after_s, at_fault=at_fault)
+
+    def _reached(self, letter: Letter, traffic: Traffic, now: datetime) -> None:
+        if self.breakers.reached(letter.destination, traffic):
+            self.paces.reached_again(letter.destination, now)
+
+    def _break(self, letter: Letter, traffic: Traffic, cause: VgigwError, now: datetime) -> None:
+        """A peer that cannot be reached, answers nonsense or asks for it is left alone."""
+        self.breakers.failed(
+            letter.destination,
+            traffic,
+            now,
+            cause.retry_after_s,
+            unreachable=isinstance(cause, PeerUnreachable),
         )
-
-        def work(tx: Transaction) -> None:
-            if _waits(letter, tx):  # What was withdrawn meanwhile is not sent again.
-                tx.save_letter(later)
-
-        self._store.write(work)
-        self._tell("letter.postponed", later, cause)
-        return False
-
-    def _hold(self, destination: str, now: datetime) -> None:
-        """Leave a peer alone that could not be reached; a little longer each time. PLT-9.4."""
-        failures = self._unreached.get(destination, (0, now))[0] + 1
-        hold_s = min(_FIRST_HOLD_S * 2 ** min(failures - 1, 10), _LONGEST_HOLD_S)
-        self._unreached[destination] = (failures, now + timedelta(seconds=hold_s))
-
-    def _tell(self, event: str, letter: Letter, cause: Exception | None = None) -> None:
-        self._observe(
-            event,
-            peer=letter.destination,
-            operation=letter.operation,
-            message_id=letter.message_id,
-            attempts=letter.attempts,
-            error=letter.last_error,
-            cause=cause,
-        )
-
-
-def _next_round(destination: str, view: View, now: datetime) -> list[Letter]:
-    """The letters to send next, in order."""
-    waiting = LetterState.WAITING
-    due = view.letters(destination=destination, state=waiting, due=now, limit=ROUND)
-    if len(due) < ROUND or due[-1].lane is not Lane.LIVE or due[-1].created_at >= now - NEW_FOR:
-        return due
-    new = view.letters(
-        destination=destination,
-        state=waiting,
-        due=now,
-        lane=Lane.LIVE,
-        created_from=now - NEW_FOR,
-        limit=ROUND,
-    )
-    urgent = [letter for letter in due if letter.lane < Lane.LIVE]
-    return next_round(urgent, new, due[len(urgent) :])
-
-
-def _waits(letter: Letter, view: View) -> bool:
-    """Whether ``letter`` still waits for the moment that it did when it was read: nobody withdrew
-    it meanwhile, or held it back."""
-    present = view.letter(letter.id)
-    return (
-        present is not None
-        and present.state is LetterState.WAITING
-        and present.next_at == letter.next_at
-    )

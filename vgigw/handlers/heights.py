@@ -9,7 +9,7 @@ import msgspec
 
 from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.marks import chore
-from vgigw.operations import UPLOAD_TELEMETRY
+from vgigw.operations import UPLOAD_TELEMETRY, Lane
 from vgigw.ports import Document, Identity, LetterState, Transaction, View
 
 _KIND: Final = "StreamHeight"
@@ -64,7 +64,7 @@ class Heights:
             return None
         lowest: dict[str, int] = {}
         for letter in letters:
-            if letter.operation == UPLOAD_TELEMETRY.name and letter.lane is UPLOAD_TELEMETRY.lane:
+            if letter.operation == UPLOAD_TELEMETRY.name and letter.lane is not Lane.BULK:
                 place = msgspec.json.decode(unpack(letter.payload), type=_Place)
                 lowest[place.stream] = min(lowest.get(place.stream, place.first), place.first)
         return lowest

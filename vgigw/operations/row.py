@@ -29,6 +29,8 @@ class Lane(IntEnum):
     CONTROL = 0
     LIVE = 1
     BULK = 2
+    STATE = 3
+    """No row's own: live, but of what waited in an outage the newest matters most. PLT-7.9d."""
 
 
 class Direction(msgspec.Struct, frozen=True):
@@ -45,7 +47,8 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     also answers without it. ``key`` names the request members that make a repeat the same business
     act (the sender is always part of it). ``errors`` are the codes that are its own, ``timing`` is
     its bound in words, ``receipted`` says that who received it, and when, is kept. Of a row that
-    ``answers_anew`` a repeat is known by its key, and told what holds now.
+    ``answers_anew`` a repeat is known by its key, and told what holds now. ``state``: it tells how
+    things stand and not what happened, always or where a member of the request has a value.
     """
 
     rows: tuple[int, ...]
@@ -67,6 +70,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     answers_anew: bool = False
     needs_token: bool = True
     lane: Lane = Lane.LIVE
+    state: bool | tuple[str, object] = False
     cec102_wrapper: str | None = None
     """Wire name under which T/CEC 102 itself wraps the request; written and read, bare read too."""
 
@@ -110,6 +114,18 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
     def key_of(self, request: InformationObject, between: str = "\x1f") -> str:
         """The idempotency key of ``request`` as text; the sender is not part of it."""
         return between.join(str(getattr(request, member) or "") for member in self.key)
+
+    def tells_state(self, request: InformationObject) -> bool:
+        """Whether ``request`` tells how things stand, so that a newer one says more. PLT-7.9d."""
+        if isinstance(self.state, bool):
+            return self.state
+        member, value = self.state
+        return bool(getattr(request, member) == value)
+
+    def lane_of(self, request: InformationObject) -> Lane:
+        """The lane of an outbox that ``request`` waits in."""
+        is_state = self.lane is Lane.LIVE and self.tells_state(request)
+        return Lane.STATE if is_state else self.lane
 
     def may_call(self, caller: Role, callee: Role) -> bool:
         """Whether ``caller`` may call this operation on ``callee``; deny by default. ACC-5.2."""

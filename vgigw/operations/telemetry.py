@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vgigw import objects as o
 from vgigw.objects import Grade
+from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations.row import Lane, Operation, to
 
 UPLOAD_TELEMETRY = Operation(
@@ -14,7 +15,7 @@ UPLOAD_TELEMETRY = Operation(
     rest="POST /telemetry",
     cec102=("notification_realtime_data", "notification_realtime_data_full"),
     grade=Grade.IMP, writes=True, key=("batch_id", "stream_id", "seq_from", "seq_to"),
-    errors=(4401, 4402),
+    errors=(4401, 4402), state=("report_mode", ReportMode.FULL),
     timing="changes at once, through <= 10 s; in full <= 30 s",
 )  # fmt: skip
 QUERY_TELEMETRY = Operation(
@@ -35,7 +36,7 @@ PUSH_DEVICE_STATE = Operation(
     ),
     rest="POST /state-changes", cec102=("notification_stationStatus",), grade=Grade.INT,
     writes=True, key=("operator_id", "event_id"), cec102_wrapper="ConnectorStatusInfo",
-    errors=(4201,),
+    errors=(4201,), state=True,
     timing="at once",
 )  # fmt: skip
 QUERY_STATION_STATUS = Operation(

@@ -168,7 +168,7 @@ def letter_for(
         destination=destination,
         operation=operation.name,
         message_id=message_id or secrets.token_hex(16),
-        lane=Lane.EMERGENCY if urgent else operation.lane,
+        lane=Lane.EMERGENCY if urgent else operation.lane_of(request),
         payload=pack(json.encode(request)),
         created_at=now,
         next_at=now,

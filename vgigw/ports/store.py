@@ -104,11 +104,14 @@ class View(Protocol):
         due: datetime | None = None,
         lane: Lane | None = None,
         created_from: datetime | None = None,
+        created_before: datetime | None = None,
         after_id: int | None = None,
+        newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Letter]:
         """Letters by lane, then id; ``due`` = whose ``next_at`` is not later; ``created_from`` =
-        made then or later. Those behind ``after_id`` come by id alone."""
+        made then or later, ``created_before`` = earlier. Those behind ``after_id`` come by id
+        alone, ``newest_first`` by lane and then by falling id."""
 
     def letter(self, letter_id: int) -> Letter | None:
         """One letter as it stands now."""

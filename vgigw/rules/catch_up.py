@@ -1,15 +1,19 @@
 """What goes out next after an outage: what is new at once, and what waited beside it. PLT-7.9d.
 
-A round holds what is urgent, then what is new, then what waited, oldest first: at least half of it,
-so that the backlog shrinks. While a peer takes ``capacity`` letters a second and ``live`` new ones
-are made, a backlog is gone after ``backlog / (capacity - live)`` seconds, where ``live`` is at most
-half of ``capacity``.
+Three kinds of traffic to a peer go side by side, so that none waits for another's exchange: what is
+urgent, what is new, and what waited. The last has at most half of what the peer takes, see
+:mod:`vgigw.rules.pacing`. What waited goes oldest first, but a state newest first.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
+from itertools import chain, islice, zip_longest
 from typing import Final, TypeVar
+
+from vgigw.operations import Lane
 
 T = TypeVar("T")
 
@@ -17,16 +21,26 @@ NEW_FOR: Final = timedelta(seconds=30)
 """A live message is new for so long; then it is backlog. PLT-7.5c."""
 
 ROUND: Final = 32
-"""Letters that go out before the next look finds what came meanwhile."""
-
-MOST_NEW: Final = ROUND // 2
+"""Letters of one kind that go out before the next look finds what came meanwhile."""
 
 
-def next_round(urgent: list[T], new: list[T], waited: list[T]) -> list[T]:
-    """At most :data:`ROUND` of them, each once; ``urgent`` always comes first."""
-    chosen = [*urgent[:ROUND], *new[:MOST_NEW], *waited, *new[MOST_NEW:]]
-    seen: list[T] = []
-    for each in chosen:
-        if each not in seen:
-            seen.append(each)
-    return seen[:ROUND]
+class Traffic(StrEnum):
+    """What goes to a peer side by side. PLT-7.9d, I12, I17."""
+
+    URGENT = "urgent"
+    NEW = "new"
+    WAITED = "waited"
+
+
+URGENT: Final = (Lane.EMERGENCY, Lane.CONTROL)
+"""Lanes that wait behind nothing but each other, in this order."""
+
+LIVE: Final = (Lane.LIVE, Lane.STATE)
+"""Lanes whose letters are new at first, and then wait with those of the bulk lane."""
+
+
+def in_turn(queues: Sequence[Sequence[T]], most: int) -> list[T]:
+    """At most ``most`` of all queues together: one of each in turn, so that none starves."""
+    ended = object()
+    dealt = chain.from_iterable(zip_longest(*queues, fillvalue=ended))
+    return list(islice((each for each in dealt if each is not ended), most))  # type: ignore[misc]

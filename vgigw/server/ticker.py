@@ -1,19 +1,21 @@
-"""The clockwork of a served gateway: one thread for chores, one for each peer that we call, and one
-for the heartbeats to each that we beat to.
+"""The clockwork of a served gateway: a thread for chores, one for each kind of traffic to each peer
+that we call, and one for the heartbeats to each that we beat to.
 
-A slow peer holds up its own letters only. Of several processes on one store one has the clockwork:
-the one whose turn it is.
+A slow peer holds up its own letters only, and a long exchange those of its kind only. Of several
+processes on one store one has the clockwork: the one whose turn it is.
 """
 
 from __future__ import annotations
 
 import threading
+from functools import partial
 from typing import TYPE_CHECKING
 
 import structlog
 
 from vgigw.errors import VgigwError
 from vgigw.ports import Clock
+from vgigw.rules.catch_up import Traffic
 from vgigw.rules.link import BEAT_S
 from vgigw.server.log import facts_of
 from vgigw.server.turn import AlwaysOurs, Turn
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
 
 _CHORES_EVERY_S = 0.25
-_DELIVER_EVERY_S = 0.05
+_DELIVER_EVERY_S = {Traffic.URGENT: 0.05, Traffic.NEW: 0.05, Traffic.WAITED: 0.1}
 _TAKE_EVERY_S = 1.0
 
 
@@ -53,21 +55,27 @@ class Ticker:
 
     def _run(self) -> None:
         self._wait_for_turn()
-        gateway, clock = self._gateway, self._clock
+        gateway = self._gateway
         for peer in gateway.identity.peers.values():
             if peer.paths:
-                destination = peer.operator_id
-                self._spawn(
-                    f"vgigw-to-{destination}",
-                    lambda d=destination: self._every(  # type: ignore[misc]
-                        _DELIVER_EVERY_S, lambda: gateway.deliver(d, clock.now()) > 0
-                    ),
-                )
+                for traffic in Traffic:
+                    self._spawn(
+                        f"vgigw-{traffic}-to-{peer.operator_id}",
+                        partial(self._deliver, peer.operator_id, traffic),
+                    )
         for each in gateway.beaten:
             self._spawn(f"vgigw-beats-{each}", lambda d=each: self._beat(d))  # type: ignore[misc]
         while not self._stopping.is_set():
             self._every(_CHORES_EVERY_S, self._chores, while_ours=True)
             self._wait_for_turn()
+
+    def _deliver(self, destination: str, traffic: Traffic) -> None:
+        gateway, clock = self._gateway, self._clock
+
+        def work() -> bool:
+            return gateway.deliver(destination, clock.now(), traffic, clock) > 0
+
+        self._every(_DELIVER_EVERY_S[traffic], work)
 
     def _chores(self) -> bool:
         self._gateway.do_chores(self._clock.now())

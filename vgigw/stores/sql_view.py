@@ -184,7 +184,9 @@ class SqlView(ABC):
         due: datetime | None = None,
         lane: Lane | None = None,
         created_from: datetime | None = None,
+        created_before: datetime | None = None,
         after_id: int | None = None,
+        newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Letter]:
         where, arguments = _letters(destination, state, group)
@@ -192,12 +194,13 @@ class SqlView(ABC):
             ("next_at <= ?", records.maybe_ms(due)),
             ("lane = ?", None if lane is None else int(lane)),
             ("created_at >= ?", records.maybe_ms(created_from)),
+            ("created_at < ?", records.maybe_ms(created_before)),
             ("id > ?", after_id),
         ):
             if value is not None:
                 where += f" AND {term}"
                 arguments = (*arguments, value)
-        order = "lane, id" if after_id is None else "id"
+        order = "lane, id DESC" if newest_first else "lane, id" if after_id is None else "id"
         found = self._all(
             f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY {order} LIMIT ?",
             (*arguments, records.ALL if limit is None else limit),

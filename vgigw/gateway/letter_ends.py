@@ -1,0 +1,117 @@
+"""What becomes of a letter after an attempt: delivered, dead, or waiting for the next. PLT-7.6b."""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from vgigw.objects import InformationObject
+from vgigw.ports import Duties, Letter, LetterState, Observer, Store, Transaction, View
+from vgigw.rules.retry import POISONED_AFTER, next_attempt
+
+
+class LetterEnds:
+    """Keeps what became of letters, and tells whoever follows them."""
+
+    def __init__(self, store: Store, duties: Duties, observer: Observer) -> None:
+        self._store = store
+        self._tracer = duties.tracer
+        self._followers = duties.followers
+        self._observe = observer
+
+    def delivered(self, letter: Letter, reply: InformationObject, now: datetime) -> bool:
+        """The peer has it; whether that could be dealt with here."""
+        try:
+            self._end(letter, LetterState.DELIVERED, reply, "", now)
+        except Exception as cause:  # noqa: BLE001 - delivered, but not to be dealt with here yet
+            return self.postponed(letter, type(cause).__name__, now, cause=cause)
+        return True
+
+    def died(self, letter: Letter, reason: str, now: datetime) -> bool:
+        """It is given up, and kept; always true."""
+        try:
+            self._end(letter, LetterState.DEAD, None, reason, now)
+        except Exception as cause:  # noqa: BLE001 - its follower cannot deal with it: it dies alone
+            dead = replace(letter, state=LetterState.DEAD, last_error=reason)
+            self._store.write(lambda tx: tx.save_letter(dead))
+            self._tell("letter.dead", dead, cause)
+        return True
+
+    def postponed(
+        self,
+        letter: Letter,
+        error: str,
+        now: datetime,
+        retry_after_s: float | None = None,
+        cause: Exception | None = None,
+        *,
+        at_fault: bool = False,
+    ) -> bool:
+        """It waits for its next attempt, or dies after too many of its own faults; whether it came
+        to its end."""
+        attempts, faults = letter.attempts + 1, letter.faults + at_fault
+        if faults >= POISONED_AFTER:
+            return self.died(letter, f"given up, {error}", now)
+        jitter = random.random()  # noqa: S311 - spreads load, hides nothing
+        later = replace(
+            letter,
+            attempts=attempts,
+            faults=faults,
+            next_at=next_attempt(attempts, now, jitter, retry_after_s),
+            last_error=error,
+        )
+
+        def work(tx: Transaction) -> None:
+            if waits(letter, tx):  # What was withdrawn meanwhile is not sent again.
+                tx.save_letter(later)
+
+        self._store.write(work)
+        self._tell("letter.postponed", later, cause)
+        return False
+
+    def _end(
+        self,
+        letter: Letter,
+        state: LetterState,
+        reply: InformationObject | None,
+        error: str,
+        now: datetime,
+    ) -> None:
+        ended = replace(
+            letter, state=state, attempts=letter.attempts + 1, next_at=now, last_error=error
+        )
+        follower = self._followers.get(letter.operation)
+
+        def work(tx: Transaction) -> None:
+            tx.save_letter(ended)
+            if self._tracer is not None and ended.trace_id:
+                self._tracer.ended(ended, tx, now)
+            if follower is not None:
+                follower(ended, reply, tx, now)
+
+        self._store.write(work)
+        self._tell(f"letter.{state.value}", ended)
+
+    def _tell(self, event: str, letter: Letter, cause: Exception | None = None) -> None:
+        self._observe(
+            event,
+            peer=letter.destination,
+            operation=letter.operation,
+            message_id=letter.message_id,
+            attempts=letter.attempts,
+            error=letter.last_error,
+            cause=cause,
+        )
+
+
+def waits(letter: Letter, view: View) -> bool:
+    """Whether ``letter`` still waits for the moment that it did when it was read: nobody withdrew
+    it meanwhile, or held it back."""
+    present = view.letter(letter.id)
+    return (
+        present is not None
+        and present.state is LetterState.WAITING
+        and present.next_at == letter.next_at
+    )
