@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 import click
-from msgspec.structs import asdict
 
 from vgigw.cli import FAILED
+from vgigw.cli.bench_crypto import sm2, timing
 from vgigw.cli.options import json_option, print_json, print_table
 
 DOORS = ("cec102", "soap")
@@ -95,46 +95,5 @@ def ingest(
         raise click.exceptions.Exit(FAILED)
 
 
-@bench.command()
-@click.option(
-    "--samples",
-    type=click.IntRange(100, 10_000_000),
-    default=100_000,
-    show_default=True,
-    help="Messages of each class in a run.",
-)
-@click.option("--runs", type=click.IntRange(1, 100), default=3, show_default=True)
-@click.option(
-    "--suite", type=click.Choice(["tcec102", "gm-mac"]), default="gm-mac", show_default=True
-)
-@click.option("--seed", type=int, default=1, show_default=True, help="Of what is drawn.")
-@json_option
-def timing(samples: int, runs: int, suite: str, seed: int, as_json: bool) -> None:
-    """Whether the time of a refusal tells a forger anything: Welch's t, to be below 4.5.
-
-    A signature, token, operator or operator secret that is nearly right is refused in turns with
-    random ones, on every door, in this process. The exit code is 1 where they can be told apart.
-    """
-    from rich.console import Console  # noqa: PLC0415 - not needed for --help
-
-    from vgigw.testing.bench.timing import measure  # noqa: PLC0415
-
-    with Console(stderr=True).status("starting") as status:
-        found = measure(samples, runs, suite, seed, status.update)
-    if as_json:
-        print_json([{**asdict(each), "tells": each.tells} for each in found])
-    else:
-        rows = [
-            (
-                each.door,
-                each.what,
-                f"{each.fixed_us:.2f}",
-                f"{each.random_us:.2f}",
-                "  ".join(f"{t:+.2f}" for t in each.t),
-            )
-            for each in found
-        ]
-        columns = ("door", "secret", "fixed us", "random us", "t of each run")
-        print_table(f"vgigw bench timing, {samples} of each", columns, rows)
-    if any(each.tells for each in found):
-        raise click.exceptions.Exit(FAILED)
+bench.add_command(timing)
+bench.add_command(sm2)
