@@ -22,6 +22,7 @@ from vgigw.ports import Peer
 WITH_KEYS = ("gm", "intl")
 NOT_BEFORE, NOT_AFTER = datetime(2026, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
 SIGNING, ENCRYPTING = "sign-1", "encrypt-1"
+USES = (Purpose.SIGN, Purpose.ENCRYPT)
 
 
 class Pair(NamedTuple):
@@ -61,8 +62,8 @@ def key(suite: str, party: str, purpose: Purpose, *, private: bool, **changed: A
 def link(suite: str, own: str, other: str, shown: bytes, **changed: Any) -> AnyLinkKeys:
     """What ``own`` holds of its link with ``other``; ``changed`` is of the keys of ``other``."""
     return LinkKeys(
-        own=[key(suite, own, purpose, private=True) for purpose in Purpose],
-        peer=[key(suite, other, purpose, private=False, **changed) for purpose in Purpose],
+        own=[key(suite, own, purpose, private=True) for purpose in USES],
+        peer=[key(suite, other, purpose, private=False, **changed) for purpose in USES],
         operator_secret=shown,
     )
 

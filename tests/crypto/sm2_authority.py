@@ -13,7 +13,7 @@ from cryptography.x509 import ObjectIdentifier
 from cryptography.x509.oid import NameOID
 
 from vgigw.crypto.sm2 import DEFAULT_USER_ID, PrivateKey, Sm2SoftwareProvider
-from vgigw.crypto.sm2_certificate import SM2_WITH_SM3, Sm2Certificate
+from vgigw.crypto.sm2_certificate import SM2_WITH_SM3, Sm2Certificate, sm2_certificate
 from vgigw.crypto.sm2_encoding import SignatureForm, encode_signature
 from vgigw.crypto.sm2_keys import dump_public_key
 
@@ -143,4 +143,4 @@ class Authority:
         """Our own, signed by ourselves."""
         basic = x509.BasicConstraints(ca=True, path_length=path_length)
         extensions = [(basic, True), (key_usage("key_cert_sign"), True)]
-        return Sm2Certificate.of_der(self.issue(Issue(self.name, extensions)))
+        return sm2_certificate(self.issue(Issue(self.name, extensions)))

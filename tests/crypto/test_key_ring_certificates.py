@@ -15,9 +15,9 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509 import CertificateBuilder, random_serial_number
 
-from tests.crypto.rings import DATES, NOW, THEM, US, ring
+from tests.crypto.rings import DATES, NOW, THEM, US, YEAR, ring
 from tests.crypto.sm2_authority import Authority, Issue, name_of
-from vgigw.crypto.certificate_key import public_key_of_certificate
+from vgigw.crypto.certificate_form import public_key_of_certificate
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_ring import KeyRing, Place
 from vgigw.crypto.link_keys import Purpose
@@ -63,7 +63,7 @@ def test_certificates_come_with_the_key_to_whoever_uses_it(tmp_path: Path) -> No
     made = us.new("s", Algorithm.ED25519, Purpose.SIGN, **DATES)
     us.new("t", Algorithm.ED25519, Purpose.SIGN, **DATES)
     chain = (certificate_of(made.public), b"its issuer")
-    assert us.certify(Place(US, "s"), chain).certificates == chain
+    assert us.certify(Place(US, "s"), chain, NOW + YEAR).certificates == chain
     keys = {key.key_id: key.certificates for key in ring(tmp_path).link(THEM, "intl").own}
     assert keys == {"s": chain, "t": ()}
 
@@ -76,7 +76,7 @@ def test_certificate_of_another_key_is_refused(tmp_path: Path) -> None:
     before = us.records()
     for certificates in ((), (b"",), (b"\x30\x00",), (certificate_of(spki),)):
         with pytest.raises(Misconfigured, match="certificate"):
-            us.certify(Place(US, "s"), certificates)
+            us.certify(Place(US, "s"), certificates, NOW + YEAR)
     assert us.records() == before
 
 
@@ -99,7 +99,7 @@ def test_certificate_that_was_put_in_or_taken_out_is_seen(tmp_path: Path) -> Non
     made = us.new("s", Algorithm.ED25519, Purpose.SIGN, **DATES)
     file = tmp_path / US / "keys.json"
     plain = msgspec.json.decode(file.read_bytes())
-    us.certify(Place(US, "s"), (certificate_of(made.public),))
+    us.certify(Place(US, "s"), (certificate_of(made.public),), NOW + YEAR)
     certified = msgspec.json.decode(file.read_bytes())
     for whole, other in ((plain, certified), (certified, plain)):
         file.write_bytes(msgspec.json.encode({**whole, "records": other["records"]}))

@@ -24,16 +24,18 @@ from tests.crypto.sm2_authority import (
     name_of,
 )
 from tests.crypto.sm2_providers import openssl, provider_named
+from vgigw.crypto.certificate_path import LONGEST_CHAIN, require_issued_by
 from vgigw.crypto.link_keys import Purpose
+from vgigw.crypto.pem import CERTIFICATE, PRIVATE_KEY, der_of_pem, pem_of_der
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
 from vgigw.crypto.sm2_certificate import (
-    LONGEST_CHAIN,
     Sm2Certificate,
-    require_issued_by,
     require_trusted,
+    signed_by_sm2,
+    sm2_certificate,
 )
 from vgigw.crypto.sm2_curve import PublicKey
-from vgigw.crypto.sm2_keys import PRIVATE_KEY, der_of_pem, load_private_key, pem_of_der
+from vgigw.crypto.sm2_keys import load_private_key
 from vgigw.errors import KeyUnusable, Misconfigured, NotGenuine
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -66,7 +68,7 @@ def trust(
 
 
 def issued(root: Authority, what: Issue, to: Authority | None = None) -> Sm2Certificate:
-    return Sm2Certificate.of_der(root.issue(what, None if to is None else to.key))
+    return sm2_certificate(root.issue(what, None if to is None else to.key))
 
 
 def test_certificate_of_the_trusted_one_is_trusted(root: Authority) -> None:
@@ -136,7 +138,7 @@ def test_one_who_is_no_authority_issues_nothing(
     middle = issued(root, Issue("between", extensions), between)
     leaf = issued(between, Issue("peer"))
     with pytest.raises(NotGenuine):
-        require_issued_by(root.provider, leaf, middle)
+        require_issued_by(leaf, middle, signed_by_sm2(root.provider))
     with pytest.raises(NotGenuine):
         trust(root, leaf, middle)
 
@@ -230,7 +232,7 @@ def test_every_changed_byte_is_refused(root: Authority) -> None:
         changed = bytearray(der)
         changed[place] ^= 1
         with pytest.raises((Misconfigured, NotGenuine, KeyUnusable)) as refusal:
-            trust(root, Sm2Certificate.of_der(bytes(changed)), trusted=[anchor])
+            trust(root, sm2_certificate(bytes(changed)), trusted=[anchor])
         assert not isinstance(refusal.value, KeyUnusable)
 
 
@@ -266,7 +268,7 @@ def test_what_is_no_certificate_of_sm2_is_refused(root: Authority) -> None:
         root.issue(Issue("peer", [usage, usage])),
     ):
         with pytest.raises(Misconfigured):
-            Sm2Certificate.of_der(cause)
+            sm2_certificate(cause)
     # The same extension is no reason to refuse where nothing hangs on it.
     issued(root, Issue("peer", [(unknown, False), usage]))
 
@@ -284,7 +286,7 @@ def test_certificate_of_another_algorithm_is_refused() -> None:
         .sign(key, SHA256())
     )
     with pytest.raises(Misconfigured):
-        Sm2Certificate.of_der(certificate.public_bytes(Encoding.DER))
+        sm2_certificate(certificate.public_bytes(Encoding.DER))
 
 
 @settings(max_examples=60, deadline=None)
@@ -293,7 +295,7 @@ def test_no_change_brings_out_another_error(place: int, octet: int) -> None:
     changed = bytearray(SAMPLE)
     changed[place % len(changed)] = octet
     with suppress(Misconfigured):
-        Sm2Certificate.of_der(bytes(changed))
+        sm2_certificate(bytes(changed))
 
 
 SAMPLE = Authority(provider_named("gmssl"), "root").issue(
@@ -337,13 +339,15 @@ def test_we_verify_what_openssl_issues(tmp_path: Path, provider: Sm2SoftwareProv
     ):
         ran = openssl(*commands)
         assert ran.returncode == 0, ran.stderr
-    anchor, leaf = (Sm2Certificate.of_pem(path.read_text()) for path in (ca, peer))
+    anchor, leaf = (
+        sm2_certificate(der_of_pem(path.read_text(), CERTIFICATE)) for path in (ca, peer)
+    )
     assert anchor.may_issue
     key = require_trusted(provider, [leaf], [anchor], purpose=Purpose.SIGN, now=datetime.now(UTC))
     text = openssl("pkcs8", "-topk8", "-nocrypt", "-in", peer_key).stdout.decode()
     own = load_private_key(provider, der_of_pem(text, PRIVATE_KEY), passphrase=None)
     assert own.public_key == key
     with pytest.raises(NotGenuine):
-        require_issued_by(provider, leaf, leaf)
+        require_issued_by(leaf, leaf, signed_by_sm2(provider))
     with pytest.raises(NotGenuine):
-        require_issued_by(provider, leaf, anchor, b"another")
+        require_issued_by(leaf, anchor, signed_by_sm2(provider, b"another"))

@@ -13,21 +13,18 @@ from hypothesis import strategies as st
 
 from tests.crypto.sm2_providers import PROVIDERS, PUBLIC_KEY, SCALAR, provider_named
 from vgigw.crypto import sm2_keys, sm2_pbes2
+from vgigw.crypto.pem import ENCRYPTED_PRIVATE_KEY, PRIVATE_KEY, der_of_pem, pem_of_der
+from vgigw.crypto.pem import (
+    PUBLIC_KEY as PUBLIC_KEY_LABEL,
+)
 from vgigw.crypto.sm2_curve import G, N, P, PublicKey, octets
 from vgigw.crypto.sm2_gmssl import GmsslProvider
 from vgigw.crypto.sm2_keys import (
-    ENCRYPTED_PRIVATE_KEY,
-    PRIVATE_KEY,
     bare_private_key,
-    der_of_pem,
     dump_private_key,
     dump_public_key,
     load_private_key,
     load_public_key,
-    pem_of_der,
-)
-from vgigw.crypto.sm2_keys import (
-    PUBLIC_KEY as PUBLIC_KEY_LABEL,
 )
 from vgigw.crypto.sm2_pbes2 import decrypt_pbes2, encrypt_pbes2
 from vgigw.errors import Misconfigured

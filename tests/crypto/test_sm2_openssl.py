@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.crypto.sm2_providers import PROVIDERS, openssl, provider_named
+from vgigw.crypto.pem import ENCRYPTED_PRIVATE_KEY, PRIVATE_KEY, PUBLIC_KEY, der_of_pem, pem_of_der
 from vgigw.crypto.sm2 import PrivateKey, Sm2SoftwareProvider
 from vgigw.crypto.sm2_encoding import (
     CiphertextForm,
@@ -17,15 +18,10 @@ from vgigw.crypto.sm2_encoding import (
     encode_signature,
 )
 from vgigw.crypto.sm2_keys import (
-    ENCRYPTED_PRIVATE_KEY,
-    PRIVATE_KEY,
-    PUBLIC_KEY,
-    der_of_pem,
     dump_private_key,
     dump_public_key,
     load_private_key,
     load_public_key,
-    pem_of_der,
 )
 from vgigw.crypto.sm2_pbes2 import encrypt_pbes2
 

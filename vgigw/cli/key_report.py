@@ -7,14 +7,26 @@ from datetime import datetime
 from typing import Final
 
 import msgspec
+from cryptography import x509
 
 from vgigw.crypto.key_ring_file import KeyRecord
-from vgigw.crypto.link_keys import KeyState
+from vgigw.crypto.link_keys import KeyState, Purpose
 
 COLUMNS: Final = (
     *("party", "key", "algorithm", "purpose", "peer", "state"),
     *("from", "to", "fingerprint"),
 )
+
+
+class CertificateReport(msgspec.Struct, frozen=True):
+    """What may be shown of a certificate; ``fingerprint`` is SHA-256 of it in DER."""
+
+    subject: str
+    issuer: str
+    serial: str
+    not_before: datetime
+    not_after: datetime
+    fingerprint: str
 
 
 class KeyReport(msgspec.Struct, frozen=True):
@@ -30,6 +42,7 @@ class KeyReport(msgspec.Struct, frozen=True):
     not_after: datetime
     private: bool
     fingerprint: str
+    certificate: CertificateReport | None = None
 
 
 def report_of(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) -> KeyReport:
@@ -44,7 +57,8 @@ def report_of(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) 
         not_before=record.not_before,
         not_after=record.not_after,
         private=record.sealed is not None,
-        fingerprint=hashlib.sha256(record.public).hexdigest(),
+        fingerprint=fingerprint_of(record.public),
+        certificate=_certificate(record.certificates[0]) if record.certificates else None,
     )
 
 
@@ -58,6 +72,23 @@ def row_of(each: KeyReport) -> tuple[str, ...]:
     return (*told, *dates, each.fingerprint)
 
 
+def fingerprint_of(der: bytes) -> str:
+    """SHA-256 in hex, as it is compared by telephone."""
+    return hashlib.sha256(der).hexdigest()
+
+
+def _certificate(der: bytes) -> CertificateReport:
+    parsed = x509.load_der_x509_certificate(der)
+    return CertificateReport(
+        subject=parsed.subject.rfc4514_string(),
+        issuer=parsed.issuer.rfc4514_string(),
+        serial=f"{parsed.serial_number:x}",
+        not_before=parsed.not_valid_before_utc,
+        not_after=parsed.not_valid_after_utc,
+        fingerprint=fingerprint_of(der),
+    )
+
+
 def state_at(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) -> str:
     """Where a key stands at ``now``: its state, and what its dates and its successor make of it."""
     if record.state is not KeyState.ACTIVE:
@@ -66,7 +97,7 @@ def state_at(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) -
         return KeyState.PENDING.value
     if now > record.not_after:
         return "expired"
-    newer = any(
+    newer = record.purpose is not Purpose.ISSUE and any(
         (one.party, one.purpose, one.algorithm, one.peer)
         == (record.party, record.purpose, record.algorithm, record.peer)
         and one.state is KeyState.ACTIVE

@@ -9,11 +9,13 @@ from typing import Any, Final
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import (
     RSAPrivateKey,
     RSAPublicKey,
     generate_private_key,
 )
+from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -26,9 +28,11 @@ from cryptography.hazmat.primitives.serialization import (
 from vgigw.crypto.intl import LEAST_RSA_BITS, MOST_RSA_BITS
 from vgigw.crypto.link_keys import Purpose
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
+from vgigw.crypto.sm2_encoding import SignatureForm, encode_signature
 from vgigw.crypto.sm2_keys import (
     dump_private_key,
     dump_public_key,
+    is_sm2,
     load_private_key,
     load_public_key,
 )
@@ -48,7 +52,7 @@ class Algorithm(StrEnum):
 
     def serves(self, purpose: Purpose) -> bool:
         """Whether a key of this kind can be used so: Ed25519 only signs."""
-        return self is not Algorithm.ED25519 or purpose is Purpose.SIGN
+        return self is not Algorithm.ED25519 or purpose is not Purpose.ENCRYPT
 
 
 OF_SUITE: Final = {
@@ -92,18 +96,17 @@ class KeyForms:
         _require_length(key)
         return key
 
-    def public(self, algorithm: Algorithm, der: bytes) -> Any:
-        """What a SubjectPublicKeyInfo holds; raises :class:`~vgigw.errors.Misconfigured`."""
+    def certify(self, algorithm: Algorithm, key: Any, octets: bytes) -> bytes:
+        """Signature of ``octets`` as certificates and requests carry it: SM2 with SM3 in DER, RSA
+        (PKCS #1 v1.5) with SHA-256, or Ed25519. ``key`` is a handle of :meth:`private`."""
         if algorithm is Algorithm.SM2:
-            return load_public_key(der)
-        try:
-            key = load_der_public_key(der)
-        except (ValueError, UnsupportedAlgorithm) as cause:
-            raise Misconfigured(f"not a public key of {algorithm}") from cause
-        if not isinstance(key, _PUBLIC[algorithm]):
-            raise Misconfigured(f"not a public key of {algorithm}")
-        _require_length(key)
-        return key
+            return encode_signature(self._provider().sign(key, octets), SignatureForm.DER)
+        signature: bytes = (
+            key.sign(octets)
+            if algorithm is Algorithm.ED25519
+            else key.sign(octets, PKCS1v15(), SHA256())
+        )
+        return signature
 
     def public_of(self, algorithm: Algorithm, private: bytes) -> bytes:
         """SubjectPublicKeyInfo in DER of a plain PKCS#8."""
@@ -116,6 +119,28 @@ class KeyForms:
         return encoded
 
 
+def public_key(algorithm: Algorithm, der: bytes) -> Any:
+    """What a SubjectPublicKeyInfo holds; raises :class:`~vgigw.errors.Misconfigured`."""
+    if algorithm is Algorithm.SM2:
+        return load_public_key(der)
+    key = _read_public(der)
+    if not isinstance(key, _PUBLIC[algorithm]):
+        raise Misconfigured(f"not a public key of {algorithm}")
+    _require_length(key)
+    return key
+
+
+def algorithm_of(der: bytes) -> Algorithm:
+    """The kind of a SubjectPublicKeyInfo; raises :class:`~vgigw.errors.Misconfigured`."""
+    if is_sm2(der):
+        return Algorithm.SM2
+    key = _read_public(der)
+    for algorithm, kind in _PUBLIC.items():
+        if isinstance(key, kind):
+            return algorithm
+    raise Misconfigured("key is neither of SM2, RSA nor Ed25519")
+
+
 def decrypted(der: bytes, passphrase: bytes) -> bytes:
     """Plain PKCS#8 of one encrypted with ``passphrase``; raises ``Misconfigured``.
 
@@ -125,6 +150,13 @@ def decrypted(der: bytes, passphrase: bytes) -> bytes:
     if plain is None:
         raise Misconfigured("private key cannot be read; PKCS#8 and the right passphrase?")
     return plain
+
+
+def _read_public(der: bytes) -> object:
+    try:
+        return load_der_public_key(der)
+    except (ValueError, UnsupportedAlgorithm) as cause:
+        raise Misconfigured("public key cannot be read") from cause
 
 
 def _require_length(key: Any) -> None:

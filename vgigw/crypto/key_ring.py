@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 import msgspec
 
-from vgigw.crypto.certificate_key import public_key_of_certificate
-from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted
+from vgigw.crypto.certificate_form import public_key_of_certificate
+from vgigw.crypto.certificate_writer import Signer
+from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted, public_key
+from vgigw.crypto.key_ring_changes import (
+    Place,
+    Records,
+    added,
+    ends,
+    found,
+    replaced,
+    revoked,
+    succeeded,
+)
 from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
-from vgigw.crypto.link_keys import AnyLinkKeys, KeyState, LinkKey, LinkKeys, Purpose
+from vgigw.crypto.key_ring_link import RingKeys, own_keys, peer_keys
+from vgigw.crypto.link_keys import AnyLinkKeys, LinkKeys, Purpose
 from vgigw.crypto.master_key import MasterKey
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
 from vgigw.crypto.sm2_choice import sm2_provider
 from vgigw.crypto.sm2_pbes2 import encrypt_pbes2
 from vgigw.errors import Misconfigured
 
+__all__ = ["OVERLAP", "KeyRing", "Place"]
+
 OVERLAP: Final = timedelta(hours=24)
 """How long a rotation leaves to bring the new key to the peers, and then the old one to finish."""
-
-
-class Place(NamedTuple):
-    """Whose key, and which."""
-
-    party: str
-    key_id: str
 
 
 class KeyRing:
@@ -49,17 +56,18 @@ class KeyRing:
         self._master = master
         self._forms = KeyForms(provider)
         self.own = own
+        self.provider = provider
         # Handles of keys are dear to make and met in each message.
         self._private = lru_cache(maxsize=64)(self._load_private)
-        self._public = lru_cache(maxsize=1024)(self._forms.public)
+        self._public = lru_cache(maxsize=1024)(public_key)
 
-    def records(self) -> tuple[KeyRecord, ...]:
+    def records(self) -> Records:
         """All keys, as they stand now."""
         return self._file.read()
 
     def record(self, place: Place) -> KeyRecord:
         """The key at ``place``."""
-        return _at(self.records(), place)
+        return found(self.records(), place)
 
     def new(
         self,
@@ -70,12 +78,19 @@ class KeyRing:
         not_before: datetime,
         not_after: datetime,
         peer: str | None = None,
+        certificate: Callable[[Signer], bytes] | None = None,
     ) -> KeyRecord:
-        """Make a private key of ours, for all peers or for ``peer`` alone."""
+        """Make a private key of ours, for all peers or for ``peer`` alone.
+
+        ``certificate`` writes one that the key signs itself, in DER.
+        """
         private = self._forms.generate(algorithm)
         dates = {"not_before": not_before, "not_after": not_after}
         record = self._own_record(key_id, algorithm, purpose, private, peer=peer, **dates)
-        self._file.change(lambda records: _with(records, record))
+        if certificate is not None:
+            written = certificate(self._signer(record, self._forms.private(algorithm, private)))
+            record = msgspec.structs.replace(record, chain=(written,))
+        self._file.change(lambda records: added(records, record))
         return record
 
     def import_public(
@@ -87,11 +102,12 @@ class KeyRing:
         *,
         not_before: datetime,
         not_after: datetime,
+        certificates: tuple[bytes, ...] = (),
     ) -> KeyRecord:
-        """Take a peer's public key (SubjectPublicKeyInfo)."""
+        """Take a peer's public key (SubjectPublicKeyInfo), with certificates that were checked."""
         if place.party == self.own:
             raise Misconfigured("a key of ours is imported with its private part")
-        self._forms.public(algorithm, der)
+        public_key(algorithm, der)
         record = KeyRecord(
             party=place.party,
             key_id=place.key_id,
@@ -100,8 +116,9 @@ class KeyRing:
             not_before=not_before,
             not_after=not_after,
             public=der,
+            chain=_kept(certificates, der, place),
         )
-        self._file.change(lambda records: _with(records, record))
+        self._file.change(lambda records: added(records, record))
         return record
 
     def import_private(
@@ -120,7 +137,7 @@ class KeyRing:
         private = decrypted(der, passphrase)
         dates = {"not_before": not_before, "not_after": not_after}
         record = self._own_record(key_id, algorithm, purpose, private, peer=peer, **dates)
-        self._file.change(lambda records: _with(records, record))
+        self._file.change(lambda records: added(records, record))
         return record
 
     def export_private(self, key_id: str, passphrase: bytes) -> bytes:
@@ -129,17 +146,26 @@ class KeyRing:
         return encrypt_pbes2(self._unsealed(record), passphrase)
 
     def rotate(
-        self, key_id: str, new_id: str, *, now: datetime, life: timedelta, at_once: bool = False
+        self,
+        key_id: str,
+        new_id: str,
+        *,
+        now: datetime,
+        life: timedelta,
+        at_once: bool = False,
+        overlap: timedelta = OVERLAP,
     ) -> KeyRecord:
         """Make the successor of a key of ours, of the same kind, purpose and peer.
 
-        The successor begins after :data:`OVERLAP`, in which it is brought to the peers; the old
-        key goes on until then and opens what is under way for as long again. ``at_once`` the
-        successor begins now, and the old key makes nothing from now on.
+        The successor begins after ``overlap``, in which it is brought to the peers; the old key
+        goes on until then and opens what is under way for as long again. ``at_once`` the successor
+        begins now, and the old key makes nothing from now on.
         """
         place = Place(self.own, key_id)
         kind = self.record(place)
-        begin = now if at_once else now + OVERLAP
+        if kind.purpose is Purpose.ISSUE:
+            raise Misconfigured(f"{key_id} is an authority; its successor is a new authority")
+        begin = now if at_once else now + overlap
         record = self._own_record(
             new_id,
             kind.algorithm,
@@ -149,77 +175,49 @@ class KeyRing:
             not_before=begin,
             not_after=begin + life,
         )
-
-        def succeed(records: tuple[KeyRecord, ...]) -> tuple[KeyRecord, ...]:
-            old = _at(records, place)
-            if old.state is not KeyState.ACTIVE:
-                raise Misconfigured(f"key {key_id} is {old.state}; only an active key is rotated")
-            # One that has not begun yet ends as soon as it can.
-            last = max(min(old.not_after, begin + OVERLAP), old.not_before + timedelta(seconds=1))
-            state = KeyState.RETIRING if at_once else KeyState.ACTIVE
-            ended = msgspec.structs.replace(old, not_after=last, state=state)
-            return _with(_replaced(records, ended), record)
-
-        self._file.change(succeed)
+        self._file.change(
+            lambda records: succeeded(records, place, record, overlap, at_once=at_once)
+        )
         return record
 
     def revoke(self, place: Place) -> KeyRecord:
         """Never use the key again; a private one is erased. It cannot be undone."""
-
-        def revoked(records: tuple[KeyRecord, ...]) -> tuple[KeyRecord, ...]:
-            old = _at(records, place)
-            return _replaced(
-                records, msgspec.structs.replace(old, state=KeyState.REVOKED, sealed=None)
-            )
-
-        self._file.change(revoked)
+        self._file.change(lambda records: revoked(records, place))
         return self.record(place)
 
-    def certify(self, place: Place, certificates: tuple[bytes, ...]) -> KeyRecord:
+    def certify(
+        self, place: Place, certificates: tuple[bytes, ...], not_after: datetime
+    ) -> KeyRecord:
         """Keep X.509 certificates in DER with the key at ``place``: its own, then its issuers'.
 
-        The first must be of this very key; who issued it is asked by whoever takes it in.
+        The first must be of this very key, which ends at ``not_after`` where that is earlier; who
+        issued it is asked by whoever takes it in.
         """
         if not certificates:
             raise Misconfigured("no certificate")
 
-        def certified(records: tuple[KeyRecord, ...]) -> tuple[KeyRecord, ...]:
-            old = _at(records, place)
-            if public_key_of_certificate(certificates[0]) != old.public:
-                raise Misconfigured(f"the certificate is not of key {place.key_id}")
-            return _replaced(records, msgspec.structs.replace(old, chain=certificates))
+        def certified(records: Records) -> Records:
+            old = ends(found(records, place), not_after)
+            kept = _kept(certificates, old.public, place)
+            return replaced(records, msgspec.structs.replace(old, chain=kept))
 
         self._file.change(certified)
         return self.record(place)
+
+    def signer(self, key_id: str) -> Signer:
+        """A private key of ours that signs certificates and requests."""
+        record = self.record(Place(self.own, key_id))
+        return self._signer(record, self._private(record))
 
     def link(self, peer: str, suite: str, operator_secret: bytes = b"") -> AnyLinkKeys:
         """The keys of the link with ``peer`` for ``suite``, always as the ring stands."""
         if suite not in OF_SUITE:
             raise Misconfigured(f"suite {suite} takes no keys of a ring")
         return LinkKeys(
-            own=_Own(self, peer, suite),
-            peer=_Theirs(self, peer, suite),
+            own=RingKeys(lambda: own_keys(self.records(), self.own, peer, suite, self._private)),
+            peer=RingKeys(lambda: peer_keys(self.records(), peer, suite, self._handle)),
             operator_secret=operator_secret,
         )
-
-    def own_keys(self, peer: str, suite: str) -> list[LinkKey[Any]]:
-        """Our keys on the link with ``peer``."""
-        return [
-            _link_key(record, self._private(record))
-            for record in self.records()
-            if record.party == self.own
-            and record.peer in (None, peer)
-            and record.algorithm in OF_SUITE[suite]
-            and record.sealed is not None
-        ]
-
-    def peer_keys(self, peer: str, suite: str) -> list[LinkKey[Any]]:
-        """The keys of ``peer``."""
-        return [
-            _link_key(record, self._public(record.algorithm, record.public))
-            for record in self.records()
-            if record.party == peer and record.algorithm in OF_SUITE[suite]
-        ]
 
     def _own_record(
         self,
@@ -244,6 +242,12 @@ class KeyRing:
         )
         return msgspec.structs.replace(record, sealed=self._master.seal(private, record.about()))
 
+    def _signer(self, record: KeyRecord, key: Any) -> Signer:
+        algorithm = record.algorithm
+        return Signer(
+            algorithm, record.public, lambda octets: self._forms.certify(algorithm, key, octets)
+        )
+
     def _unsealed(self, record: KeyRecord) -> bytes:
         if record.sealed is None:
             raise Misconfigured(f"key {record.key_id} has no private part here")
@@ -252,60 +256,15 @@ class KeyRing:
     def _load_private(self, record: KeyRecord) -> Any:
         return self._forms.private(record.algorithm, self._unsealed(record))
 
-
-class _Own(Collection[LinkKey[Any]]):
-    """Keys of a ring, read anew by each who looks."""
-
-    def __init__(self, ring: KeyRing, peer: str, suite: str) -> None:
-        self._ring, self._peer, self._suite = ring, peer, suite
-
-    def _now(self) -> list[LinkKey[Any]]:
-        return self._ring.own_keys(self._peer, self._suite)
-
-    def __iter__(self) -> Iterator[LinkKey[Any]]:
-        return iter(self._now())
-
-    def __len__(self) -> int:
-        return len(self._now())
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._now()
+    def _handle(self, record: KeyRecord) -> Any:
+        return self._public(record.algorithm, record.public)
 
 
-class _Theirs(_Own):
-    def _now(self) -> list[LinkKey[Any]]:
-        return self._ring.peer_keys(self._peer, self._suite)
-
-
-def _link_key(record: KeyRecord, key: Any) -> LinkKey[Any]:
-    return LinkKey(
-        key_id=record.key_id,
-        purpose=record.purpose,
-        key=key,
-        not_before=record.not_before,
-        not_after=record.not_after,
-        state=record.state,
-        certificates=record.certificates,
-    )
-
-
-def _at(records: tuple[KeyRecord, ...], place: Place) -> KeyRecord:
-    for record in records:
-        if (record.party, record.key_id) == place:
-            return record
-    raise Misconfigured(f"no key {place.key_id} of {place.party}")
-
-
-def _with(records: tuple[KeyRecord, ...], record: KeyRecord) -> tuple[KeyRecord, ...]:
-    if any((one.party, one.key_id) == (record.party, record.key_id) for one in records):
-        raise Misconfigured(f"key {record.key_id} of {record.party} stands there already")
-    if not record.algorithm.serves(record.purpose):
-        raise Misconfigured(f"a key of {record.algorithm} cannot {record.purpose.value}")
-    # Id and dates are checked by what suites use.
-    _link_key(record, None)
-    return (*records, record)
-
-
-def _replaced(records: tuple[KeyRecord, ...], new: KeyRecord) -> tuple[KeyRecord, ...]:
-    place = (new.party, new.key_id)
-    return tuple(new if (one.party, one.key_id) == place else one for one in records)
+def _kept(
+    certificates: tuple[bytes, ...], public: bytes, place: Place
+) -> tuple[bytes, ...] | msgspec.UnsetType:
+    if not certificates:
+        return msgspec.UNSET
+    if public_key_of_certificate(certificates[0]) != public:
+        raise Misconfigured(f"the certificate is not of key {place.key_id}")
+    return certificates

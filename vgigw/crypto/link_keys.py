@@ -27,6 +27,8 @@ class Purpose(Enum):
 
     SIGN = "sign"
     ENCRYPT = "encrypt"
+    ISSUE = "issue"
+    """Signs certificates: the key of an authority, which no suite is given."""
 
 
 class KeyState(StrEnum):

@@ -1,4 +1,4 @@
-"""SM2 keys as they rest: SubjectPublicKeyInfo and PKCS#8, in DER or PEM. RFC 5480, 5915, 5958.
+"""SM2 keys as they rest: SubjectPublicKeyInfo and PKCS#8, in DER. RFC 5480, 5915, 5958.
 
 Read strictly: named curve only, a private key of exactly 32 bytes, nothing after the end. Every
 refusal of a private key is one error that neither shows nor chains what was read.
@@ -6,8 +6,6 @@ refusal of a private key is one error that neither shows nor chains what was rea
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Annotated, Final, NoReturn
 
 from cryptography.hazmat import asn1
@@ -20,11 +18,6 @@ from vgigw.errors import Misconfigured
 
 EC_PUBLIC_KEY: Final = ObjectIdentifier("1.2.840.10045.2.1")
 SM2_CURVE: Final = ObjectIdentifier("1.2.156.10197.1.301")
-
-PUBLIC_KEY: Final = "PUBLIC KEY"
-PRIVATE_KEY: Final = "PRIVATE KEY"
-ENCRYPTED_PRIVATE_KEY: Final = "ENCRYPTED PRIVATE KEY"
-"""Labels of PEM."""
 
 
 @asn1.sequence
@@ -70,6 +63,15 @@ def load_public_key(der: bytes) -> PublicKey:
     return public_key_of_info(info)
 
 
+def is_sm2(der: bytes) -> bool:
+    """Whether a SubjectPublicKeyInfo says that it is of SM2, sound or not."""
+    try:
+        algorithm = asn1.decode_der(PublicKeyInfo, der).algorithm
+    except ValueError:
+        return False
+    return (algorithm.algorithm, algorithm.curve) == (EC_PUBLIC_KEY, SM2_CURVE)
+
+
 def public_key_of_info(info: PublicKeyInfo) -> PublicKey:
     """As :func:`load_public_key`, of what is parsed already."""
     _require_sm2(info.algorithm)
@@ -102,35 +104,6 @@ def load_private_key(
 def bare_private_key(scalar: bytes) -> bytes:
     """PKCS#8 in DER without the public key, for a library that reckons it."""
     return _private_key_info(scalar, None)
-
-
-def pem_of_der(der: bytes, label: str) -> str:
-    """``der`` as text between its two lines, 64 characters a line. RFC 7468."""
-    text = base64.b64encode(der).decode("ascii")
-    lines = [text[at : at + 64] for at in range(0, len(text), 64)]
-    return "\n".join((f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""))
-
-
-def der_of_pem(text: str, label: str) -> bytes:
-    """What stands between the lines of ``label``; raises :class:`~vgigw.errors.Misconfigured`.
-
-    One block, and nothing but white space round it.
-    """
-    head, tail = f"-----BEGIN {label}-----", f"-----END {label}-----"
-    text = text.strip()
-    der = b""
-    if text.startswith(head) and text.endswith(tail):
-        der = _from_base64("".join(text[len(head) : -len(tail)].split()))
-    if not der:
-        raise Misconfigured(f"PEM must be one block of {label}")
-    return der
-
-
-def _from_base64(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
 
 
 def _private_key_info(scalar: bytes, public_key: PublicKey | None) -> bytes:

@@ -1,0 +1,103 @@
+"""``vgigw keys new``, ``rotate`` and ``revoke``: keys of ours begin, follow each other and end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from vgigw.cli.key_options import (
+    Opened,
+    algorithm_option,
+    days_option,
+    now_s,
+    party_option,
+    peer_option,
+    place_of,
+    purpose_option,
+    show_keys,
+)
+from vgigw.cli.options import json_option
+from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_ring import OVERLAP
+from vgigw.crypto.link_keys import Purpose
+
+_MOST_OVERLAP_S = 30 * 86_400
+
+
+@click.command()
+@click.argument("key_id")
+@algorithm_option
+@purpose_option
+@peer_option
+@days_option
+@json_option
+@click.pass_obj
+def new(
+    opened: Opened,
+    key_id: str,
+    algorithm: str,
+    purpose: str,
+    peer: str | None,
+    days: int,
+    as_json: bool,
+) -> None:
+    """Make a private key of ours, active from now."""
+    now = now_s()
+    record = opened.ring.new(
+        key_id,
+        Algorithm(algorithm),
+        Purpose(purpose),
+        not_before=now,
+        not_after=now + timedelta(days=days),
+        peer=peer,
+    )
+    show_keys(opened, [record], as_json=as_json)
+
+
+@click.command()
+@click.argument("key_id")
+@click.argument("new_id")
+@days_option
+@click.option("--at-once", is_flag=True, help="The old key makes nothing from now on.")
+@click.option(
+    "--overlap-s",
+    type=click.IntRange(1, _MOST_OVERLAP_S),
+    default=int(OVERLAP.total_seconds()),
+    show_default=True,
+    help="Seconds until the new key begins, and then again until the old one ends.",
+)
+@json_option
+@click.pass_obj
+def rotate(
+    opened: Opened,
+    key_id: str,
+    new_id: str,
+    days: int,
+    at_once: bool,
+    overlap_s: int,
+    as_json: bool,
+) -> None:
+    """Make the successor of a key of ours; it begins later, so that peers get it in time."""
+    record = opened.ring.rotate(
+        key_id,
+        new_id,
+        now=now_s(),
+        life=timedelta(days=days),
+        at_once=at_once,
+        overlap=timedelta(seconds=overlap_s),
+    )
+    old = opened.ring.record(place_of(opened, key_id, None))
+    show_keys(opened, [old, record], as_json=as_json)
+
+
+@click.command()
+@click.argument("key_id")
+@party_option
+@click.confirmation_option("--yes", prompt="This cannot be undone. Revoke the key?")
+@json_option
+@click.pass_obj
+def revoke(opened: Opened, key_id: str, party: str | None, as_json: bool) -> None:
+    """Never use a key again; a private one is erased."""
+    record = opened.ring.revoke(place_of(opened, key_id, party))
+    show_keys(opened, [record], as_json=as_json)

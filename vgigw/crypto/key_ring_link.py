@@ -1,0 +1,56 @@
+"""The keys of one link out of a key ring, read anew by each who looks. ACC-5.8."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.key_ring_changes import Records, link_key
+from vgigw.crypto.key_ring_file import KeyRecord
+from vgigw.crypto.link_keys import LinkKey, Purpose
+
+Handle = Callable[[KeyRecord], Any]
+
+
+class RingKeys(Collection[LinkKey[Any]]):
+    """Keys of a ring as they stand whenever somebody asks."""
+
+    def __init__(self, look: Callable[[], list[LinkKey[Any]]]) -> None:
+        self._look = look
+
+    def __iter__(self) -> Iterator[LinkKey[Any]]:
+        return iter(self._look())
+
+    def __len__(self) -> int:
+        return len(self._look())
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._look()
+
+
+def own_keys(
+    records: Records, own: str, peer: str, suite: str, handle: Handle
+) -> list[LinkKey[Any]]:
+    """Our keys on the link with ``peer``; ``handle`` opens a private key."""
+    return [
+        link_key(record, handle(record))
+        for record in records
+        if record.party == own
+        and record.peer in (None, peer)
+        and record.sealed is not None
+        and _is_of_suite(record, suite)
+    ]
+
+
+def peer_keys(records: Records, peer: str, suite: str, handle: Handle) -> list[LinkKey[Any]]:
+    """The keys of ``peer``; ``handle`` reads a public key."""
+    return [
+        link_key(record, handle(record))
+        for record in records
+        if record.party == peer and _is_of_suite(record, suite)
+    ]
+
+
+def _is_of_suite(record: KeyRecord, suite: str) -> bool:
+    return record.algorithm in OF_SUITE[suite] and record.purpose is not Purpose.ISSUE
