@@ -77,7 +77,8 @@ class Trio:
     """Gateways face to face on ``door``; the platform knows everyone, everyone knows it.
 
     ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one;
-    ``functions`` are what the platform decides. All have agreed on ``suite``.
+    ``functions`` are what the platform decides. All have agreed on ``suite``. By ``https`` the
+    typed doors encrypt what is of class IMP and SEN.
     """
 
     def __init__(
@@ -90,8 +91,9 @@ class Trio:
         platform_sees: dict[str, dict[str, Any]] | None = None,
         functions: Functions | None = None,
         suite: str = "tcec102",
+        scheme: str = "loop",
     ) -> None:
-        self.suite = suite
+        self.suite, self.scheme = suite, scheme
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.door = door
@@ -143,7 +145,7 @@ class Trio:
             suite="tcec102",
             inbound=secrets,
             outbound=secrets,
-            paths=(f"loop://{other}/{BASES[self.door]}",),
+            paths=(f"{self.scheme}://{other}/{BASES[self.door]}",),
             door=self.door,
         )
         plain = by_suite(plain, self.suite, party, secrets)
@@ -206,7 +208,7 @@ class Trio:
         gateway = self.gateways[party]
         courier = gateway._exchanges._couriers[door]
         peer = replace(gateway.identity.peers[PLATFORM], door=door)
-        base = f"loop://{PLATFORM}/{BASES[door]}"
+        base = f"{self.scheme}://{PLATFORM}/{BASES[door]}"
         wire, _ = courier.seal(peer, base, operation, request, token, at or self.now)
         path = f"/{BASES[door]}{wire.path}"
         return replace(wire, path=path, transport=Transport.LOOPBACK, source="127.0.0.1")

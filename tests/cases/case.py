@@ -41,11 +41,16 @@ class Case(NamedTuple):
     served: str = PLATFORM
 
     def prepared(
-        self, door: str, parties: Mapping[str, Role] = ROLES, *, suite: str = "tcec102"
+        self,
+        door: str,
+        parties: Mapping[str, Role] = ROLES,
+        *,
+        suite: str = "tcec102",
+        scheme: str = "loop",
     ) -> tuple[World, list[InformationObject]]:
         """A world of ``parties`` in which the steps before were taken through ``door``, and their
         replies."""
-        world = World(self.served, parties, suite=suite)
+        world = World(self.served, parties, suite=suite, scheme=scheme)
         return world, taken(world, door, self.before)
 
 

@@ -88,7 +88,8 @@ def identity_of(
 class World:
     """One gateway with an empty store. Its outbox is never emptied: nobody else is there.
 
-    All parties have agreed on ``suite``.
+    All parties have agreed on ``suite``. By ``https`` the typed doors encrypt what is of class IMP
+    and SEN.
     """
 
     def __init__(
@@ -97,8 +98,9 @@ class World:
         parties: Mapping[str, Role] = ROLES,
         *,
         suite: str = "tcec102",
+        scheme: str = "loop",
     ) -> None:
-        self.suite = suite
+        self.suite, self._scheme = suite, scheme
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.party, self._roles = served, parties
@@ -135,7 +137,7 @@ class World:
         found = self._callers.get((party, door))
         if found is None:
             role = self._roles[party]
-            path = f"loop://served/{PREFIXES[door]}"
+            path = f"{self._scheme}://served/{PREFIXES[door]}"
             called = peer(self.party, self._roles[self.party], door, paths=(path,))
             called = by_suite(called, self.suite, party, SECRETS)
             identity = Identity(operator_id=party, role=role, peers={self.party: called})

@@ -80,4 +80,10 @@ def test_zeep_reads_every_answer_that_we_write(
 
 def test_zeep_knows_the_fault_detail() -> None:
     refusal = client("common").get_type(f"{{{xml.NAMESPACE}}}Refusal")
-    assert [name for name, _ in refusal.elements] == ["Ret", "Msg", "Details", "TraceID"]
+    assert [name for name, _ in refusal.elements] == [
+        "Ret",
+        "Msg",
+        "Details",
+        "TraceID",
+        "SecuredData",
+    ]

@@ -20,7 +20,7 @@ from vgigw.codec.shape import Kind, Member, reachable, shape_of
 from vgigw.codec.xsd_types import type_name
 from vgigw.errors import InvalidObject
 from vgigw.objects import OBJECTS, InformationObject, MessageHeader, OperatingRecord, Refusal
-from vgigw.operations import OPERATIONS
+from vgigw.operations import PUBLISHED
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
@@ -81,10 +81,10 @@ def test_json_schema_is_a_schema_complete_in_itself(cls: type[InformationObject]
 def test_every_type_and_element_of_the_contract_is_in_the_schema() -> None:
     schema = xsd.schema_document()
     types = {node.get("name") for node in schema.iterfind(f"{XS}complexType")}
-    roots = [cls for row in OPERATIONS for cls in (row.request, row.response)]
+    roots = [cls for row in PUBLISHED for cls in (row.request, row.response)]
     assert types == {type_name(cls) for cls in reachable(*roots, MessageHeader, Refusal)}
     elements = [node.get("name") for node in schema.iterfind(f"{XS}element")]
-    assert len(elements) == len(set(elements)) == 2 * len(OPERATIONS) + 2
+    assert len(elements) == len(set(elements)) == 2 * len(PUBLISHED) + 2
     assert {"MessageHeader", "Refusal", "Heartbeat", "HeartbeatResponse"} <= set(elements)
 
 
@@ -92,7 +92,7 @@ def test_no_type_has_the_name_of_a_wrapper_since_java_makes_a_class_of_both() ->
     schema = xsd.schema_document()
     kinds = (f"{XS}complexType", f"{XS}simpleType")
     types = {node.get("name") for kind in kinds for node in schema.iterfind(kind)}
-    wrappers = {name for row in OPERATIONS for name in (row.name, f"{row.name}Response")}
+    wrappers = {name for row in PUBLISHED for name in (row.name, f"{row.name}Response")}
     assert not types & wrappers
     assert "HeartbeatType" in types
 
@@ -131,7 +131,7 @@ def test_two_types_with_one_name_are_refused_when_the_schema_is_made() -> None:
     class Progress(InformationObject):
         """Another object with the name of one of ours."""
 
-    inner = next(row.response for row in OPERATIONS if row.name == "QueryBackfill")
+    inner = next(row.response for row in PUBLISHED if row.name == "QueryBackfill")
     with pytest.raises(TypeError, match="Progress"):
         xsd._schema([inner, Progress])
 

@@ -35,6 +35,13 @@ OPERATIONS = (
     ops.ISSUE_CONTROL,
     ops.QUERY_CONTROL,
 )
+TYPED = ("rest", "soap")
+WAYS = (
+    ("tcec102", "cec102", "loop"),
+    *((suite, door, "loop") for suite in WITH_KEYS for door in DOORS),
+    *((suite, door, "https") for suite in ("tcec102", "gm-mac", *WITH_KEYS) for door in TYPED),
+)
+"""Suite, door, and by ``https`` encrypted bodies on the typed doors."""
 each_suite = pytest.mark.parametrize("suite", ["gm-mac", *WITH_KEYS])
 each_door = pytest.mark.parametrize("door", DOORS)
 
@@ -47,8 +54,9 @@ def test_card_5_one_object_has_one_reply_and_one_effect_whatever_the_suite(
 ) -> None:
     case = data.draw(cases(operation))
     outcomes: list[Any] = []
-    for suite, door in (("tcec102", "cec102"), *((s, d) for s in WITH_KEYS for d in DOORS)):
-        world, replies = case.prepared(door, suite=suite)
+    ways = [each for each in WAYS if operation.confidential or each[2] == "loop"]
+    for suite, door, scheme in ways:
+        world, replies = case.prepared(door, suite=suite, scheme=scheme)
         party, _, asked, _ = case.last
         reply = world.call(door, party, operation, asked(replies))
         outcomes.append((comparable(reply), world.kept()))
@@ -58,8 +66,11 @@ def test_card_5_one_object_has_one_reply_and_one_effect_whatever_the_suite(
 
 @each_suite
 @each_door
-def test_card_5_a_command_goes_its_whole_way_under_the_suite(suite: str, door: str) -> None:
-    trio = Trio(door, suite=suite)
+@pytest.mark.parametrize("scheme", ["loop", "https"])
+def test_card_5_a_command_goes_its_whole_way_under_the_suite(
+    suite: str, door: str, scheme: str
+) -> None:
+    trio = Trio(door, suite=suite, scheme=scheme)
     trio.call(trio_of.OPERATOR, ops.PUSH_ARCHIVE, station())
     trio.call(trio_of.DISPATCH, ops.ISSUE_CONTROL, curve())
 
@@ -73,8 +84,9 @@ def test_card_5_a_command_goes_its_whole_way_under_the_suite(suite: str, door: s
 
 @each_suite
 @each_door
-def test_a_refusal_is_told_under_the_suites_own_seal(suite: str, door: str) -> None:
-    world = World(suite=suite)
+@pytest.mark.parametrize("scheme", ["loop", "https"])
+def test_a_refusal_is_told_under_the_suites_own_seal(suite: str, door: str, scheme: str) -> None:
+    world = World(suite=suite, scheme=scheme)
 
     with pytest.raises(PeerRefused) as refused:
         world.call(door, OPERATOR, ops.ISSUE_CONTROL, a_curve(a_station()))

@@ -28,13 +28,14 @@ from vgigw.codec.shape import shape_of
 from vgigw.doors.rest.door import RestDoor
 from vgigw.envelope.wire import WireAnswer
 from vgigw.objects import InformationObject, Token, TokenRequest
-from vgigw.operations import BY_NAME, QUERY_TOKEN, Operation
+from vgigw.operations import BY_NAME, EXCHANGE_SECURED, QUERY_TOKEN, Operation
 
 PREFIX = "/vgi/v1"
 PATHS = [
     (path.removeprefix(PREFIX), method.upper(), BY_NAME[found["operationId"].removesuffix("All")])
     for path, methods in openapi()["paths"].items()
     for method, found in methods.items()
+    if found["operationId"] != EXCHANGE_SECURED.name  # its own tests give it any text
 ]
 SOME = settings(
     max_examples=6,

@@ -27,7 +27,7 @@ from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import NotGenuine
 from vgigw.gateway import Gateway
 from vgigw.objects import InformationObject
-from vgigw.operations import OPERATIONS, Operation, Role
+from vgigw.operations import OPERATIONS, PUBLISHED, Operation, Role
 from vgigw.ports import Call, Courier, Duties, Identity, Transaction, token_digest
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
@@ -45,6 +45,7 @@ from vgigw.testing.example_messages import (
     door_of,
     example_messages,
     exchange,
+    files_of,
     known,
 )
 from vgigw.testing.loopback import FakeClock, LoopbackSender
@@ -143,7 +144,9 @@ def without_times(cls: type[InformationObject], document: Mapping[str, Any]) -> 
 
 def test_none_is_missing_none_is_left_over_and_none_has_drifted() -> None:
     wanted = example_messages()
-    assert set(wanted) == {f"{FOLDER}/{row.name}/{name}" for row in OPERATIONS for name in FILES}
+    assert set(wanted) == {
+        f"{FOLDER}/{row.name}/{name}" for row in PUBLISHED for name in files_of(row)
+    }
     there = {path.relative_to(ROOT).as_posix() for path in (ROOT / FOLDER).glob("*/*")}
     assert there == set(wanted)
     for name, content in wanted.items():

@@ -19,7 +19,7 @@ from vgigw.codec.compliance import tests_of
 from vgigw.codec.shape import shape_of
 from vgigw.codec.xsd_types import docstring
 from vgigw.objects import OBJECTS
-from vgigw.operations import OPERATIONS
+from vgigw.operations import PUBLISHED
 
 _PREFIXES = ("CARD", "ACC", "EXP", "PLT", "JES", "VGI")
 _CITED = re.compile(rf"\b(?:{'|'.join(_PREFIXES)})-[A-Z0-9][A-Za-z0-9]*(?:\.[A-Za-z0-9]+)*")
@@ -82,7 +82,7 @@ def shares() -> Shares:
 def citations(root: Path, ids: Sequence[str]) -> dict[str, Citations]:
     """Of each id that anybody cites: objects, operations, modules and test files, in order."""
     objects = _by_id(_in_objects(), ids)
-    operations = _by_id(((row.name, (row.clause,)) for row in OPERATIONS), ids)
+    operations = _by_id(((row.name, (row.clause,)) for row in PUBLISHED), ids)
     modules = _by_id(_in_modules(root), ids)
     tests = _by_id(_in_tests(root, ids), ids)
     return {

@@ -9,7 +9,7 @@ from vgigw.codec.example import document, example, story
 from vgigw.codec.shape import shape_of
 from vgigw.objects import Receipt
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import Operation, Role
+from vgigw.operations import BY_NAME, Operation, Role
 
 _CALLERS: Final = (
     Role.OPERATOR,
@@ -30,8 +30,17 @@ def party_of(role: Role) -> str:
     return found
 
 
+def carried(operation: Operation) -> Operation:
+    """The operation inside, of one that carries another; else itself."""
+    if not operation.carries:
+        return operation
+    request: Any = request_of(operation)
+    return BY_NAME[request.operation]
+
+
 def roles_of(operation: Operation) -> tuple[Role, Role]:
     """Who calls, and who is called: a platform is one of the two."""
+    operation = carried(operation)
     named = story()["requests"].get(operation.name, {}).get(_PARTIES)
     if named is not None:
         return Role(named[0]), Role(named[1])

@@ -10,16 +10,16 @@ from vgigw.codec.json import encode
 from vgigw.codec.json_schema import DIALECT, definitions, value_schema
 from vgigw.codec.shape import Member, shape_of
 from vgigw.codec.xsd_types import words
-from vgigw.objects import FaultItem
+from vgigw.objects import Refusal
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import CONTRACT, OPERATIONS, Operation
+from vgigw.operations import CONTRACT, PUBLISHED, Operation
 
 PREFIX = CONTRACT.path
 _SCHEMAS = "#/components/schemas/"
 _SIGNING = ("SignatureInput", "Signature")
 
 
-def openapi(operations: tuple[Operation, ...] = OPERATIONS) -> dict[str, Any]:
+def openapi(operations: tuple[Operation, ...] = PUBLISHED) -> dict[str, Any]:
     """The document that the REST door serves; complete in itself."""
     roots = [cls for row in operations for cls in (row.request, row.response)]
     paths: dict[str, Any] = {}
@@ -42,7 +42,7 @@ def openapi(operations: tuple[Operation, ...] = OPERATIONS) -> dict[str, Any]:
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "schemas": definitions([*roots, FaultItem], _SCHEMAS) | {"Problem": _problem()},
+            "schemas": definitions([*roots, Refusal], _SCHEMAS) | {"Problem": _problem()},
             "parameters": _headers(),
             "responses": {
                 "Problem": {
@@ -81,7 +81,9 @@ def _operation(row: Operation, path: str) -> dict[str, Any]:
     }
     if not row.bodiless:
         described["requestBody"] = {"required": True, "content": _content(row.request, asked)}
-    if not row.needs_token:
+    if row.carries:
+        described["security"] = [{"token": []}, {}]
+    elif not row.needs_token:
         described["security"] = []
     answered = _content(row.response, _shown(response_of(row)))
     described["responses"] = {
@@ -109,6 +111,8 @@ def _headers_of(row: Operation) -> tuple[str, ...]:
 
 def _description(row: Operation, in_path: list[Member]) -> str:
     text = f"{row.zh}. Class {row.grade.value}. [{row.clause}]"
+    if row.carries:
+        text += " Path, query and body of the operation inside stand in one object, encrypted."
     if row.key:
         wires = {m.attribute: m.wire for m in shape_of(row.request).members}
         key = ", ".join(wires[name] for name in row.key)
@@ -190,6 +194,10 @@ def _problem() -> dict[str, Any]:
             "Ret": {"type": "integer", "description": "Return code 返回码."},
             "Msg": {"type": "string", "description": "In words 返回信息."},
             "Details": {"type": "array", "items": {"$ref": f"{_SCHEMAS}FaultItem"}},
+            "SecuredData": {
+                "type": "string",
+                "description": "A Refusal, sealed, base64, where the request was 密文.",
+            },
             "TraceID": {"type": "string", "description": "To quote in a call 追踪号."},
         },
         "required": ["Ret", "Msg"],

@@ -10,7 +10,7 @@ from vgigw.codec.reference_operations import operation_page, parties_in_words
 from vgigw.codec.reference_words import CODES_ZH, CONTRACT_WORDS, GENERATED, GRADES, codes
 from vgigw.codec.xsd_types import docstring
 from vgigw.objects import OBJECTS
-from vgigw.operations import OPERATIONS
+from vgigw.operations import PUBLISHED
 
 __all__ = ["FOLDERS", "GENERATED", "reference"]
 
@@ -24,7 +24,7 @@ def reference(rules: Rules) -> dict[str, str]:
     pages = {f"{HOME}/objects.md": _objects(), f"{HOME}/operations.md": _operations()}
     for cls in OBJECTS:
         pages[f"{HOME}/objects/{cls.__name__}.md"] = object_page(cls, rules(cls))
-    for row in OPERATIONS:
+    for row in PUBLISHED:
         pages[f"{HOME}/operations/{row.name}.md"] = operation_page(row)
     return pages
 
@@ -56,7 +56,7 @@ def _operations() -> str:
             " ".join(map(code, row.cec102)),
             row.grade,
         )
-        for row in OPERATIONS
+        for row in PUBLISHED
     )
     return page(
         "# Operations 操作",

@@ -16,7 +16,7 @@ from vgigw.codec.shape import Kind, Member, reachable, shape_of
 from vgigw.codec.xsd_types import docstring, plain_number
 from vgigw.objects import OBJECTS
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import OPERATIONS
+from vgigw.operations import PUBLISHED
 
 Rules = Callable[[type[InformationObject]], Iterable[str]]
 """What an object must hold across its members, in words."""
@@ -143,13 +143,13 @@ def _carriers(cls: type[InformationObject]) -> str:
     ]
     carried = [
         f"- {how} of [{row.name}](../operations/{row.name}.md) {row.zh}"
-        for row in OPERATIONS
+        for row in PUBLISHED
         for how, root in (("request", row.request), ("response", row.response))
         if root is cls
     ]
     deeper = [
         f"[{row.name}](../operations/{row.name}.md)"
-        for row in OPERATIONS
+        for row in PUBLISHED
         if cls in set(reachable(row.request, row.response)) - {row.request, row.response}
     ]
     within = [f"- and, inside another object, by {', '.join(deeper)}"] if deeper else []

@@ -25,6 +25,7 @@ from vgigw.operations import CONTRACT, Direction, Operation, Role
 
 _MESSAGES: Final = "../../../examples/messages"
 _SPELLINGS: Final = (("SOAP", "soap.xml"), ("REST", "rest.http"), ("T/CEC 102", "cec102.json"))
+_INSIDE: Final = "those of the operation inside 同所载操作"
 
 
 def operation_page(row: Operation) -> str:
@@ -32,7 +33,7 @@ def operation_page(row: Operation) -> str:
     caller, callee = roles_of(row)
     files = (
         (name, *(f"[{which}.{end}]({_MESSAGES}/{row.name}/{which}.{end})" for which in _WHICH))
-        for name, end in _SPELLINGS
+        for name, end in _SPELLINGS[: 3 if row.cec102 else 2]
     )
     return page(
         f"# {row.name} {row.zh}",
@@ -66,6 +67,14 @@ _WHICH: Final = ("request", "response")
 
 
 def _facts(row: Operation) -> Iterable[tuple[str, str]]:
+    if row.carries:
+        return (
+            ("Request 请求", _link(row.request)),
+            ("Response 响应", _link(row.response)),
+            ("Everything else 其他", _INSIDE),
+            ("Class 数据级别", f"up to {row.grade}"),
+            ("Clause 条款", f"{row.clause} ([matrix](../matrix.md))"),
+        )
     wires = {member.attribute: member.wire for member in shape_of(row.request).members}
     key = ", ".join(code(wires[name]) for name in row.key)
     return (
@@ -98,6 +107,8 @@ def _spellings(row: Operation) -> Iterator[tuple[str, str, str]]:
     paths = [row.rest, *([f"{row.method} {row.collection}"] if row.collection else [])]
     where = "<br>".join(code(path.replace(" ", f" {CONTRACT.path}")) for path in paths)
     yield "REST", where, "path and query" if row.bodiless else "the request as a JSON body"
+    if not row.cec102:
+        return
     names = "<br>".join(code(f"POST /evcs/v1/{name}") for name in row.cec102)
     wrapper = row.cec102_wrapper
     inside = "the request" if wrapper is None else f"the request below `{wrapper}`, or bare"

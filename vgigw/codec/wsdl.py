@@ -16,7 +16,7 @@ from vgigw.codec.spyne_shim import load
 from vgigw.codec.xml_names import NAMESPACE
 from vgigw.codec.xsd import schema_document
 from vgigw.codec.xsd_types import XML_LANG, version_words
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.operations import PUBLISHED, Operation
 
 WSDL = "http://schemas.xmlsoap.org/wsdl/"
 SOAP11 = "http://schemas.xmlsoap.org/wsdl/soap/"
@@ -29,7 +29,7 @@ _TITLES = {
 
 
 def operations_of(
-    face: str, operations: tuple[Operation, ...] = OPERATIONS
+    face: str, operations: tuple[Operation, ...] = PUBLISHED
 ) -> tuple[Operation, ...]:
     """The rows of the table that ``face`` carries, in their order."""
     return tuple(row for row in operations if face in row.faces)
@@ -41,7 +41,7 @@ def placeholder(face: str) -> str:
 
 
 @functools.cache
-def wsdl_document(face: str, operations: tuple[Operation, ...] = OPERATIONS) -> bytes:
+def wsdl_document(face: str, operations: tuple[Operation, ...] = PUBLISHED) -> bytes:
     """The WSDL 1.1 of ``face`` with SOAP 1.1 and 1.2 bindings; the same bytes everywhere.
 
     Needs the extra ``soap-contract``. Raises ``KeyError`` for a face that is none.

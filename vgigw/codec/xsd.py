@@ -27,7 +27,7 @@ from vgigw.codec.xsd_types import (
 from vgigw.errors import InvalidObject, Malformed
 from vgigw.objects import MessageHeader, Refusal
 from vgigw.objects.declaration import InformationObject
-from vgigw.operations import CONTRACT, OPERATIONS, Operation
+from vgigw.operations import CONTRACT, PUBLISHED, Operation
 
 T = TypeVar("T", bound=InformationObject)
 
@@ -36,7 +36,7 @@ T = TypeVar("T", bound=InformationObject)
 _compiling = threading.Lock()
 
 
-def schema_document(operations: tuple[Operation, ...] = OPERATIONS) -> _Element:
+def schema_document(operations: tuple[Operation, ...] = PUBLISHED) -> _Element:
     """The schema of ``operations``: types, wrapper elements, ``MessageHeader``, ``Refusal``."""
     roots = [cls for row in operations for cls in (row.request, row.response)]
     schema = _schema([*roots, MessageHeader, Refusal])
@@ -49,7 +49,7 @@ def schema_document(operations: tuple[Operation, ...] = OPERATIONS) -> _Element:
 
 
 @functools.cache
-def validator(operations: tuple[Operation, ...] = OPERATIONS) -> etree.XMLSchema:
+def validator(operations: tuple[Operation, ...] = PUBLISHED) -> etree.XMLSchema:
     """Compiled :func:`schema_document`. Use its answer only: its error log is shared by threads."""
     schema = schema_document(operations)
     with _compiling:

@@ -62,9 +62,9 @@ class SoapMessage(NamedTuple):
 
 def parse(data: bytes) -> SoapMessage:
     """Read an envelope by the processing rules of SOAP. Raises ``Malformed`` and its kinds."""
-    envelope = xml.parse(data)
-    if (data.count(b"=") > _MANY and _adorned(envelope)) or _long_header(envelope):
-        raise Malformed("an element has too many attributes, or the Header too many elements")
+    envelope = element_of(data)
+    if _long_header(envelope):
+        raise Malformed("the Header has too many elements")
     name = etree.QName(envelope)
     version = _BY_NAMESPACE.get(name.namespace or "")
     if version is None or name.localname != "Envelope":
@@ -75,6 +75,14 @@ def parse(data: bytes) -> SoapMessage:
         raise Malformed("the Body must hold exactly one element")
     block = None if header is None else _message_header(header, version)
     return SoapMessage(version, block, body, payloads[0])
+
+
+def element_of(data: bytes) -> etree._Element:
+    """The root element of a document within our bounds. Raises ``Malformed``."""
+    element = xml.parse(data)
+    if data.count(b"=") > _MANY and _adorned(element):
+        raise Malformed("an element has too many attributes")
+    return element
 
 
 def _parts(

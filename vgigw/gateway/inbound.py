@@ -9,6 +9,7 @@ that the message changed.
 from __future__ import annotations
 
 import secrets
+from copy import copy
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -47,7 +48,6 @@ from vgigw.ports import (
 from vgigw.rules.checks import check
 from vgigw.rules.freshness import check_fresh
 
-_CONFIDENTIAL = frozenset({Grade.IMP, Grade.SEN})
 _SAFE_TRANSPORTS = frozenset({Transport.LOOPBACK, Transport.MUTUAL_TLS})
 _LEGACY_SUITES = frozenset({"tcec102"})
 
@@ -128,7 +128,7 @@ class Inbound:
         Plain TLS counts for a typed body only where the peer's profile says that its transport is
         protected, which is then the business of whoever ends the TLS. PLT-7.10e.
         """
-        if claim.operation.grade not in _CONFIDENTIAL or transport in _SAFE_TRANSPORTS:
+        if not claim.operation.confidential or transport in _SAFE_TRANSPORTS:
             return
         if claim.clear:
             by_profile = peer.protection is Protection.TRANSPORT
@@ -249,7 +249,15 @@ def _refusal(
     try:
         return door.refuse(request, claim, genuine, error, now)
     except Misconfigured:
-        return door.refuse(request, None, None, error, now)
+        asked_in_secret = claim is not None and not claim.clear
+        return door.refuse(request, None, None, _bare(error) if asked_in_secret else error, now)
+
+
+def _bare(error: VgigwError) -> VgigwError:
+    """Its code alone: words and details may tell of what was asked."""
+    told = copy(error)
+    told.message, told.details = error.text, ()
+    return told
 
 
 def _told(reply: InformationObject, peer: Peer) -> InformationObject:

@@ -19,7 +19,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
 from vgigw.objects.telemetry import MAX_RECORDS
-from vgigw.operations import CONTRACT, OPERATIONS, QUERY_SERVICES, QUERY_TIME, QUERY_TOKEN
+from vgigw.operations import CONTRACT, PUBLISHED, QUERY_SERVICES, QUERY_TIME, QUERY_TOKEN
 from vgigw.ports import Call, Identity, Transaction, token_digest
 
 _TOKEN_BYTES = 48
@@ -65,7 +65,8 @@ class Link:
 
     @handles(QUERY_SERVICES)
     def list_services(self, call: Call, tx: Transaction) -> ServiceList:
-        """The operations that the caller may call here, named as its dialect names them."""
+        """The operations that the caller may call here, named as its dialect names them, and the
+        one that carries any of them encrypted."""
         role = call.peer.role
         dialect = (self._dialects or shipped()).at(call.peer.dialect, call.now)
         items = tuple(
@@ -75,8 +76,8 @@ class Link:
                 cec102=dialect.told_names(row),
                 security_class=row.grade,
             )
-            for row in OPERATIONS
-            if row.may_call(role, self._identity.role)
+            for row in PUBLISHED
+            if row.carries or row.may_call(role, self._identity.role)
         )
         limits = (
             ServiceLimit(name="MaxBodyBytes", value=self._identity.max_body_bytes),

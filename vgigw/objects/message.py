@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from vgigw.objects.declaration import InformationObject, member
+from typing import ClassVar
+
+from vgigw.objects.declaration import Grade, InformationObject, member
 from vgigw.objects.values import (
     Cipher,
     Fixed4,
@@ -10,6 +12,7 @@ from vgigw.objects.values import (
     OperatorCode,
     Prose,
     ReturnCode,
+    Sealed,
     Text16,
     Text32,
     Text64,
@@ -71,3 +74,27 @@ class Refusal(InformationObject):
     msg: Text200 = member("Msg", "返回信息", "In words.", "102")
     details: tuple[FaultItem, ...] = member("Details", "差错项", "Everything wrong.", default=())
     trace_id: Text64 | None = member("TraceID", "追踪号", "To quote in a call.", default=None)
+    secured_data: Sealed | None = member(
+        "SecuredData",
+        "密文",
+        "The whole refusal, sealed, base64, where the request was.",
+        "ACC-5.4",
+        default=None,
+    )
+
+
+class SecuredRequest(InformationObject):
+    """A request with its body encrypted 加密请求. ACC-5.4, ACC-5.6."""
+
+    grade: ClassVar[Grade] = Grade.SEN
+
+    operation: Text64 = member("Operation", "操作", "The operation inside, as on SOAP.", "ACC-5.6")
+    secured_data: Sealed = member("SecuredData", "密文", "Sealed request, base64.", "ACC-5.4")
+
+
+class SecuredAnswer(InformationObject):
+    """The answer to it, encrypted as well 加密应答. ACC-5.4, ACC-5.6."""
+
+    grade: ClassVar[Grade] = Grade.SEN
+
+    secured_data: Sealed = member("SecuredData", "密文", "Sealed answer, base64.", "ACC-5.4")

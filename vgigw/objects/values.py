@@ -55,6 +55,9 @@ Prose = Annotated[str, Meta(max_length=200)]
 Cipher = Annotated[str, Meta(max_length=16_777_216)]
 """Base64 of a sealed payload; empty where there is none."""
 
+Sealed = Annotated[str, Meta(min_length=1, max_length=16_777_216)]
+"""Base64 of a sealed payload that must be there."""
+
 OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
 """9-character organisation code, or 18-character unified social credit code. 2.0(12)."""
 

@@ -30,6 +30,7 @@ from vgigw.operations.row import Direction as Direction
 from vgigw.operations.row import Lane as Lane
 from vgigw.operations.row import Operation as Operation
 from vgigw.operations.row import Role as Role
+from vgigw.operations.secured import EXCHANGE_SECURED as EXCHANGE_SECURED
 from vgigw.operations.services import *
 from vgigw.operations.telemetry import *
 from vgigw.operations.version import CONTRACT as CONTRACT
@@ -43,5 +44,8 @@ def _rows_in(module: ModuleType) -> tuple[Operation, ...]:
 
 
 OPERATIONS: tuple[Operation, ...] = tuple(row for module in _MODULES for row in _rows_in(module))
+PUBLISHED: tuple[Operation, ...] = (*OPERATIONS, EXCHANGE_SECURED)
+"""What is described to peers: the table, and the row that carries any of it encrypted."""
+
 BY_NAME: dict[str, Operation] = {row.name: row for row in OPERATIONS}
 BY_CEC102: dict[str, Operation] = {name: row for row in OPERATIONS for name in row.cec102}

@@ -104,8 +104,20 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return None if by_wire[wire].required else path
 
     @property
+    def carries(self) -> bool:
+        """Whether it carries another operation: then it has no parties, and that one's count."""
+        return not self.directions
+
+    @property
+    def confidential(self) -> bool:
+        """Whether its bodies are kept secret: those of class IMP and SEN. PLT-7.10e."""
+        return self.grade in (Grade.IMP, Grade.SEN)
+
+    @property
     def faces(self) -> tuple[str, ...]:
         """WSDL faces that carry the operation."""
+        if self.carries:
+            return FACES
         if any(direction.callers == ANY for direction in self.directions):
             return ("common",)
         parties = {role for d in self.directions for role in d.callers | d.callees}

@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any, NamedTuple
 from urllib.parse import unquote, urlencode, urlsplit
 
@@ -14,32 +15,38 @@ import msgspec
 from vgigw.codec import json
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.http_signing import http_signer
-from vgigw.crypto.suite import SUITES, AnySuite
-from vgigw.envelope import rest
+from vgigw.crypto.suite import SUITES, AnyKeys, AnySuite
+from vgigw.envelope import rest, secured
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
-from vgigw.objects import FaultItem, InformationObject
-from vgigw.operations import Operation
+from vgigw.objects import FaultItem, InformationObject, Refusal, SecuredAnswer, SecuredRequest
+from vgigw.operations import EXCHANGE_SECURED, Operation
 from vgigw.ports import Peer
+from vgigw.senders.secrecy import Secrecy, by_profile
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class _Problem(msgspec.Struct):
+    """What of a problem document is a refusal."""
+
     ret: int = msgspec.field(name="Ret")
     msg: str = msgspec.field(name="Msg", default="")
     details: tuple[FaultItem, ...] = msgspec.field(name="Details", default=())
+    secured_data: str | None = msgspec.field(name="SecuredData", default=None)
 
 
 class _Sent(NamedTuple):
     signature: str
     answer: Exchange
+    encrypted: bool
 
 
 class RestCourier:
     """Seals requests of ``operator_id`` and opens the answers.
 
     ``nonce`` makes one request unlike another of the same second: never the same text twice.
+    ``secrecy`` says whose body goes encrypted.
     """
 
     name = "rest"
@@ -49,7 +56,9 @@ class RestCourier:
         operator_id: str,
         nonce: Callable[[], str] = lambda: secrets.token_hex(8),
         suites: Mapping[str, AnySuite] = SUITES,
+        secrecy: Secrecy = by_profile,
     ) -> None:
+        self._secrecy = secrecy
         self._operator_id = operator_id
         self._suites = suites
         self._nonce = nonce
@@ -63,7 +72,15 @@ class RestCourier:
         token: str | None,
         now: datetime,
     ) -> tuple[WireRequest, Any]:
-        path, query, body = _place(operation, request)
+        created, nonce = int(now.timestamp()), self._nonce()
+        at = rest.instant_of(created)
+        told = Exchange(operation.name, self._operator_id, peer.operator_id, at, nonce)
+        encrypted = self._secrecy(peer, base, operation)
+        if encrypted:
+            method, path, query = EXCHANGE_SECURED.method, EXCHANGE_SECURED.path, ""
+            body = self._carrying(peer, told, request)
+        else:
+            method, (path, query, body) = operation.method, _place(operation, request)
         headers: dict[str, str] = {}
         components = ['"@method"', '"@path"']
         if query:
@@ -77,14 +94,11 @@ class RestCourier:
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
             components.append('"authorization"')
-        created, nonce = int(now.timestamp()), self._nonce()
-        at = rest.instant_of(created)
-        told = Exchange(operation.name, self._operator_id, peer.operator_id, at, nonce)
         signer = http_signer(self._suites[peer.suite], peer.issued.about(told))
         signed = rest.unsigned_input(tuple(components), self._operator_id, created, nonce, signer)
         # The signature covers the whole path, the sender adds that of ``base`` itself.
         whole = WireRequest(
-            method=operation.method,
+            method=method,
             path=unquote(urlsplit(base).path).rstrip("/") + path,
             query=query,
             headers=headers,
@@ -92,7 +106,12 @@ class RestCourier:
         )
         fields = rest.signature_fields(signed, signer.sign(rest.request_base(signed, whole)))
         wire = msgspec.structs.replace(whole, path=path, headers=headers | fields)
-        return wire, _Sent(fields["signature"], told.answered(fields["signature"]))
+        return wire, _Sent(fields["signature"], told.answered(fields["signature"]), encrypted)
+
+    def _carrying(self, peer: Peer, told: Exchange, request: InformationObject) -> bytes:
+        keys = peer.issued.about(told)
+        data = secured.sealed(self._suites[peer.suite], keys, json.encode(request))
+        return json.encode(SecuredRequest(operation=told.operation, secured_data=data))
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
@@ -106,12 +125,27 @@ class RestCourier:
             rest.verify(self._suites[peer.suite], keys, signed, base)
             rest.check_digest(answer.headers, answer.body)
             if answer.status != 200:
-                problem = msgspec.json.decode(answer.body, type=_Problem)
-                details = (Detail(d.path, d.code, d.message) for d in problem.details)
-                raise PeerRefused(problem.ret, problem.msg, tuple(details))
-            return json.decode(operation.response, answer.body)
+                raise _refused(self._suites[peer.suite], keys, answer.body)
+            if not sent.encrypted:
+                return json.decode(operation.response, answer.body)
+            carrying = json.decode(SecuredAnswer, answer.body)
+            data = secured.opened(self._suites[peer.suite], keys, carrying.secured_data)
+            return json.decode(operation.response, data)
         except (PeerFault, msgspec.MsgspecError) as cause:
             raise PeerAnswerInvalid() from cause
+
+
+def _refused(suite: AnySuite, keys: AnyKeys, body: bytes) -> PeerRefused:
+    problem = msgspec.json.decode(body, type=_Problem)
+    told = Refusal(
+        ret=problem.ret,
+        msg=problem.msg,
+        details=problem.details,
+        secured_data=problem.secured_data,
+    )
+    whole = secured.opened_refusal(suite, keys, told, partial(json.decode, Refusal))
+    details = tuple(Detail(item.path, item.code, item.message) for item in whole.details)
+    return PeerRefused(whole.ret, whole.msg, details)
 
 
 def _place(operation: Operation, request: InformationObject) -> tuple[str, str, bytes]:

@@ -10,14 +10,21 @@ from lxml import etree
 
 from vgigw.codec import xml, xsd
 from vgigw.crypto.exchange import Exchange
-from vgigw.crypto.suite import AnySuite
-from vgigw.envelope import soap
+from vgigw.crypto.suite import AnyKeys, AnySuite
+from vgigw.envelope import secured, soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
-from vgigw.objects import InformationObject, MessageHeader, Refusal
-from vgigw.operations import Operation, Role
+from vgigw.objects import (
+    InformationObject,
+    MessageHeader,
+    Refusal,
+    SecuredAnswer,
+    SecuredRequest,
+)
+from vgigw.operations import EXCHANGE_SECURED, Operation, Role
 from vgigw.ports import Peer
+from vgigw.senders.secrecy import Secrecy, by_profile
 from vgigw.senders.sequence import SequenceNumbers
 
 _VERSIONS = {"1.1": SoapVersion.SOAP_11, "1.2": SoapVersion.SOAP_12}
@@ -27,14 +34,25 @@ _NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
 class _Sent(NamedTuple):
     signature: str
     answer: Exchange
+    encrypted: bool
 
 
 class SoapCourier:
-    """Seals requests of ``operator_id`` in the role ``role`` and opens the answers."""
+    """Seals requests of ``operator_id`` in the role ``role`` and opens the answers.
+
+    ``secrecy`` says whose body goes encrypted.
+    """
 
     name = "soap"
 
-    def __init__(self, operator_id: str, role: Role, suites: Mapping[str, AnySuite]) -> None:
+    def __init__(
+        self,
+        operator_id: str,
+        role: Role,
+        suites: Mapping[str, AnySuite],
+        secrecy: Secrecy = by_profile,
+    ) -> None:
+        self._secrecy = secrecy
         self._operator_id = operator_id
         self._role = role
         self._suites = suites
@@ -51,7 +69,6 @@ class SoapCourier:
     ) -> tuple[WireRequest, Any]:
         version = _VERSIONS[peer.soap_version]
         time_stamp, seq = self._numbers.next(now)
-        body = soap.body_of(version, xsd.wrap(operation.name, request))
         unsigned = MessageHeader(
             operator_id=self._operator_id,
             time_stamp=time_stamp,
@@ -61,9 +78,15 @@ class SoapCourier:
             sig="-",
         )
         told = soap.exchange_of(unsigned, operation.name, peer.operator_id)
-        header = soap.sign(unsigned, body, self._suites[peer.suite], peer.issued.about(told))
+        suite, keys = self._suites[peer.suite], peer.issued.about(told)
+        payload, named = xsd.wrap(operation.name, request), operation
+        encrypted = self._secrecy(peer, base, operation)
+        if encrypted:
+            payload, named = _carrying(suite, keys, operation, payload), EXCHANGE_SECURED
+        body = soap.body_of(version, payload)
+        header = soap.sign(unsigned, body, suite, keys)
         media = f"{version.media_type}; charset=utf-8"
-        action = soap.action_of(operation)
+        action = soap.action_of(named)
         headers = {"content-type": media, "soapaction": f'"{action}"'}
         if version is SoapVersion.SOAP_12:
             headers = {"content-type": f'{media}; action="{action}"'}
@@ -73,7 +96,7 @@ class SoapCourier:
             headers=headers,
             body=soap.envelope_of(version, header, body),
         )
-        return wire, _Sent(header.sig, told.answered(header.sig))
+        return wire, _Sent(header.sig, told.answered(header.sig), encrypted)
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
@@ -83,14 +106,16 @@ class SoapCourier:
             if message.header is None or message.header.operator_id != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             signed = soap.signed_bytes(message.header, message.body, sent.signature)
-            keys = peer.issued.about(sent.answer)
-            self._suites[peer.suite].verify(keys, signed, message.header.sig)
-            name = etree.QName(message.payload)
-            if name == etree.QName(message.version.namespace, "Fault"):
-                raise _refused(message.payload)
-            if name != etree.QName(xml.NAMESPACE, f"{operation.name}Response"):
+            suite, keys = self._suites[peer.suite], peer.issued.about(sent.answer)
+            suite.verify(keys, signed, message.header.sig)
+            payload = message.payload
+            if etree.QName(payload) == etree.QName(message.version.namespace, "Fault"):
+                raise _refused(suite, keys, payload)
+            if sent.encrypted:
+                payload = _carried(suite, keys, payload)
+            if etree.QName(payload) != etree.QName(xml.NAMESPACE, f"{operation.name}Response"):
                 raise PeerAnswerInvalid("the answer is to another operation")
-            return xsd.unwrap(f"{operation.name}Response", operation.response, message.payload)
+            return xsd.unwrap(f"{operation.name}Response", operation.response, payload)
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
 
@@ -99,10 +124,25 @@ class SoapCourier:
         return wanted if wanted in operation.faces else operation.faces[0]
 
 
-def _refused(fault: etree._Element) -> PeerRefused:
+def _carrying(suite: AnySuite, keys: AnyKeys, operation: Operation, payload: bytes) -> bytes:
+    data = secured.sealed(suite, keys, payload)
+    request = SecuredRequest(operation=operation.name, secured_data=data)
+    return xsd.wrap(EXCHANGE_SECURED.name, request)
+
+
+def _carried(suite: AnySuite, keys: AnyKeys, payload: etree._Element) -> etree._Element:
+    """The element inside; an answer in the open is none to a request that was encrypted."""
+    answer = xsd.unwrap(f"{EXCHANGE_SECURED.name}Response", SecuredAnswer, payload)
+    return soap.element_of(secured.opened(suite, keys, answer.secured_data))
+
+
+def _refused(suite: AnySuite, keys: AnyKeys, fault: etree._Element) -> PeerRefused:
     element = fault.find(f".//{{{xml.NAMESPACE}}}Refusal")
     if element is None:
         raise PeerAnswerInvalid("the fault carries no Refusal")
     refusal = xsd.accept(Refusal, element)
+    refusal = secured.opened_refusal(
+        suite, keys, refusal, lambda data: xsd.accept(Refusal, soap.element_of(data))
+    )
     details = tuple(Detail(item.path, item.code, item.message) for item in refusal.details)
     return PeerRefused(refusal.ret, refusal.msg, details)

@@ -13,15 +13,15 @@ from typing import Final, NamedTuple
 import msgspec
 
 from vgigw.codec.example import moment
-from vgigw.codec.example_exchange import party_of, request_of, response_of, roles_of
+from vgigw.codec.example_exchange import carried, party_of, request_of, response_of, roles_of
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest, encoded_path
-from vgigw.operations import OPERATIONS, Operation, Role
-from vgigw.ports import Courier, Door, Peer
+from vgigw.operations import PUBLISHED, Operation, Role
+from vgigw.ports import Courier, Door, Peer, Protection
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
@@ -32,7 +32,7 @@ FILES: Final = tuple(
     for which in ("request", "response")
     for ending in ("soap.xml", "rest.http", "cec102.json")
 )
-"""The files of one operation, below a folder of its name."""
+"""The files of one operation, below a folder of its name; see :func:`files_of`."""
 
 SECRET: Final = "1234567890abcdef"  # noqa: S105 - the published example, for examples only
 SECRETS: Final = Secrets.of(
@@ -55,42 +55,54 @@ class Exchange(NamedTuple):
 def example_messages() -> dict[str, bytes]:
     """Content of each file by its path below the top of a checkout."""
     found: dict[str, bytes] = {}
-    for row in OPERATIONS:
-        soap, rest, sealed = (exchange(door, row) for door in PREFIXES)
-        contents = (
-            soap.request.body + b"\n",
-            _http_request(rest.request),
-            _sealed_request(sealed.request),
-            soap.answer.body + b"\n",
-            _http_answer(rest.answer),
-            _sealed_answer(sealed.answer),
-        )
-        for name, content in zip(FILES, contents, strict=True):
-            found[f"{FOLDER}/{row.name}/{name}"] = content
+    for row in PUBLISHED:
+        soap, rest = exchange("soap", row), exchange("rest", row)
+        contents = {
+            "request.soap.xml": soap.request.body + b"\n",
+            "request.rest.http": _http_request(rest.request),
+            "response.soap.xml": soap.answer.body + b"\n",
+            "response.rest.http": _http_answer(rest.answer),
+        }
+        if row.cec102:
+            sealed = exchange("cec102", row)
+            contents["request.cec102.json"] = _sealed_request(sealed.request)
+            contents["response.cec102.json"] = _sealed_answer(sealed.answer)
+        for name in files_of(row):
+            found[f"{FOLDER}/{row.name}/{name}"] = contents[name]
     return found
 
 
+def files_of(operation: Operation) -> tuple[str, ...]:
+    """The files of ``operation``: none of T/CEC 102 where that has no name for it."""
+    return tuple(name for name in FILES if operation.cec102 or "cec102" not in name)
+
+
 def exchange(door: str, operation: Operation) -> Exchange:
-    """The example of ``operation`` on ``door``: ``soap``, ``rest`` or ``cec102``."""
+    """The example of ``operation`` on ``door``: ``soap``, ``rest`` or ``cec102``.
+
+    Of one that carries another, the example is that other one's, encrypted.
+    """
     caller, callee = roles_of(operation)
+    inside = carried(operation)
     base = f"https://{HOST}{PREFIXES[door]}"
     courier = _courier(door, caller)
-    token = TOKEN if operation.needs_token else None
-    sealed, _ = courier.seal(
-        known(callee, door), base, operation, request_of(operation), token, moment()
-    )
+    token = TOKEN if inside.needs_token else None
+    protection = Protection.MESSAGE if operation.carries else Protection.TRANSPORT
+    called = known(callee, door, protection)
+    sealed, _ = courier.seal(called, base, inside, request_of(inside), token, moment())
     whole = PREFIXES[door] + sealed.path
     request = msgspec.structs.replace(sealed, path=whole, transport=Transport.LOOPBACK)
-    return Exchange(request, _answered(door_of(door, callee), request, caller, operation))
+    return Exchange(request, _answered(door_of(door, callee), request, caller, inside))
 
 
-def known(role: Role, door: str = "cec102") -> Peer:
+def known(role: Role, door: str = "cec102", protection: Protection = Protection.TRANSPORT) -> Peer:
     """The party of ``role`` as the others know it: the example secrets both ways."""
     return Peer(
         operator_id=party_of(role),
         role=role,
         doors=frozenset(PREFIXES),
         suite=SUITE.name,
+        protection=protection,
         inbound=SECRETS,
         outbound=SECRETS,
         door=door,

@@ -16,15 +16,14 @@ from vgigw.codec import cec102_json
 from vgigw.codec.dialect import Dialect, Spelling
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.exchange import Exchange
-from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
+from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.doors.cec102.interfaces import interfaces_of
 from vgigw.envelope import cec102
+from vgigw.envelope.secured import check_answerable
 from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
 from vgigw.errors import (
     Busy,
-    KeyUnusable,
     Malformed,
-    Misconfigured,
     TooLarge,
     UnknownOperation,
     VgigwError,
@@ -93,7 +92,7 @@ class Cec102Door:
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
-        _check_answerable(self._answering(claim, peer))
+        check_answerable(self._answering(claim, peer))
         dialect = self._dialect(claim, peer)
         spelling = self._spelling(dialect, sealed.path)
         cec102.check_seq(sealed.envelope.seq, dialect.framing.seq_digits)
@@ -157,17 +156,6 @@ class Cec102Door:
         if name is None:
             raise UnknownOperation()
         return dialect.spelling_at(name)
-
-
-def _check_answerable(keys: AnyKeys) -> None:
-    """Raise ``KeyUnusable`` where no answer could be encrypted: before anything is done, and told
-    under our signature, so that the peer learns of it and its message waits."""
-    if isinstance(keys, Secrets):
-        return
-    try:
-        keys.to_encrypt()
-    except Misconfigured as cause:
-        raise KeyUnusable("no key of yours is in use here to encrypt an answer with") from cause
 
 
 def unwrap(plaintext: bytes, wrapper: str, *, as_list: bool = False) -> bytes:

@@ -13,11 +13,11 @@ from vgigw.codec import json
 from vgigw.codec.shape import shape_of
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.http_signing import http_signer
-from vgigw.crypto.suite import SUITES, AnySuite
+from vgigw.crypto.suite import SUITES, AnyKeys, AnySuite
 from vgigw.doors.rest import versions
 from vgigw.doors.rest.problems import problem
 from vgigw.doors.rest.routes import Routes
-from vgigw.envelope import rest
+from vgigw.envelope import rest, secured
 from vgigw.envelope.rest import IN_QUERY
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
@@ -25,11 +25,12 @@ from vgigw.errors import (
     InvalidObject,
     Malformed,
     NotFresh,
+    UnknownOperation,
     VgigwError,
     WrongMedia,
 )
-from vgigw.objects import InformationObject
-from vgigw.operations import CONTRACT, OPERATIONS, Operation
+from vgigw.objects import InformationObject, SecuredRequest
+from vgigw.operations import CONTRACT, EXCHANGE_SECURED, OPERATIONS, Operation
 from vgigw.ports import Claim, Opened, Peer
 
 PREFIX = CONTRACT.path
@@ -42,6 +43,7 @@ class _Sealed(NamedTuple):
     request: WireRequest
     signed: rest.Signed
     base: bytes
+    carrying: SecuredRequest | None
 
 
 class RestDoor:
@@ -58,7 +60,8 @@ class RestDoor:
     ) -> None:
         self._operator_id = operator_id
         self._suites = suites
-        self._routes = Routes(operations)
+        self._routes = Routes((*operations, EXCHANGE_SECURED))
+        self._named = {row.name: row for row in operations}
         self.prefix = prefix
 
     def read(self, request: WireRequest) -> Claim:
@@ -69,6 +72,10 @@ class RestDoor:
             raise WrongMedia("the content type must be application/json")
         if request.body and operation.bodiless:
             raise Malformed(f"a {operation.method} carries no body")
+        carrying = None
+        if operation is EXCHANGE_SECURED:
+            carrying = secured.request_in_json(request.body)
+            operation = self._carried(carrying)
         signed = rest.read_signature(request.headers)
         base = rest.request_base(signed, request)
         return Claim(
@@ -77,10 +84,17 @@ class RestDoor:
             sent_at=rest.instant_of(signed.created),
             token=request.bearer,
             guard=rest.guard_of(base),
-            clear=True,
+            clear=carrying is None,
             trace_id=request.trace_id,
-            sealed=_Sealed(parameters, request, signed, base),
+            sealed=_Sealed(parameters, request, signed, base, carrying),
         )
+
+    def _carried(self, carrying: SecuredRequest) -> Operation:
+        """The operation inside; none that carries another stands among those that are named."""
+        operation = self._named.get(carrying.operation)
+        if operation is None:
+            raise UnknownOperation()
+        return operation
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
@@ -95,6 +109,8 @@ class RestDoor:
         if expires is not None and expires < now.timestamp():
             raise NotFresh("the signature has expired")
         cls = claim.operation.request
+        if sealed.carrying is not None:
+            return Opened(json.decode(cls, self._decrypted(claim, peer, sealed.carrying)))
         expected = versions.expected(claim.operation, sealed.request.headers)
         if claim.operation.bodiless:
             query = _fields(sealed.request.query)
@@ -103,11 +119,22 @@ class RestDoor:
         _check_path(opened, sealed.parameters)
         return Opened(opened, expected_version=expected)
 
+    def _decrypted(self, claim: Claim, peer: Peer, carrying: SecuredRequest) -> bytes:
+        # A version in a header would stand in the open, and a carrier has none.
+        versions.expected(EXCHANGE_SECURED, claim.sealed.request.headers)
+        secured.check_answerable(self._answering(claim, peer))
+        keys = peer.inbound.about(self._exchange(claim))
+        return secured.opened(self._suites[peer.suite], keys, carrying.secured_data)
+
     def answer(
         self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
     ) -> WireAnswer:
         headers = {"content-type": "application/json", "cache-control": "no-store"}
-        headers |= versions.entity_tag(reply)
+        if claim.clear:
+            headers |= versions.entity_tag(reply)
+        else:
+            suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+            reply = secured.sealed_answer(suite, keys, json.encode(reply))
         unsigned = WireAnswer(status=200, headers=headers, body=json.encode(reply))
         return self._sign(unsigned, claim, peer, now)
 
@@ -119,10 +146,13 @@ class RestDoor:
         error: VgigwError,
         now: datetime,
     ) -> WireAnswer:
-        answer = problem(error)
         if peer is None or claim is None:
-            return answer
-        return self._sign(answer, claim, peer, now)
+            return problem(error)
+        refusal = None
+        if not claim.clear:
+            suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+            refusal = secured.sealed_refusal(suite, keys, error, json.encode)
+        return self._sign(problem(error, refusal), claim, peer, now)
 
     def _exchange(self, claim: Claim) -> Exchange:
         # A secret in common needs no nonce, and covers none of this.
@@ -130,16 +160,18 @@ class RestDoor:
         operation = claim.operation.name
         return Exchange(operation, claim.sender, self._operator_id, claim.sent_at, nonce)
 
+    def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
+        signature = claim.sealed.request.headers.get("signature", "")
+        return peer.inbound.about(self._exchange(claim).answered(signature))
+
     def _sign(self, answer: WireAnswer, claim: Claim, peer: Peer, now: datetime) -> WireAnswer:
         request: WireRequest = claim.sealed.request
-        request_signature = request.headers.get("signature", "")
-        told = self._exchange(claim).answered(request_signature)
-        signer = http_signer(self._suites[peer.suite], peer.inbound.about(told))
+        signer = http_signer(self._suites[peer.suite], self._answering(claim, peer))
         headers = dict(answer.headers) | {"content-digest": rest.content_digest(answer.body)}
         answer = msgspec.structs.replace(answer, headers=headers)
         created = int(now.timestamp())
         signed = rest.unsigned_input(_ANSWERED, self._operator_id, created, "answer", signer)
-        base = rest.answer_base(signed, answer, request_signature)
+        base = rest.answer_base(signed, answer, request.headers.get("signature", ""))
         headers |= rest.signature_fields(signed, signer.sign(base))
         return msgspec.structs.replace(answer, headers=headers)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 
 from vgigw import errors
+from vgigw.envelope.secured import refusal_of
 from vgigw.envelope.wire import WireAnswer, retry_after
 from vgigw.errors import VgigwError
+from vgigw.objects import Refusal
 from vgigw.operations import CONTRACT
 
 STATUS: dict[type[VgigwError], int] = {
@@ -45,21 +49,24 @@ STATUS: dict[type[VgigwError], int] = {
 }
 
 
-def problem(error: VgigwError) -> WireAnswer:
-    """The problem document of ``error``: Ret, Msg and Details beside the members of RFC 9457."""
+def problem(error: VgigwError, refusal: Refusal | None = None) -> WireAnswer:
+    """The problem document of ``error``: a refusal beside the members of RFC 9457.
+
+    It tells ``refusal``, where there is one, in the place of all.
+    """
+    told = refusal or refusal_of(error)
     status = next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
-    document = {
+    document: dict[str, Any] = {
         "type": f"{CONTRACT.namespace}:ret:{error.ret}",
         "title": error.text,
         "status": status,
-        "detail": error.message,
-        "Ret": error.ret,
-        "Msg": error.message,
-        "Details": [
-            {"Path": item.path, "Code": item.code, "Message": item.message}
-            for item in error.details
-        ],
+        "detail": told.msg,
+        "Ret": told.ret,
+        "Msg": told.msg,
+        "Details": told.details,
     }
+    if told.secured_data is not None:
+        document["SecuredData"] = told.secured_data
     headers = {"content-type": "application/problem+json", "cache-control": "no-store"}
     headers |= retry_after(error)
     if status == 401:

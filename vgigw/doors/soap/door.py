@@ -14,14 +14,15 @@ from typing import NamedTuple
 from lxml import etree
 
 from vgigw.codec import xml, xsd
-from vgigw.crypto.suite import AnySuite
+from vgigw.crypto.exchange import Exchange
+from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.doors.soap.faults import fault, version_of
-from vgigw.envelope import soap
+from vgigw.envelope import secured, soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
 from vgigw.errors import Malformed, UnknownOperation, VgigwError, WrongMedia
-from vgigw.objects import InformationObject, MessageHeader
-from vgigw.operations import OPERATIONS, Operation
+from vgigw.objects import InformationObject, MessageHeader, Refusal, SecuredRequest
+from vgigw.operations import EXCHANGE_SECURED, OPERATIONS, Operation
 from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp, write_time_stamp
 
@@ -32,6 +33,7 @@ class _Sealed(NamedTuple):
     message: soap.SoapMessage
     header: MessageHeader
     signed: bytes
+    carrying: SecuredRequest | None
 
 
 class SoapDoor:
@@ -64,11 +66,9 @@ class SoapDoor:
         message = soap.parse(request.body)
         if media.get_content_type() != message.version.media_type:
             raise WrongMedia(f"the content type must be {message.version.media_type}")
-        name = etree.QName(message.payload)
-        operation = face.get(name.localname) if name.namespace == xml.NAMESPACE else None
-        if operation is None:
-            raise UnknownOperation()
-        _check_action(operation, message.version, request, media)
+        operation, carrying = _asked(face, message.payload)
+        named = operation if carrying is None else EXCHANGE_SECURED
+        _check_action(named, message.version, request, media)
         if message.header is None:
             raise Malformed("MessageHeader is missing")
         signed = soap.signed_bytes(message.header, message.body)
@@ -78,28 +78,34 @@ class SoapDoor:
             sent_at=parse_time_stamp(message.header.time_stamp),
             token=message.header.access_token,
             guard=soap.guard_of(signed),
-            clear=True,
+            clear=carrying is None,
             trace_id=message.header.trace_id or request.trace_id,
-            sealed=_Sealed(message, message.header, signed),
+            sealed=_Sealed(message, message.header, signed, carrying),
         )
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
-        told = soap.exchange_of(sealed.header, claim.operation.name, self._operator_id)
-        keys = peer.inbound.about(told)
+        keys = peer.inbound.about(self._exchange(claim))
         self._suites[peer.suite].verify(keys, sealed.signed, sealed.header.sig)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
-        return Opened(
-            xsd.unwrap(claim.operation.name, claim.operation.request, sealed.message.payload)
-        )
+        payload = sealed.message.payload
+        if sealed.carrying is not None:
+            secured.check_answerable(self._answering(claim, peer))
+            keys, data = peer.inbound.about(self._exchange(claim)), sealed.carrying.secured_data
+            payload = soap.element_of(secured.opened(self._suites[peer.suite], keys, data))
+        return Opened(xsd.unwrap(claim.operation.name, claim.operation.request, payload))
 
     def answer(
         self, claim: Claim, peer: Peer, reply: InformationObject, now: datetime
     ) -> WireAnswer:
         wrapper = f"{claim.operation.name}Response"
         payload = xsd.wrap(wrapper, reply)
+        if not claim.clear:
+            suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+            answer = secured.sealed_answer(suite, keys, payload)
+            payload = xsd.wrap(f"{EXCHANGE_SECURED.name}Response", answer)
         body = self._seal(claim, peer, payload, now)
         version = claim.sealed.message.version
         return WireAnswer(status=200, headers=_headers(version), body=body)
@@ -113,12 +119,24 @@ class SoapDoor:
         now: datetime,
     ) -> WireAnswer:
         version = claim.sealed.message.version if claim else version_of(request)
-        status, payload = fault(version, error, unread=claim is None)
         if claim is not None and peer is not None:
+            refusal = None if claim.clear else self._sealed_refusal(claim, peer, error)
+            status, payload = fault(version, error, refusal)
             body = self._seal(claim, peer, payload, now)
         else:
+            status, payload = fault(version, error, unread=claim is None)
             body = soap.envelope_of(version, None, soap.body_of(version, payload))
         return WireAnswer(status=status, headers=_headers(version) | retry_after(error), body=body)
+
+    def _exchange(self, claim: Claim) -> Exchange:
+        return soap.exchange_of(claim.sealed.header, claim.operation.name, self._operator_id)
+
+    def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
+        return peer.inbound.about(self._exchange(claim).answered(claim.sealed.header.sig))
+
+    def _sealed_refusal(self, claim: Claim, peer: Peer, error: VgigwError) -> Refusal:
+        suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+        return secured.sealed_refusal(suite, keys, error, lambda told: xml.write(told, "Refusal"))
 
     def _seal(self, claim: Claim, peer: Peer, payload: bytes, now: datetime) -> bytes:
         sealed: _Sealed = claim.sealed
@@ -132,11 +150,25 @@ class SoapDoor:
             suite=peer.suite,
             sig="-",
         )
-        request = sealed.header
-        told = soap.exchange_of(request, claim.operation.name, self._operator_id)
-        keys = peer.inbound.about(told.answered(request.sig))
-        header = soap.sign(header, body, self._suites[peer.suite], keys, request.sig)
+        suite, keys = self._suites[peer.suite], self._answering(claim, peer)
+        header = soap.sign(header, body, suite, keys, sealed.header.sig)
         return soap.envelope_of(version, header, body)
+
+
+def _asked(
+    face: Mapping[str, Operation], payload: etree._Element
+) -> tuple[Operation, SecuredRequest | None]:
+    """The operation that is called, and what carries it encrypted, if anything does.
+
+    None carries another one that does: a face names the operations of the table alone.
+    """
+    name = etree.QName(payload)
+    asked = name.localname if name.namespace == xml.NAMESPACE else ""
+    carrying = secured.request_in_xml(payload) if asked == EXCHANGE_SECURED.name else None
+    operation = face.get(asked if carrying is None else carrying.operation)
+    if operation is None:
+        raise UnknownOperation()
+    return operation, carrying
 
 
 def _media(request: WireRequest) -> Message:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from xml.sax.saxutils import escape
 
 from vgigw.codec import xml
+from vgigw.envelope.secured import refusal_of
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import (
@@ -23,7 +24,7 @@ from vgigw.errors import (
     VgigwError,
     WrongMedia,
 )
-from vgigw.objects import FaultItem, Refusal
+from vgigw.objects import Refusal
 
 _STATUS: dict[type[VgigwError], int] = {TooLarge: 413, WrongMedia: 415}
 _STATUS_UNREAD: dict[type[VgigwError], int] = {Busy: 503}
@@ -37,13 +38,21 @@ def version_of(request: WireRequest) -> SoapVersion:
     return twelve if soap_12 else SoapVersion.SOAP_11
 
 
-def fault(version: SoapVersion, error: VgigwError, *, unread: bool = False) -> tuple[int, bytes]:
-    """HTTP status and serialised Fault element; ``unread``: nothing of the message was read."""
+def fault(
+    version: SoapVersion,
+    error: VgigwError,
+    refusal: Refusal | None = None,
+    *,
+    unread: bool = False,
+) -> tuple[int, bytes]:
+    """HTTP status and serialised Fault element, which tells ``refusal`` in the place of all;
+    ``unread``: nothing of the message was read."""
+    refusal = refusal or refusal_of(error)
     ours = isinstance(error, OwnFault)
     table = _STATUS | _STATUS_UNREAD if unread else _STATUS
     status = table.get(type(error), 500 if ours or _needs_500(version, error) else 400)
-    detail = xml.write(_refusal(error), "Refusal").decode()
-    text = escape(error.message)
+    detail = xml.write(refusal, "Refusal").decode()
+    text = escape(refusal.msg)
     if version is SoapVersion.SOAP_11:
         code = _code(error, "Server" if ours else "Client")
         inner = (
@@ -70,11 +79,3 @@ def _code(error: VgigwError, usual: str) -> str:
     if isinstance(error, VersionMismatch):
         return "VersionMismatch"
     return "MustUnderstand" if isinstance(error, NotUnderstood) else usual
-
-
-def _refusal(error: VgigwError) -> Refusal:
-    items = tuple(
-        FaultItem(path=item.path[:256] or "/", code=item.code[:32], message=item.message[:200])
-        for item in error.details
-    )
-    return Refusal(ret=error.ret, msg=error.message[:200], details=items)
