@@ -11,7 +11,7 @@ class Strangers:
 
     def __init__(self, identity: Identity) -> None:
         self._peers = identity.peers
-        self._of_door: dict[str, tuple[str, ...]] = {}
+        self._of_door: dict[str, tuple[Peer, ...]] = {}
 
     def sender(self, door: Door, claim: Claim) -> Peer:
         """The peer that sent ``claim``, found genuine. Raises ``NotGenuine``.
@@ -19,18 +19,20 @@ class Strangers:
         A stranger's message is checked as if one of the peers had sent it, always the same one for
         a name: so suites that cost more or less are met by strangers as by peers.
         """
-        stands_in = self._stands_in(door.name, claim.sender)
-        peer = self._peers.get(claim.sender, stands_in)
-        if peer is None:
+        stand_ins = self._of_door.get(door.name) or self._found(door.name)
+        if not stand_ins:
             raise NotGenuine
+        # The same steps for both, down to what has to be fetched from memory.
+        place = hash(claim.sender) % len(stand_ins)
+        peer = self._peers.get(claim.sender)
+        if peer is None:
+            peer = stand_ins[place]
         door.verify(claim, peer)
         if peer.operator_id != claim.sender or door.name not in peer.doors:
             raise NotGenuine
         return peer
 
-    def _stands_in(self, door: str, sender: str) -> Peer | None:
-        names = self._of_door.get(door)
-        if names is None:
-            names = tuple(name for name, peer in self._peers.items() if door in peer.doors)
-            self._of_door[door] = names
-        return self._peers[names[hash(sender) % len(names)]] if names else None
+    def _found(self, door: str) -> tuple[Peer, ...]:
+        found = tuple(peer for peer in self._peers.values() if door in peer.doors)
+        self._of_door[door] = found
+        return found

@@ -33,8 +33,9 @@ WHAT: Final = ("signature", "token", "operator", "operator secret")
 BASES: Final = {"cec102": "/evcs/v1", "soap": "/soap", "rest": "/vgi/v1"}
 DOORS: Final = tuple(BASES)
 
-_VARIANTS = 256
-_PEERS = 16
+_VARIANTS = 4096
+"""Enough that what one message costs more than another is no matter of its class."""
+_PEERS = 256
 _NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 _SECRETS = ("operator_secret", "data_secret", "data_secret_iv", "sig_secret")
 _SIG = re.compile(rb"(?<=Sig>)[0-9A-F]+(?=<)|(?<=\"Sig\":\")[0-9A-F]+")
@@ -47,8 +48,10 @@ class Forger:
     def __init__(self, door: str, suite: str, rng: random.Random) -> None:
         self._rng, self._door_name, self._suite = rng, door, suite
         self._secrets = self._drawn_secrets()
-        names = [str(rng.randrange(10**8, 10**9)) for _ in range(_PEERS)]
-        peers = {name: self._peer(name, Role.OPERATOR, self._drawn_secrets()) for name in names}
+        self._known = [str(rng.randrange(10**8, 10**9)) for _ in range(_PEERS)]
+        self._unknown = [str(rng.randrange(10**8, 10**9)) for _ in range(_PEERS)]
+        drawn = {name: self._drawn_secrets() for name in self._known}
+        peers = {name: self._peer(name, Role.OPERATOR, each) for name, each in drawn.items()}
         peers[OPERATOR_ID] = self._peer(OPERATOR_ID, Role.OPERATOR, self._secrets)
         identity = Identity(operator_id=PLATFORM_ID, role=Role.PLATFORM, peers=peers)
         self._gateway = Gateway(
@@ -68,7 +71,7 @@ class Forger:
 
     def classes(self, what: str) -> tuple[list[WireRequest], list[WireRequest]]:
         """Forgeries that are right but for one character, and others that are wrong throughout;
-        each is a message of its own. For an operator: one that is known, and ones that are not."""
+        each is a message of its own. Of operators: some that are known, and some that are not."""
         make: Callable[[bool], WireRequest] = {
             "signature": self._by_signature,
             "token": self._by_token,
@@ -84,7 +87,8 @@ class Forger:
         return self._time_query(self._wrong(self._token, near=near))
 
     def _by_operator(self, near: bool) -> WireRequest:
-        name = OPERATOR_ID if near else str(self._rng.randrange(10**8, 10**9))
+        # As many names of either kind: one that is met again and again is quick for that alone.
+        name = self._rng.choice(self._known if near else self._unknown)
         return self._resigned(self._time_query(self._token, name), near=False)
 
     def _by_operator_secret(self, near: bool) -> WireRequest:
