@@ -39,6 +39,7 @@
     │   ├── Busy               -1
     │   ├── StoreFailed        500
     │   ├── HandlerFailed      500
+    │   ├── TurnLost           -1
     │   ├── PeerUnreachable    4501
     │   ├── PeerAnswerInvalid  4501
     │   └── Misconfigured      500
@@ -258,6 +259,13 @@ class StoreFailed(OwnFault):
     ret = 500
     text = "could not be stored, try again"
     usual_wait_s = 1
+
+
+class TurnLost(OwnFault):
+    """Another process has taken over the clockwork; what was begun here changes nothing."""
+
+    ret = -1
+    text = "another process has this work now"
 
 
 class HandlerFailed(OwnFault):

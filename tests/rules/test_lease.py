@@ -10,13 +10,12 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from vgigw.rules.lease import (
     HOLD_S,
-    RENEW_EVERY_S,
     SILENT_S,
     Holding,
     Lease,
     Verdict,
     Waiting,
-    due,
+    acts,
     given_back,
     holds,
     looked,
@@ -74,9 +73,8 @@ def test_what_was_taken_cannot_be_renewed_or_given_back() -> None:
 
 def test_a_holder_that_could_not_renew_rests_before_anybody_may_take_it() -> None:
     holding = Holding(epoch=3, renewed_s=10.0)
-    assert due(holding, 10.0) is Verdict.WAIT
-    assert due(holding, 10.0 + RENEW_EVERY_S) is Verdict.RENEW
-    assert due(holding, 10.0 + HOLD_S) is Verdict.REST
+    assert acts(holding, 10.0 + HOLD_S - 0.001)
+    assert not acts(holding, 10.0 + HOLD_S)
     assert HOLD_S < SILENT_S
 
 
@@ -146,7 +144,7 @@ class Lessees(RuleBasedStateMachine):
         working = [
             name
             for name, each in holding.items()
-            if due(each, self.true_s + self.processes[name].offset_s) is not Verdict.REST
+            if acts(each, self.true_s + self.processes[name].offset_s)
         ]
         passing = [name for name, each in holding.items() if holds(self.row, name, each.epoch)]
         assert len(working) <= 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from vgigw.envelope.wire import WireRequest
 from vgigw.gateway.gateway import silent
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation
-from vgigw.ports import Observer
+from vgigw.ports import Fence, Observer
 from vgigw.server.assembly import Gateway
 from vgigw.server.wsgi import WsgiApplication
 from vgigw.stores.sqlite import SqliteStore
@@ -28,9 +29,12 @@ class Served:
         self.trio = Trio()
         identity = replace(self.trio.platform.identity, **changes)
         self.store = SqliteStore(folder / "served.sqlite3")
-        self.gateway = Gateway(
-            identity, self.store, sender=self.trio.net, observer=observer or silent
-        )
+        self._made = partial(Gateway, identity, sender=self.trio.net, observer=observer or silent)
+        self.fence(None)
+
+    def fence(self, fence: Fence | None) -> None:
+        """A new gateway on the same store, behind ``fence``."""
+        self.gateway = self._made(self.store, fence=fence)
         self.trio.stores[PLATFORM] = self.store
         self.trio.gateways[PLATFORM] = self.gateway
         self.trio.net.join(PLATFORM, self.gateway)

@@ -14,8 +14,9 @@ from vgigw.objects import RecallRequest
 from vgigw.objects.operating_enumerations import RecallCause
 from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState
+from vgigw.server.epoch_lock import FileLock
 from vgigw.server.ticker import Ticker
-from vgigw.server.turn import FileTurn
+from vgigw.server.turn import LeasedTurn
 
 PATIENCE_S = 8.0
 
@@ -26,6 +27,10 @@ def until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.01)
+
+
+def turn_in(served: Served, folder: Path) -> LeasedTurn:
+    return LeasedTurn(served.store, FileLock(folder))
 
 
 def put(served: Served, party: str) -> None:
@@ -97,9 +102,8 @@ def test_of_several_clockworks_on_one_folder_one_runs_and_the_next_takes_over(
     tmp_path: Path,
 ) -> None:
     served = Served(tmp_path)
-    lock = tmp_path / "clockwork.lock"
-    first = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
-    second = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
+    first = Ticker(served.gateway, served.trio.clock, turn_in(served, tmp_path))
+    second = Ticker(served.gateway, served.trio.clock, turn_in(served, tmp_path))
     ran: list[str] = []
     first._chores = lambda: bool(ran.append("first"))  # type: ignore[method-assign, func-returns-value]
     second._chores = lambda: bool(ran.append("second"))  # type: ignore[method-assign, func-returns-value]
@@ -116,12 +120,11 @@ def test_of_several_clockworks_on_one_folder_one_runs_and_the_next_takes_over(
 
 def test_stop_ends_a_clockwork_that_waits_for_its_turn(tmp_path: Path) -> None:
     served = Served(tmp_path)
-    lock = tmp_path / "clockwork.lock"
-    turn = FileTurn(lock)
+    turn = turn_in(served, tmp_path)
     first = Ticker(served.gateway, served.trio.clock, turn)
-    second = Ticker(served.gateway, served.trio.clock, FileTurn(lock))
+    second = Ticker(served.gateway, served.trio.clock, turn_in(served, tmp_path))
     first.start()
-    until(turn.held)
+    until(lambda: turn.epoch == 1)
     second.start()
     began = time.monotonic()
     second.stop()

@@ -12,6 +12,7 @@ import pytest
 from tests.stores.postgres_server import OwnServer, Schemas, own_server, schemas
 from vgigw.errors import Busy, Conflict, Misconfigured, StoreFailed, VgigwError
 from vgigw.ports import Transaction
+from vgigw.stores import postgres
 from vgigw.stores.postgres import PostgresStore
 from vgigw.stores.postgres_lock import PostgresLock
 from vgigw.stores.sql_tables import SCHEMA_VERSION
@@ -252,18 +253,50 @@ def test_gateways_that_start_at_once_make_the_tables_once(schemas: Schemas) -> N
         store.close()
 
 
-def test_of_two_clockworks_one_has_the_turn_until_its_connection_ends(schemas: Schemas) -> None:
+def test_the_lock_of_an_epoch_is_held_until_its_connection_ends(schemas: Schemas) -> None:
     url = schemas.url()
     first, second = PostgresLock(url), PostgresLock(url)
-    assert (first.take(), second.take()) == (True, False)
+    assert (first.take(1), first.take(1)) == (True, True)
+    assert (second.take(1), second.free(1), second.free(2)) == (False, False, True)
     schemas.cut()
-    first.ask()
-    assert not first.ours
-    until(second.take)  # the server notices a little later
-    assert not first.take()
-    second.give_back()
-    assert first.take()
-    first.give_back()
+    until(lambda: second.take(1))  # the server notices a little later
+    assert not first.take(1)
+    assert second.take(2)
+    assert first.free(1)
+    assert not first.free(2)
+    second.let_go()
+    assert first.take(2)
+    first.close()
+    second.close()
+
+
+def test_f08_whoever_stands_still_in_a_transaction_is_thrown_out(
+    schemas: Schemas, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "_STILL_MS", 200)
+    url = schemas.url()
+    still, store = PostgresStore(url), PostgresStore(url)
+
+    def stand_still(tx: Transaction) -> int:
+        number = tx.next_number("n")
+        time.sleep(0.8)
+        return number
+
+    refused: list[Exception] = []
+
+    def write() -> None:
+        with pytest.raises(Busy) as caught:
+            still.write(stand_still)
+        refused.append(caught.value)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    until(lambda: store.write(lambda tx: tx.next_number("n")) > 0)
+    thread.join()
+    assert refused
+    assert still.write(lambda tx: tx.next_number("n")) == 2
+    still.close()
+    store.close()
 
 
 def test_a_store_that_is_closed_refuses(schemas: Schemas) -> None:

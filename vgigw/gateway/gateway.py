@@ -11,6 +11,7 @@ from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import NotAllowed
 from vgigw.gateway.beats import Beats
 from vgigw.gateway.exchanges import Exchanges
+from vgigw.gateway.fenced import Fenced
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
 from vgigw.objects import HeartbeatAnswer, InformationObject, TelemetryBatch
@@ -21,6 +22,7 @@ from vgigw.ports import (
     Courier,
     Door,
     Duties,
+    Fence,
     Identity,
     Observer,
     Sender,
@@ -43,7 +45,8 @@ class Gateway:
     """One gateway. Two of them live in one process without sharing anything. CARD-8.
 
     Any number of threads may call ``receive``, ``send`` and ``call``; the host calls ``tick`` a few
-    times a second, or ``do_chores`` and ``deliver`` from threads of its own.
+    times a second, or ``do_chores`` and ``deliver`` from threads of its own. Where several
+    processes do so on one store, ``fence`` says which of them may.
     """
 
     def __init__(
@@ -55,6 +58,7 @@ class Gateway:
         couriers: Mapping[str, Courier],
         sender: Sender,
         observer: Observer = silent,
+        fence: Fence | None = None,
     ) -> None:
         self.identity = identity
         self.store = store
@@ -62,8 +66,9 @@ class Gateway:
         self._observer = _Guarded(observer)
         self._inbound = Inbound(identity, store, duties, self._observer)
         self._exchanges = Exchanges(identity, couriers, sender)
-        self._beats = Beats(identity, store, self._exchanges, duties.heights)
-        self._outbox = Outbox(identity, store, self._exchanges, duties, self._observer)
+        self._clockwork = store if fence is None else Fenced(store, fence)
+        self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
+        self._outbox = Outbox(identity, self._clockwork, self._exchanges, duties, self._observer)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
@@ -170,7 +175,10 @@ class Gateway:
 
     def do_chores(self, now: datetime) -> None:
         """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""
-        _each(partial(self.store.write, partial(_do, chore, now)) for chore in self._duties.chores)
+        _each(
+            partial(self._clockwork.write, partial(_do, chore, now))
+            for chore in self._duties.chores
+        )
 
     def tick(self, now: datetime) -> None:
         """Chores, and deliveries to each peer. Raises what the first failed with, at the end."""

@@ -37,7 +37,7 @@ from vgigw.ports.records import (
     token_digest,
 )
 from vgigw.ports.store import Store, Transaction, View
-from vgigw.ports.surroundings import Clock, Observer
+from vgigw.ports.surroundings import Clock, Fence, Observer
 
 __all__ = [
     "OWN_DOOR",
@@ -51,6 +51,7 @@ __all__ = [
     "Document",
     "Door",
     "Duties",
+    "Fence",
     "Follower",
     "Functions",
     "Gate",

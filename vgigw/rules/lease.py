@@ -14,11 +14,11 @@ from typing import Final, TypeGuard
 
 import msgspec
 
-RENEW_EVERY_S: Final = 1.0
-"""Own design number: how often a holder renews."""
+KEEP_EVERY_S: Final = 1.0
+"""Own design number: how often a holder renews, and one who waits looks."""
 
 HOLD_S: Final = 3.0
-"""Own design number: without having renewed for so long a holder does nothing more."""
+"""Own design number: who could not renew for so long rests until it can."""
 
 SILENT_S: Final = 4.0
 """Own design number: so long a row must not have changed before somebody else takes it. It exceeds
@@ -38,13 +38,10 @@ class Lease(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Verdict(Enum):
-    """What to do next."""
+    """What one who waits does next."""
 
     WAIT = "wait"
     TAKE = "take"
-    RENEW = "renew"
-    REST = "rest"
-    """It may be another's by now: do nothing with it, but try to renew."""
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,12 +86,9 @@ def taken(
     return Lease(holder=holder, epoch=epoch + 1, at=at)
 
 
-def due(holding: Holding, now_s: float) -> Verdict:
-    """What one who holds it does at ``now_s``: ``WAIT`` with renewing, ``RENEW``, or ``REST``."""
-    since_s = now_s - holding.renewed_s
-    if since_s >= HOLD_S:
-        return Verdict.REST
-    return Verdict.RENEW if since_s >= RENEW_EVERY_S else Verdict.WAIT
+def acts(holding: Holding, now_s: float) -> bool:
+    """Whether a holder may work at ``now_s``; else it may be another's by now."""
+    return now_s - holding.renewed_s < HOLD_S
 
 
 def renewed(present: Lease | None, holder: str, epoch: int, at: datetime) -> Lease | None:

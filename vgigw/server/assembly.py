@@ -24,7 +24,7 @@ from vgigw.gateway.gateway import silent
 from vgigw.handlers import builtin
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.platform_functions import plain
-from vgigw.ports import Courier, Functions, Identity, Observer, Peer, Sender, Store
+from vgigw.ports import Courier, Fence, Functions, Identity, Observer, Peer, Sender, Store
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
@@ -51,9 +51,10 @@ class Gateway(Corridor):
     ``functions`` are what a platform decides, else the plain ones. ``suites`` join those at hand;
     where ``identity`` names none, all of them are told to peers that ask. ``public_url`` stands in
     the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: every request
-    came over TLS. ``cec102_prefix`` is the path of the T/CEC 102 interfaces, ``dialects`` are those
-    that peers may name, else those shipped. Raises ``Misconfigured`` for a peer whose suite or
-    dialect is not known, and for one whose secrets or keys are not those of its suite.
+    came over TLS. ``fence``: see the corridor. ``cec102_prefix`` is the path of the T/CEC 102
+    interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
+    ``Misconfigured`` for a peer whose suite or dialect is not known, and for one whose secrets or
+    keys are not those of its suite.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Gateway(Corridor):
         suites: Iterable[AnySuite] = (),
         sender: Sender | None = None,
         observer: Observer = silent,
+        fence: Fence | None = None,
         cec102_prefix: str = "/evcs/v1",
         public_url: str = "",
         behind_tls_proxy: bool = False,
@@ -92,6 +94,7 @@ class Gateway(Corridor):
             couriers=couriers_for(identity, self.suites, self.dialects),
             sender=self._sender,
             observer=observer,
+            fence=fence,
         )
 
     @classmethod
@@ -105,6 +108,7 @@ class Gateway(Corridor):
         store: Store | None = None,
         sender: Sender | None = None,
         observer: Observer = silent,
+        fence: Fence | None = None,
     ) -> Self:
         """A gateway as the file says. Raises ``Misconfigured``."""
         config = load(Path(path))
@@ -118,6 +122,7 @@ class Gateway(Corridor):
             suites=known.values(),
             sender=sender,
             observer=observer,
+            fence=fence,
             cec102_prefix=config.listen.cec102_prefix,
             public_url=config.gateway.public_url,
             behind_tls_proxy=config.listen.behind_tls_proxy,

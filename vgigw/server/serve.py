@@ -84,8 +84,9 @@ def application() -> WsgiApplication:
     store = store_of(
         config, acknowledge_before_commit=os.environ.get(LOSE) == "1", on_failure=_start_anew
     )
-    gateway = Gateway.from_config(path, store=store, observer=LogObserver())
-    ticker = Ticker(gateway, SystemClock(), turn_of(config))
+    turn = turn_of(config, store)
+    gateway = Gateway.from_config(path, store=store, observer=LogObserver(), fence=turn)
+    ticker = Ticker(gateway, SystemClock(), turn)
     ticker.start()
 
     def stop() -> None:

@@ -8,12 +8,14 @@ from typing import TypeVar
 from vgigw.errors import Misconfigured
 from vgigw.ports import Store, Transaction, View
 from vgigw.server.config import POSTGRES, SQLITE, Config
-from vgigw.server.turn import NO_DRIVER, DatabaseTurn, FileTurn, Turn
+from vgigw.server.epoch_lock import FileLock
+from vgigw.server.turn import LeasedTurn, Turn
 from vgigw.stores.sqlite import SqliteStore
 
 T = TypeVar("T")
 
 DATABASE = "vgigw.sqlite3"
+_NO_DRIVER = 'a store in PostgreSQL needs a driver: pip install "vgigw[postgres]"'
 
 
 def store_of(
@@ -33,14 +35,20 @@ def store_of(
     try:
         from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra
     except ImportError as cause:
-        raise Misconfigured(NO_DRIVER) from cause
+        raise Misconfigured(_NO_DRIVER) from cause
     return PostgresStore(url, acknowledge_before_commit=acknowledge_before_commit)
 
 
-def turn_of(config: Config) -> Turn:
-    """Whose turn the clockwork of this store is."""
+def turn_of(config: Config, store: Store) -> Turn:
+    """Whose turn the clockwork of this store is. Raises ``Misconfigured``."""
     url = url_of(config)
-    return FileTurn(config.state_dir / "clockwork.lock") if url is None else DatabaseTurn(url)
+    if url is None:
+        return LeasedTurn(store, FileLock(config.state_dir))
+    try:
+        from vgigw.stores.postgres_lock import PostgresLock  # noqa: PLC0415 - an extra
+    except ImportError as cause:
+        raise Misconfigured(_NO_DRIVER) from cause
+    return LeasedTurn(store, PostgresLock(url))
 
 
 def looked_up(config: Config, query: Callable[[View], T]) -> T:

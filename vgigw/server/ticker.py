@@ -2,7 +2,8 @@
 that we call, and one for the heartbeats to each that we beat to.
 
 A slow peer holds up its own letters only, and a long exchange those of its kind only. Of several
-processes on one store one has the clockwork: the one whose turn it is.
+processes on one store one has the clockwork: the one whose turn it is. A thread of its own keeps
+the turn, so that no work can be late with it.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from vgigw.errors import VgigwError
+from vgigw.errors import TurnLost, VgigwError
 from vgigw.ports import Clock
 from vgigw.rules.catch_up import Traffic
+from vgigw.rules.lease import KEEP_EVERY_S
 from vgigw.rules.link import BEAT_S
 from vgigw.server.log import facts_of
 from vgigw.server.turn import AlwaysOurs, Turn
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
 _CHORES_EVERY_S = 0.25
 _DELIVER_EVERY_S = {Traffic.URGENT: 0.05, Traffic.NEW: 0.05, Traffic.WAITED: 0.1}
-_TAKE_EVERY_S = 1.0
+_ASK_EVERY_S = 0.25
 
 
 class Ticker:
@@ -43,7 +45,7 @@ class Ticker:
 
     def start(self) -> None:
         """Start the threads."""
-        self._spawn("vgigw-clockwork", self._run)
+        self._spawn("vgigw-turn", self._keep_turn)
 
     def stop(self, wait_s: float = 8.0) -> None:
         """Let each thread finish the work that it is at."""
@@ -53,9 +55,27 @@ class Ticker:
         if not any(thread.is_alive() for thread in self._threads):
             self._turn.give_back()
 
-    def _run(self) -> None:
-        self._wait_for_turn()
+    def _keep_turn(self) -> None:
+        epoch, begun = 0, False
+        while not self._stopping.is_set():
+            try:
+                self._turn.keep()
+            except Exception as fault:  # noqa: BLE001 - what has no turn must go on asking for it
+                self._log.warning("turn.failed", **facts_of(fault))
+            if self._turn.epoch != epoch:
+                if epoch:
+                    self._log.warning("turn.lost", epoch=epoch)
+                epoch = self._turn.epoch
+                if epoch:
+                    self._log.info("turn.taken", epoch=epoch)
+            if epoch and not begun:
+                begun = True
+                self._begin()
+            self._stopping.wait(KEEP_EVERY_S)
+
+    def _begin(self) -> None:
         gateway = self._gateway
+        self._spawn("vgigw-clockwork", lambda: self._every(_CHORES_EVERY_S, self._chores))
         for peer in gateway.identity.peers.values():
             if peer.paths:
                 for traffic in Traffic:
@@ -65,9 +85,6 @@ class Ticker:
                     )
         for each in gateway.beaten:
             self._spawn(f"vgigw-beats-{each}", lambda d=each: self._beat(d))  # type: ignore[misc]
-        while not self._stopping.is_set():
-            self._every(_CHORES_EVERY_S, self._chores, while_ours=True)
-            self._wait_for_turn()
 
     def _deliver(self, destination: str, traffic: Traffic) -> None:
         gateway, clock = self._gateway, self._clock
@@ -88,28 +105,26 @@ class Ticker:
 
         self._every(BEAT_S, work)
 
-    def _wait_for_turn(self) -> None:
-        while not self._stopping.is_set() and not self._turn.take():
-            self._stopping.wait(_TAKE_EVERY_S)
-
-    def _every(self, wait_s: float, work: Callable[[], bool], *, while_ours: bool = False) -> None:
-        """Do ``work`` again at once while it had something to do, else after ``wait_s``; while it
-        is not our turn, wait, or return."""
+    def _every(self, wait_s: float, work: Callable[[], bool]) -> None:
+        """Do ``work`` again at once while it had something to do, else after ``wait_s``; wait while
+        it is not our turn."""
         while not self._stopping.is_set():
-            busy = False
-            if not self._turn.held():
-                if while_ours:
-                    return
-                self._stopping.wait(_TAKE_EVERY_S)
-                continue
-            try:
-                busy = work()
-            except VgigwError as fault:
-                self._log.warning("clockwork.failed", **facts_of(fault))
-            except Exception as cause:  # noqa: BLE001 - the clockwork must go on
-                self._log.error("clockwork.failed", exc_info=False, **facts_of(cause))
+            with self._turn.working() as ours:
+                busy = ours and self._done(work)
             if not busy:
-                self._stopping.wait(wait_s)
+                self._stopping.wait(wait_s if ours else _ASK_EVERY_S)
+
+    def _done(self, work: Callable[[], bool]) -> bool:
+        try:
+            return work()
+        except TurnLost:
+            # Told once, by whoever keeps the turn.
+            return False
+        except VgigwError as fault:
+            self._log.warning("clockwork.failed", **facts_of(fault))
+        except Exception as cause:  # noqa: BLE001 - the clockwork must go on
+            self._log.error("clockwork.failed", exc_info=False, **facts_of(cause))
+        return False
 
     def _spawn(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=name, daemon=True)

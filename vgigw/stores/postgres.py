@@ -23,6 +23,7 @@ T = TypeVar("T")
 _IDLE_READERS = 32
 _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _CONNECT_WAIT_S = 5
+_STILL_MS = 4000
 _PROGRAM = "vgigw"
 
 
@@ -56,7 +57,7 @@ class PostgresStore:
         self._lock = threading.Lock()
         self._closed = False
         connection = self._opened()
-        session = PostgresSession(connection, self._connect)
+        session = PostgresSession(connection, self._connect_to_write)
         self._writer = GroupWriter(session, acknowledge_before_commit=acknowledge_before_commit)
         self._readers: deque[Connection] = deque()
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
@@ -122,7 +123,7 @@ class PostgresStore:
 
     def _opened(self) -> Connection:
         try:
-            connection = self._connect()
+            connection = self._connect_to_write()
         except (psycopg.Error, ValueError) as error:
             # What libpq says may hold the password.
             raise Misconfigured(
@@ -135,6 +136,12 @@ class PostgresStore:
         except BaseException:
             connection.close()
             raise
+        return connection
+
+    def _connect_to_write(self) -> Connection:
+        connection = self._connect()
+        # Who stands still in a transaction has the lock that all who write wait for.
+        connection.execute(f"SET idle_in_transaction_session_timeout = {_STILL_MS}")
         return connection
 
     def _connect(self) -> Connection:

@@ -8,7 +8,11 @@ from vgigw.errors import Busy, StoreFailed, VgigwError
 from vgigw.stores.session import Reach
 
 _SPACE = (errors.DiskFull, errors.OutOfMemory)
-_AGAIN = (errors.OperationalError, errors.InterfaceError)
+_AGAIN = (
+    errors.OperationalError,
+    errors.InterfaceError,
+    errors.IdleInTransactionSessionTimeout,
+)
 
 
 def reach_of(error: BaseException) -> Reach:

@@ -1,4 +1,4 @@
-"""A lock that one connection to the shared store holds, and no other."""
+"""A lock for each epoch of a turn, that one connection to the shared store holds, and no other."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ import psycopg
 
 from vgigw.stores.postgres_transaction import Connection
 
-_NAME = "hashtextextended('vgigw clockwork ' || current_schema(), 0)"
+_NAME = "hashtextextended('vgigw clockwork ' || current_schema() || ' ' || %s::text, 0)"
 _TAKE = f"SELECT pg_try_advisory_lock({_NAME})"
+_LET_GO = f"SELECT pg_advisory_unlock({_NAME})"
 
 
 class PostgresLock:
@@ -19,38 +20,55 @@ class PostgresLock:
     def __init__(self, url: str) -> None:
         self._url = url
         self._connection: Connection | None = None
+        self._epoch: int | None = None
         self._one = threading.Lock()
-        self.ours = False
 
-    def take(self) -> bool:
-        """Whether it is ours now; does not wait for whoever holds it."""
+    def take(self, epoch: int) -> bool:
+        """Whether the lock of ``epoch`` is ours now; does not wait. One of another is let go."""
         with self._one:
-            # A second time: the connection of the first may have ended while we waited.
-            for _ in range(2):
-                try:
-                    self.ours = self._tried()
-                except psycopg.Error:
-                    self._let_go()
-                else:
-                    break
-            return self.ours
+            if self._epoch == epoch and self._lives():
+                return True
+            if self._epoch is not None:
+                self._end()
+            if self._asked(_TAKE, epoch):
+                self._epoch = epoch
+            return self._epoch is not None
 
-    def ask(self) -> None:
-        """Look whether the connection still lives."""
+    def free(self, epoch: int) -> bool:
+        """Whether nobody holds the lock of ``epoch``."""
         with self._one:
-            if self._connection is None:
-                return
+            return self._asked(_TAKE, epoch) and self._asked(_LET_GO, epoch)
+
+    def let_go(self) -> None:
+        """What is ours, if anything is."""
+        with self._one:
+            if self._epoch is not None:
+                self._end()
+
+    def close(self) -> None:
+        """The same, for good."""
+        with self._one:
+            self._end()
+
+    def _lives(self) -> bool:
+        """Whether the connection does that took what is ours."""
+        try:
+            return self._connection is not None and bool(self._connection.execute("SELECT 1"))
+        except psycopg.Error:
+            return False
+
+    def _asked(self, question: str, epoch: int) -> bool:
+        # A second time: the connection of the first may have ended while nobody used it.
+        for _ in range(2):
             try:
-                self._connection.execute("SELECT 1")
+                found = self._connected().execute(question.encode(), (epoch,)).fetchone()
             except psycopg.Error:
-                self._let_go()
+                self._end()
+            else:
+                return found is not None and bool(found[0])
+        return False
 
-    def give_back(self) -> None:
-        """The next one may take it."""
-        with self._one:
-            self._let_go()
-
-    def _tried(self) -> bool:
+    def _connected(self) -> Connection:
         if self._connection is None:
             self._connection = psycopg.connect(
                 self._url,
@@ -60,11 +78,10 @@ class PostgresLock:
                 tcp_user_timeout=3000,
                 fallback_application_name="vgigw-clockwork",
             )
-        found = self._connection.execute(_TAKE).fetchone()
-        return found is not None and bool(found[0])
+        return self._connection
 
-    def _let_go(self) -> None:
-        self.ours = False
+    def _end(self) -> None:
+        self._epoch = None
         if self._connection is not None:
             with contextlib.suppress(psycopg.Error):
                 self._connection.close()

@@ -74,7 +74,7 @@ class GatewayProcess:
         while not self._ready():
             if self._process.poll() is not None or time.monotonic() - began > _START_S:
                 self._end(signal.SIGKILL)
-                tail = self._log.read_text(errors="replace")[-_TAIL_CHARACTERS:]
+                tail = self.log()[-_TAIL_CHARACTERS:]
                 raise GatewayDied(f"the gateway did not become ready; its log ends with:\n{tail}")
             time.sleep(_POLL_S)
         return time.monotonic() - began
@@ -83,6 +83,23 @@ class GatewayProcess:
         """SIGKILL to main process and workers at once; returns when all of them are gone."""
         self.kills += 1
         self._end(signal.SIGKILL)
+
+    @property
+    def group(self) -> int:
+        """The process group of all its processes; 0 where none runs."""
+        return 0 if self._process is None else self._process.pid
+
+    def pause(self) -> None:
+        """All of its processes stand still."""
+        self._signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """They go on where they stood."""
+        self._signal(signal.SIGCONT)
+
+    def log(self) -> str:
+        """What it has told so far."""
+        return self._log.read_text(errors="replace")
 
     def close(self) -> None:
         """SIGTERM, as a service manager sends it, and SIGKILL to whatever does not follow."""
@@ -97,6 +114,10 @@ class GatewayProcess:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self._process is not None:
+            os.killpg(self._process.pid, number)
 
     def _end(self, number: signal.Signals) -> None:
         process, self._process = self._process, None
