@@ -28,8 +28,7 @@ class PostgresLock:
         with self._one:
             if self._epoch == epoch and self._lives():
                 return True
-            if self._epoch is not None:
-                self._end()
+            self._let_go()
             if self._asked(_TAKE, epoch):
                 self._epoch = epoch
             return self._epoch is not None
@@ -42,13 +41,20 @@ class PostgresLock:
     def let_go(self) -> None:
         """What is ours, if anything is."""
         with self._one:
-            if self._epoch is not None:
-                self._end()
+            self._let_go()
 
     def close(self) -> None:
         """The same, for good."""
         with self._one:
+            self._let_go()
             self._end()
+
+    def _let_go(self) -> None:
+        epoch, self._epoch = self._epoch, None
+        if epoch is not None and self._connection is not None:
+            # Where this fails the connection is broken, and the lock was lost with it.
+            with contextlib.suppress(psycopg.Error):
+                self._connection.execute(_LET_GO.encode(), (epoch,))
 
     def _lives(self) -> bool:
         """Whether the connection does that took what is ours."""
