@@ -145,6 +145,18 @@ def test_nothing_secret_is_shown_or_kept_as_it_is(homes: Path) -> None:
         assert "PRIVATE" not in text
 
 
+def test_ring_is_sealed_anew_with_another_cipher_and_another_master(homes: Path) -> None:
+    made = make(homes, US)
+    config = homes / US / "vgigw.toml"
+    config.write_text(config.read_text() + 'master_cipher = "sm4-gcm"\n')
+    assert shown(homes, US, "reseal") == {"resealed": True, "cipher": "sm4-gcm"}
+    (homes / US / "next").write_text(MASTER[THEM])
+    assert run(homes, US, "reseal", "--new-master-key", "file:next").exit_code == 0
+    assert run(homes, US, "list").exit_code == 2
+    again = run(homes, US, "--master-key", "file:next", "list", "--json")
+    assert json.loads(again.stdout)[0]["fingerprint"] == made["fingerprint"]
+
+
 def test_master_key_that_is_missing_or_another_is_told(homes: Path) -> None:
     make(homes, US)
     config = str(homes / US / "vgigw.toml")

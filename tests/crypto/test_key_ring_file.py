@@ -23,7 +23,7 @@ from vgigw.crypto import key_algorithms, sm2_pbes2
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_ring import KeyRing, Place
 from vgigw.crypto.link_keys import Purpose
-from vgigw.crypto.master_key import MasterKey
+from vgigw.crypto.master_key import Cipher, MasterKey
 from vgigw.errors import Misconfigured
 
 
@@ -119,6 +119,54 @@ def test_processes_that_change_it_at_once_lose_no_key(tmp_path: Path) -> None:
         worker.join(60)
         assert worker.exitcode == 0
     assert len(ring(tmp_path).records()) == 15
+
+
+@pytest.mark.parametrize("before", list(Cipher))
+@pytest.mark.parametrize("after", list(Cipher))
+def test_ring_goes_over_to_another_cipher_key_by_key(
+    before: Cipher, after: Cipher, tmp_path: Path
+) -> None:
+    place = tmp_path / "keys.json"
+    old = KeyRing(place, MasterKey(bytes(32), before), US)
+    old.new("s", Algorithm.ED25519, Purpose.SIGN, **DATES)
+    new = KeyRing(place, MasterKey(bytes(32), after), US)
+    new.new("t", Algorithm.ED25519, Purpose.SIGN, **DATES)
+    assert [one.cipher for one in old.records()] == [before, after]
+    assert len(new.link(THEM, "intl").own) == len(old.link(THEM, "intl").own) == 2
+    new.reseal()
+    assert [one.cipher for one in old.records()] == [after, after]
+    assert len(ring_of(place, bytes(32)).link(THEM, "intl").own) == 2
+    assert ("sm4-gcm" in place.read_text()) is (after is Cipher.SM4_GCM)
+
+
+def ring_of(place: Path, octets: bytes) -> KeyRing:
+    return KeyRing(place, MasterKey(octets), US)
+
+
+def test_ring_goes_over_to_another_master_as_a_whole(tmp_path: Path) -> None:
+    place = tmp_path / "keys.json"
+    old = ring_of(place, bytes(32))
+    made = [old.new(name, Algorithm.ED25519, Purpose.SIGN, **DATES).public for name in "st"]
+    old.reseal(MasterKey(bytes(31) + b"1"))
+    with pytest.raises(Misconfigured, match="another master key"):
+        old.records()
+    new = ring_of(place, bytes(31) + b"1")
+    assert [one.public for one in new.records()] == made
+    assert len(new.link(THEM, "intl").own) == 2
+
+
+def test_mark_of_the_cipher_is_under_the_mac(tmp_path: Path) -> None:
+    place = tmp_path / "keys.json"
+    KeyRing(place, MasterKey(bytes(32), Cipher.SM4_GCM), US).new(
+        "s", Algorithm.ED25519, Purpose.SIGN, **DATES
+    )
+    whole = msgspec.json.decode(place.read_bytes())
+    for part in (whole, whole["records"][0]):
+        mark = part.pop("sealed_with")
+        place.write_bytes(msgspec.json.encode(whole))
+        with pytest.raises(Misconfigured, match="changed by somebody else"):
+            ring_of(place, bytes(32)).records()
+        part["sealed_with"] = mark
 
 
 def test_ring_that_is_not_there_is_empty_and_stays_so(tmp_path: Path) -> None:

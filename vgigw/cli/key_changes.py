@@ -1,4 +1,5 @@
-"""``vgigw keys new``, ``rotate`` and ``revoke``: keys of ours begin, follow each other and end."""
+"""``vgigw keys new``, ``rotate``, ``revoke`` and ``reseal``: keys begin, follow each other and end,
+and all of them rest under another master."""
 
 from __future__ import annotations
 
@@ -17,10 +18,11 @@ from vgigw.cli.key_options import (
     purpose_option,
     show_keys,
 )
-from vgigw.cli.options import json_option
+from vgigw.cli.options import json_option, print_json
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_ring import OVERLAP
 from vgigw.crypto.link_keys import Purpose
+from vgigw.server.link_keys import master_of
 
 _MOST_OVERLAP_S = 30 * 86_400
 
@@ -89,6 +91,24 @@ def rotate(
     )
     old = opened.ring.record(place_of(opened, key_id, None))
     show_keys(opened, [old, record], as_json=as_json)
+
+
+@click.command()
+@click.option("--new-master-key", help="Another one: env:NAME, file:PATH or package.module:HOOK.")
+@json_option
+@click.pass_obj
+def reseal(opened: Opened, new_master_key: str | None, as_json: bool) -> None:
+    """Encrypt the ring anew, with gateway.master_cipher and, if you like, another master key.
+
+    With another master key stop the gateway first, and write its place into the configuration.
+    """
+    new = None if new_master_key is None else master_of(opened.config, new_master_key)
+    opened.ring.reseal(new)
+    told = {"resealed": True, "cipher": opened.config.gateway.master_cipher.value}
+    if as_json:
+        print_json(told)
+    else:
+        click.echo(f"the ring is encrypted with {told['cipher']}")
 
 
 @click.command()

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from vgigw.cli.key_authority import authority, certify, request, trust
-from vgigw.cli.key_changes import new, revoke, rotate
+from vgigw.cli.key_changes import new, reseal, revoke, rotate
 from vgigw.cli.key_exchange import export, import_key
 from vgigw.cli.key_options import Opened, party_option, place_of, show_keys
 from vgigw.cli.options import config_option, json_option
@@ -53,5 +53,16 @@ def show(opened: Opened, key_id: str, party: str | None, as_json: bool) -> None:
     show_keys(opened, [record], as_json=as_json)
 
 
-for command in (new, rotate, revoke, export, import_key, authority, trust, request, certify):
+for command in (
+    new,
+    rotate,
+    revoke,
+    reseal,
+    export,
+    import_key,
+    authority,
+    trust,
+    request,
+    certify,
+):
     keys.add_command(command)

@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = {
     "gateway.master_key": (
         "What the key ring is encrypted with: env:NAME, file:PATH or package.module:HOOK."
     ),
+    "gateway.master_cipher": "How: aes-256-gcm, or sm4-gcm.",
     "listen.host": "Address to listen on. Another than loopback needs behind_tls_proxy.",
     "listen.port": "Port to listen on.",
     "listen.workers": "Worker processes; one of them does the deliveries.",

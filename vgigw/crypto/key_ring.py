@@ -21,12 +21,13 @@ from vgigw.crypto.key_ring_changes import (
     found,
     replaced,
     revoked,
+    sealed,
     succeeded,
 )
 from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
 from vgigw.crypto.key_ring_link import RingKeys, own_keys, peer_keys
 from vgigw.crypto.link_keys import AnyLinkKeys, LinkKeys, Purpose
-from vgigw.crypto.master_key import MasterKey
+from vgigw.crypto.master_key import Master
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
 from vgigw.crypto.sm2_choice import sm2_provider
 from vgigw.crypto.sm2_pbes2 import encrypt_pbes2
@@ -48,7 +49,7 @@ class KeyRing:
     def __init__(
         self,
         path: Path,
-        master: MasterKey,
+        master: Master,
         own: str,
         provider: Callable[[], Sm2SoftwareProvider] = sm2_provider,
     ) -> None:
@@ -204,6 +205,19 @@ class KeyRing:
         self._file.change(certified)
         return self.record(place)
 
+    def reseal(self, master: Master | None = None) -> None:
+        """Seal each private key anew, with the cipher that is in use now; with ``master``, whose
+        ring it is from then on, and which this object does not know."""
+        new = master or self._master
+
+        def resealed(records: Records) -> Records:
+            return tuple(
+                one if one.sealed is None else sealed(one, self._unsealed(one), new)
+                for one in records
+            )
+
+        self._file.change(resealed, new)
+
     def signer(self, key_id: str) -> Signer:
         """A private key of ours that signs certificates and requests."""
         record = self.record(Place(self.own, key_id))
@@ -240,7 +254,7 @@ class KeyRing:
             public=self._forms.public_of(algorithm, private),
             peer=peer,
         )
-        return msgspec.structs.replace(record, sealed=self._master.seal(private, record.about()))
+        return sealed(record, private, self._master)
 
     def _signer(self, record: KeyRecord, key: Any) -> Signer:
         algorithm = record.algorithm
@@ -251,7 +265,7 @@ class KeyRing:
     def _unsealed(self, record: KeyRecord) -> bytes:
         if record.sealed is None:
             raise Misconfigured(f"key {record.key_id} has no private part here")
-        return self._master.unseal(record.sealed, record.about())
+        return self._master.unseal(record.sealed, record.about(), record.cipher)
 
     def _load_private(self, record: KeyRecord) -> Any:
         return self._forms.private(record.algorithm, self._unsealed(record))

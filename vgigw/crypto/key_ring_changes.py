@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vgigw.crypto.key_ring_file import KeyRecord
+from vgigw.crypto.key_ring_file import KeyRecord, marked
 from vgigw.crypto.link_keys import KeyState, LinkKey
+from vgigw.crypto.master_key import Master
 from vgigw.errors import Misconfigured
 
 Records = tuple[KeyRecord, ...]
@@ -80,6 +81,12 @@ def link_key(record: KeyRecord, key: Any) -> LinkKey[Any]:
         state=record.state,
         certificates=record.certificates,
     )
+
+
+def sealed(record: KeyRecord, private: bytes, master: Master) -> KeyRecord:
+    """The record with its private key (PKCS#8) as it rests."""
+    octets, mark = master.seal(private, record.about()), marked(master.cipher)
+    return msgspec.structs.replace(record, sealed=octets, sealed_with=mark)
 
 
 def ends(record: KeyRecord, last: datetime) -> KeyRecord:

@@ -18,7 +18,7 @@ import msgspec
 
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.link_keys import KeyState, Purpose
-from vgigw.crypto.master_key import MasterKey
+from vgigw.crypto.master_key import Cipher, Master
 from vgigw.errors import Misconfigured
 
 FORMAT: Final = "vgigw-key-ring-1"
@@ -29,8 +29,8 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     ``party`` is the operator id of whose key it is. A key of ours with a ``peer`` is for the link
     with that peer alone. What is the peer's, or revoked, has nothing sealed. ``chain`` are its
-    ``certificates``, left out of a file where there are none: so one that was written before there
-    were any is the same to the byte, and its MAC holds.
+    ``certificates``. What is left out of a file, where there is none of it, may be missing in one
+    that is older: what the MAC covers is the same to the byte.
     """
 
     party: str
@@ -43,12 +43,18 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     sealed: bytes | None = None
     peer: str | None = None
     state: KeyState = KeyState.ACTIVE
+    sealed_with: Literal["sm4-gcm"] | msgspec.UnsetType = msgspec.UNSET
     chain: tuple[bytes, ...] | msgspec.UnsetType = msgspec.field(
         name="certificates", default=msgspec.UNSET
     )
 
     def __repr__(self) -> str:
         return f"KeyRecord({self.party!r}, {self.key_id!r}, {self.state})"
+
+    @property
+    def cipher(self) -> Cipher:
+        """What the private key is sealed with."""
+        return cipher_of(self.sealed_with)
 
     @property
     def certificates(self) -> tuple[bytes, ...]:
@@ -65,6 +71,7 @@ class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     format: Literal["vgigw-key-ring-1"] = FORMAT
     records: tuple[KeyRecord, ...]
     mac: bytes = b""
+    sealed_with: Literal["sm4-gcm"] | msgspec.UnsetType = msgspec.UNSET
 
 
 Change = Callable[[tuple[KeyRecord, ...]], tuple[KeyRecord, ...]]
@@ -73,7 +80,7 @@ Change = Callable[[tuple[KeyRecord, ...]], tuple[KeyRecord, ...]]
 class KeyRingFile:
     """The records at ``path``; no file is an empty ring."""
 
-    def __init__(self, path: Path, master: MasterKey) -> None:
+    def __init__(self, path: Path, master: Master) -> None:
         self._path = path
         self._master = master
         self._seen: tuple[object, tuple[KeyRecord, ...]] | None = None
@@ -92,12 +99,13 @@ class KeyRingFile:
             self._seen = seen
         return seen[1]
 
-    def change(self, change: Change) -> None:
-        """Put what ``change`` makes of the records in their place, whole or not at all."""
+    def change(self, change: Change, master: Master | None = None) -> None:
+        """Put what ``change`` makes of the records in their place, whole or not at all; from then
+        on ``master`` vouches for them, if there is another."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             self._seen = None
-            self._store(change(self.read()))
+            self._store(change(self.read()), master or self._master)
             self._seen = None
 
     def _load(self) -> tuple[KeyRecord, ...]:
@@ -105,12 +113,12 @@ class KeyRingFile:
             document = msgspec.json.decode(self._path.read_bytes(), type=_Document)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as cause:
             raise Misconfigured(f"key ring {self._path} cannot be read") from cause
-        self._master.verify(_unsigned(document), document.mac)
+        self._master.verify(_unsigned(document), document.mac, cipher_of(document.sealed_with))
         return document.records
 
-    def _store(self, records: tuple[KeyRecord, ...]) -> None:
-        document = _Document(records=records)
-        document = msgspec.structs.replace(document, mac=self._master.mac(_unsigned(document)))
+    def _store(self, records: tuple[KeyRecord, ...], master: Master) -> None:
+        document = _Document(records=records, sealed_with=marked(master.cipher))
+        document = msgspec.structs.replace(document, mac=master.mac(_unsigned(document)))
         beside = self._path.with_name(f".{self._path.name}.{os.getpid()}")
         beside.unlink(missing_ok=True)
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -135,6 +143,16 @@ class KeyRingFile:
             yield
         finally:
             os.close(lock)
+
+
+def cipher_of(mark: Literal["sm4-gcm"] | msgspec.UnsetType) -> Cipher:
+    """The cipher that a mark in the file tells; none is that of the first files."""
+    return Cipher.SM4_GCM if mark else Cipher.AES_256_GCM
+
+
+def marked(cipher: Cipher) -> Literal["sm4-gcm"] | msgspec.UnsetType:
+    """The mark of ``cipher``."""
+    return "sm4-gcm" if cipher is Cipher.SM4_GCM else msgspec.UNSET
 
 
 def _unsigned(document: _Document) -> bytes:

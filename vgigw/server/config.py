@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from vgigw.codec.known_keys import refuse_unknown
+from vgigw.crypto.master_key import Cipher
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.server.config_peers import LOOPBACK, REFERENCES, PeerSection, check_peer, warnings_of
@@ -40,6 +41,7 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     token_life_s: Annotated[int, Meta(ge=60, le=604_800)] = 7200
     dialects: tuple[str, ...] = ()
     master_key: str = "env:VGIGW_MASTER_KEY"
+    master_cipher: Cipher = Cipher.AES_256_GCM
 
 
 class ListenSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):

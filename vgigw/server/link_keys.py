@@ -13,7 +13,8 @@ from typing import Final, NamedTuple
 
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.key_ring import KeyRing
-from vgigw.crypto.master_key import MasterKey
+from vgigw.crypto.master_key import Master
+from vgigw.crypto.master_source import master_named
 from vgigw.crypto.secrets import LONGEST_SECRET, SHORTEST_SECRET
 from vgigw.crypto.suite import AnyKeys, Secrets
 from vgigw.errors import Misconfigured
@@ -36,8 +37,14 @@ class BothWays(NamedTuple):
 
 def ring_of(config: Config) -> KeyRing:
     """The key ring in the state folder. Raises ``Misconfigured`` without its master key."""
-    master = MasterKey.named(config.gateway.master_key, config.folder)
-    return KeyRing(config.state_dir / RING_FILE, master, config.gateway.operator_id)
+    own = config.gateway
+    return KeyRing(config.state_dir / RING_FILE, master_of(config), own.operator_id)
+
+
+def master_of(config: Config, where: str | None = None) -> Master:
+    """The master of the ring, or another at ``where``. Raises ``Misconfigured``."""
+    own = config.gateway
+    return master_named(where or own.master_key, config.folder, own.master_cipher)
 
 
 class LinkSecrets:
