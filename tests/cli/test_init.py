@@ -13,7 +13,8 @@ from click.testing import CliRunner, Result
 from vgigw.cli import main
 from vgigw.cli.template import WORDS
 from vgigw.server.assembly import identity_from
-from vgigw.server.config import Config, GatewaySection, ListenSection, LogSection, load
+from vgigw.server.config import Config, GatewaySection, LogSection, load
+from vgigw.server.config_listen import ListenSection
 from vgigw.server.config_peers import (
     ConventionSection,
     OutboundSection,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
+from msgspec.structs import replace
 
 from tests.trio import BASES, ret_of, station
 from vgigw import Gateway, MemoryStore
@@ -20,7 +21,7 @@ from vgigw.cli import key_checks, main
 from vgigw.cli.checks import look_over, suites
 from vgigw.cli.findings import Finding, State
 from vgigw.crypto.sm2_choice import sm2_provider
-from vgigw.envelope.wire import WireAnswer, WireRequest
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import Misconfigured, PeerAnswerInvalid
 from vgigw.objects import ArchiveReceipt, Success, TokenRequest
 from vgigw.operations import PUSH_ARCHIVE, QUERY_TOKEN
@@ -198,7 +199,7 @@ def test_acc_5_8_what_is_under_way_when_a_key_ends_is_still_taken(
     assert b'"Sig":"sign-2.' in wire.body
 
     door = next(d for d in doors_of(platform).values() if d.name == "cec102")
-    late = WireRequest(method="POST", path=f"/evcs/v1{wire.path}", body=wire.body)
+    late = replace(wire, path=f"/evcs/v1{wire.path}", transport=Transport.LOOPBACK)
     answer = platform.receive(door, late, sealed_at + timedelta(seconds=200))
 
     assert ret_of(answer) == 0

@@ -28,6 +28,7 @@ LOOPBACK, MUTUAL, TLS, PLAIN = (
 )
 MESSAGE: dict[str, Any] = {"protection": Protection.MESSAGE}
 BY_TRANSPORT: dict[str, Any] = {"protection": Protection.TRANSPORT}
+CERTIFICATE = f"sha256:{'a' * 64}"
 SECRET = secrets_of(OPERATOR).operator_secret.decode()
 ASKED = TokenRequest(operator_id=OPERATOR, operator_secret=SECRET)
 
@@ -38,10 +39,13 @@ def answer(
     changes: dict[str, Any],
     operation: Operation = UPLOAD_TELEMETRY,
     request: InformationObject | None = None,
+    suite: str = "tcec102",
 ) -> int:
-    trio = Trio(door, peer_changes=changes)
+    shown = CERTIFICATE if transport is MUTUAL else ""
+    own = {"certificates": (CERTIFICATE,)} if transport is MUTUAL else {}
+    trio = Trio(door, platform_sees={OPERATOR: own | changes}, suite=suite)
     wire = trio.sealed(operation, request or batch(1, 2), trio.token())
-    code = ret_of(trio.give(replace(wire, transport=transport)))
+    code = ret_of(trio.give(replace(wire, transport=transport, certificate=shown)))
     if operation is UPLOAD_TELEMETRY:
         assert sorted(trio.records()) == ([1, 2] if code == 0 else [])
     return code
@@ -73,8 +77,9 @@ def test_plt_7_10e_a_typed_body_of_class_imp(
 def test_plt_10_3b_a_legacy_cipher_protects_only_where_the_profile_allows_it(
     suite: str, transport: Transport, allowed: bool
 ) -> None:
-    code = answer("cec102", transport, {"suite": suite, "allow_legacy_suite": allowed})
-    safe = transport in (LOOPBACK, MUTUAL) or suite != "tcec102" or allowed
+    code = answer("cec102", transport, {"allow_legacy_suite": allowed}, suite=suite)
+    by_suite = suite != "tcec102" or allowed
+    safe = transport in (LOOPBACK, MUTUAL) or (transport is TLS and by_suite)
     assert code == (TAKEN if safe else REFUSED)
 
 
@@ -89,10 +94,11 @@ def test_a_secret_that_asks_for_a_token_is_of_class_sen_and_not_taken_in_the_ope
 @pytest.mark.parametrize(
     ("operation", "request_"), [(QUERY_TIME, TimeQuery(t1=NOW)), (PUSH_ARCHIVE, station())]
 )
-def test_classes_pub_and_int_may_travel_in_the_open(
-    door: str, operation: Operation, request_: InformationObject
+@pytest.mark.parametrize(("transport", "code"), [(TLS, TAKEN), (PLAIN, REFUSED)])
+def test_plt_5_1_classes_pub_and_int_need_no_secret_body_but_tls(
+    door: str, transport: Transport, code: int, operation: Operation, request_: InformationObject
 ) -> None:
-    assert answer(door, PLAIN, {}, operation, request_) == TAKEN
+    assert answer(door, transport, {}, operation, request_) == code
 
 
 @pytest.mark.parametrize("door", ["rest", "soap"])

@@ -43,7 +43,8 @@ def test_plt_8_11b_what_is_no_network_is_named(tmp_path: Path) -> None:
         load(written(tmp_path, '["10.1.0.1/16"]'))
 
 
-def test_plt_8_11b_behind_a_proxy_nobody_can_tell_networks(tmp_path: Path) -> None:
-    with pytest.raises(Misconfigured, match="proxy"):
+def test_plt_8_11b_behind_a_proxy_networks_are_told_by_it_or_not_at_all(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="source_header"):
         load(written(tmp_path, '["10.1.0.0/16"]', proxy="true"))
     load(written(tmp_path, "[]", proxy="true"))
+    load(written(tmp_path, '["10.1.0.0/16"]', proxy='true\nsource_header = "ClientAddress"'))

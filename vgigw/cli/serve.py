@@ -12,7 +12,8 @@ import structlog
 from vgigw.cli.options import config_option
 from vgigw.errors import Misconfigured
 from vgigw.server.assembly import Gateway
-from vgigw.server.config import ListenSection, load
+from vgigw.server.config import load
+from vgigw.server.config_listen import ListenSection
 from vgigw.server.log import configure
 from vgigw.server.serve import serve as serve_until_stopped
 

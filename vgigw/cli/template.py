@@ -1,7 +1,7 @@
 """The configuration that ``vgigw init`` writes: every key with its default and what it is for.
 
 Keys, defaults and their order come from the declarations in :mod:`vgigw.server.config` and
-:mod:`vgigw.server.config_peers`; only the words stand here, and a test fails when a key has none.
+the modules of its sections; only the words stand here, and a test fails when a key has none.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vgigw.server.config import GatewaySection, ListenSection, LogSection
+from vgigw.server.config import GatewaySection, LogSection
+from vgigw.server.config_listen import ListenSection
 from vgigw.server.config_peers import (
     ConventionSection,
     OutboundSection,
@@ -43,7 +44,16 @@ WORDS: Mapping[str, str] = {
     "listen.max_body_bytes": "Longest body of a request.",
     "listen.cec102_prefix": "Path of the T/CEC 102 interfaces.",
     "listen.behind_tls_proxy": (
-        "true: a proxy with TLS stands in front, and requests count as TLS and not as local."
+        "true: a TLS proxy is in front; what comes from it counts as TLS, and nothing as local."
+    ),
+    "listen.trusted_proxies": (
+        "Where the proxy calls from: what it tells is believed of nobody else. unix: a Unix socket."
+    ),
+    "listen.client_certificate_header": (
+        "Header in which the proxy passes the client certificate that it verified; empty: none."
+    ),
+    "listen.source_header": (
+        "Header in which the proxy passes the client's address, as X-Forwarded-For; empty: none."
     ),
     "log.level": "debug, info, warning or error. The log goes to stderr.",
     "log.format": "json, console, or auto: colours on a terminal, else JSON lines.",
@@ -56,6 +66,9 @@ WORDS: Mapping[str, str] = {
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
     "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
+    "peers.certificates": (
+        "Certificates that it shows, as sha256:HEX or file:PEER.pem; empty: none is asked for."
+    ),
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
     "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
     "peers.convention.polarity": (

@@ -16,7 +16,10 @@ _TRACE_ID = re.compile(r"[A-Za-z0-9_.-]{1,32}\Z")
 
 
 class Transport(enum.StrEnum):
-    """How a message travelled; decides whether a typed body of class IMP or SEN may pass."""
+    """How a message travelled; decides whether a typed body of class IMP or SEN may pass.
+
+    ``MUTUAL_TLS`` says that somebody verified the caller's certificate, not whose it is.
+    """
 
     LOOPBACK = "loopback"
     MUTUAL_TLS = "mutual-tls"
@@ -29,6 +32,8 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
 
     A WSGI server hands over the decoded path only, so that everyone works with that one. One that
     is ``rooted`` is a whole path: of a base that it is sent to, only scheme and host count.
+    ``certificate`` is the fingerprint (``sha256:`` and 64 hexadecimal digits) of the caller's
+    verified certificate, empty where there is none.
     """
 
     method: str
@@ -38,6 +43,7 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     body: bytes = b""
     transport: Transport = Transport.PLAIN
     source: str = ""
+    certificate: str = ""
     rooted: bool = False
 
     @property

@@ -15,7 +15,7 @@ from typing import cast
 
 from vgigw.codec import json
 from vgigw.codec.packing import pack
-from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
+from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
     Conflict,
     HandlerFailed,
@@ -24,12 +24,12 @@ from vgigw.errors import (
     OwnFault,
     PeerFault,
     Replayed,
-    Unprotected,
     VgigwError,
 )
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
 from vgigw.gateway.strangers import Strangers
+from vgigw.gateway.ties import Ties, check_protection
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject, Success
 from vgigw.ports import (
@@ -41,15 +41,11 @@ from vgigw.ports import (
     Identity,
     Observer,
     Peer,
-    Protection,
     Store,
     Transaction,
 )
 from vgigw.rules.checks import check
 from vgigw.rules.freshness import check_fresh
-
-_SAFE_TRANSPORTS = frozenset({Transport.LOOPBACK, Transport.MUTUAL_TLS})
-_LEGACY_SUITES = frozenset({"tcec102"})
 
 
 class Inbound:
@@ -73,6 +69,7 @@ class Inbound:
         self._observe = observer
         self._tokens = InboundTokens(store)
         self._strangers = Strangers(identity)
+        self._ties = Ties(identity, watched=False)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one message; never raises for what a peer sent."""
@@ -80,8 +77,10 @@ class Inbound:
         genuine: Peer | None = None
         try:
             claim = door.read(request)
-            genuine = self._strangers.sender(door, claim)
-            call = self._admit(door, request, claim, genuine, now)
+            sender = self._strangers.sender(door, claim)
+            self._ties.check(request, sender)
+            genuine = sender
+            call = self._admit(door, request, claim, sender, now)
             reply = self._carry_out(call, claim)
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
@@ -98,7 +97,7 @@ class Inbound:
         check_fresh(claim.sent_at, now, self._identity.window_of(peer))
         if operation.needs_token:
             self._tokens.check(claim.token, peer, now)
-        self._check_protection(claim, peer, request.transport)
+        check_protection(claim, peer, self._ties.transport(request, peer))
         with peer.convention.reading():
             opened = door.open(claim, peer, now)
         if not operation.may_call(peer.role, self._identity.role):
@@ -117,25 +116,11 @@ class Inbound:
             now=now,
             trace_id=claim.trace_id or secrets.token_hex(16),
             source=request.source,
+            certificate=request.certificate,
             followed=is_followed(operation, claim.trace_id),
             assumed=opened.assumed,
             expected_version=opened.expected_version,
         )
-
-    def _check_protection(self, claim: Claim, peer: Peer, transport: Transport) -> None:
-        """IMP and SEN need secrecy that holds: a safe transport, or a suite that is not legacy.
-
-        Plain TLS counts for a typed body only where the peer's profile says that its transport is
-        protected, which is then the business of whoever ends the TLS. PLT-7.10e.
-        """
-        if not claim.operation.confidential or transport in _SAFE_TRANSPORTS:
-            return
-        if claim.clear:
-            by_profile = peer.protection is Protection.TRANSPORT
-            if not (by_profile and transport is Transport.TLS):
-                raise Unprotected()
-        elif peer.suite in _LEGACY_SUITES and not peer.allow_legacy_suite:
-            raise Unprotected()
 
     def _carry_out(self, call: Call, claim: Claim) -> InformationObject:
         handler = self._handlers.get(call.operation.name)

@@ -19,7 +19,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     """One accepted request on its way to a handler.
 
     ``canonical`` is its canonical form, ``packed`` the same compressed, ``digest`` its SHA-256,
-    ``source`` the address that it came from.
+    ``source`` the address that it came from, ``certificate`` the fingerprint of the one that it
+    came over, empty where there is none.
     """
 
     peer: Peer
@@ -33,6 +34,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     now: datetime
     trace_id: str
     source: str = ""
+    certificate: str = ""
     followed: bool = False
     """Whether the message is followed by its TraceID."""
     assumed: tuple[str, ...] = ()

@@ -48,6 +48,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
     window_s: int | None = None
     """How far its clock may be off; None = as anybody's."""
+    certificates: tuple[str, ...] = ()
+    """Fingerprints of the certificates that it shows, as ``sha256:`` and 64 hexadecimal digits in
+    lower case; empty = it is known by its signature alone. PLT-10.3a."""
 
     @property
     def issued(self) -> AnyKeys:

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any, Self
 
 from msgspec.structs import replace
 
-from vgigw.codec.convention import INSIDE, Convention
-from vgigw.codec.convention_stamps import CurveStamp
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.ring_suites import ring_suites
@@ -22,16 +20,16 @@ from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
 from vgigw.handlers import builtin
-from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.platform_functions import plain
 from vgigw.ports import Courier, Fence, Functions, Identity, Observer, Peer, Sender, Store
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
+from vgigw.server.arrival import TrustedProxy, proxy_of
 from vgigw.server.config import Config, load
-from vgigw.server.config_peers import ConventionSection, PeerSection
 from vgigw.server.link_keys import LinkSecrets
+from vgigw.server.peer_from import peer_from
 from vgigw.server.stores import store_of
 
 if TYPE_CHECKING:
@@ -50,9 +48,9 @@ class Gateway(Corridor):
 
     ``functions`` are what a platform decides, else the plain ones. ``suites`` join those at hand;
     where ``identity`` names none, all of them are told to peers that ask. ``public_url`` stands in
-    the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: every request
-    came over TLS. ``fence``: see the corridor. ``cec102_prefix`` is the path of the T/CEC 102
-    interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
+    the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: what comes
+    from ``proxy`` came over TLS. ``fence``: see the corridor. ``cec102_prefix`` is the path of the
+    T/CEC 102 interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
     ``Misconfigured`` for a peer whose suite or dialect is not known, and for one whose secrets or
     keys are not those of its suite.
     """
@@ -71,6 +69,7 @@ class Gateway(Corridor):
         cec102_prefix: str = "/evcs/v1",
         public_url: str = "",
         behind_tls_proxy: bool = False,
+        proxy: TrustedProxy = TrustedProxy(),  # noqa: B008 - frozen
         dialects: Dialects | None = None,
     ) -> None:
         self.dialects = dialects or shipped()
@@ -87,6 +86,7 @@ class Gateway(Corridor):
         self.cec102_prefix = cec102_prefix
         self.public_url = public_url
         self.behind_tls_proxy = behind_tls_proxy
+        self.proxy = proxy
         super().__init__(
             identity=identity,
             store=store,
@@ -126,6 +126,7 @@ class Gateway(Corridor):
             cec102_prefix=config.listen.cec102_prefix,
             public_url=config.gateway.public_url,
             behind_tls_proxy=config.listen.behind_tls_proxy,
+            proxy=proxy_of(config.listen),
             dialects=dialects_of(config),
         )
 
@@ -164,7 +165,12 @@ def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) 
     dialects = dialects_of(config)
     for section in config.peers:
         _check_dialect(section.operator_id, section.dialect, dialects)
-    peers = {section.operator_id: _peer(section, known, secrets) for section in config.peers}
+    peers: dict[str, Peer] = {}
+    for section in config.peers:
+        _check_suite(section.operator_id, section.suite, known)
+        suite = known[section.suite].name
+        both = secrets.of(section, suite)
+        peers[section.operator_id] = peer_from(section, suite, both, config.folder)
     return Identity(
         operator_id=config.gateway.operator_id,
         role=config.gateway.role,
@@ -203,30 +209,6 @@ def suites_named(config: Config) -> dict[str, AnySuite]:
     return found
 
 
-def _peer(section: PeerSection, suites: Mapping[str, AnySuite], secrets: LinkSecrets) -> Peer:
-    _check_suite(section.operator_id, section.suite, suites)
-    suite, out = suites[section.suite].name, section.outbound
-    inbound, outbound = secrets.of(section, suite)
-    return Peer(
-        operator_id=section.operator_id,
-        role=section.role,
-        doors=frozenset(section.doors),
-        suite=suite,
-        protection=section.protection,
-        inbound=inbound,
-        outbound=outbound,
-        paths=out.paths if out else (),
-        door=out.door if out else "cec102",
-        soap_version=out.soap_version if out else "1.1",
-        allow_legacy_suite=section.allow_legacy_suite,
-        convention=convention_from(section.convention),
-        dialect=section.dialect,
-        approved=section.approved,
-        networks=section.networks,
-        window_s=section.window_s,
-    )
-
-
 def _check_keys(peer: Peer, suite: AnySuite) -> None:
     given = [isinstance(keys, Secrets) for keys in (peer.inbound, peer.outbound) if keys]
     if isinstance(suite, SigningSuite) and any(given):
@@ -241,18 +223,6 @@ def _check_suite(operator_id: str, suite: str, known: Mapping[str, AnySuite]) ->
             f"peer {operator_id}: suite {suite} is not known; known are "
             f"{', '.join({**known, **dict.fromkeys(OF_SUITE)})}"
         )
-
-
-def convention_from(section: ConventionSection) -> Convention:
-    """What a peer means by its numbers, as its section says."""
-    wgs_84 = section.coordinates == "WGS-84"
-    found = Convention(
-        power_unit=UnitProfile[section.power_unit.upper()],
-        polarity=None if section.polarity == "resource" else PolarityMode[section.polarity.upper()],
-        coordinates=CoordinateSystem.WGS_84 if wgs_84 else CoordinateSystem.GCJ_02,
-        curve_stamp=CurveStamp(section.curve_stamp),
-    )
-    return INSIDE if found == INSIDE else found
 
 
 def _check_dialect(operator_id: str, dialect: str, known: Dialects) -> None:

@@ -18,11 +18,11 @@ from vgigw.codec.known_keys import refuse_unknown
 from vgigw.crypto.master_key import Cipher
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.server.config_peers import LOOPBACK, REFERENCES, PeerSection, check_peer, warnings_of
+from vgigw.server import config_listen, config_peers
+from vgigw.server.config_listen import ListenSection, check_listen
+from vgigw.server.config_peers import REFERENCES, PeerSection, check_peer
 
 _PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&]password=")
-_PREFIX = re.compile(r"(/[A-Za-z0-9._-]+)+\Z")
-_TAKEN = ("/vgi/", "/soap", "/healthz", "/readyz", "/openapi.json")
 SQLITE = "sqlite"
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -42,18 +42,6 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     dialects: tuple[str, ...] = ()
     master_key: str = "env:VGIGW_MASTER_KEY"
     master_cipher: Cipher = Cipher.AES_256_GCM
-
-
-class ListenSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[listen]``: where and with how much."""
-
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535)] = 8080
-    workers: Annotated[int, Meta(ge=1, le=64)] = 1
-    threads: Annotated[int, Meta(ge=1, le=512)] = 16
-    max_body_bytes: Annotated[int, Meta(ge=1024, le=268_435_456)] = 8 * 1024 * 1024
-    cec102_prefix: str = "/evcs/v1"
-    behind_tls_proxy: bool = False
 
 
 class LogSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -95,8 +83,10 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
         found = []
         if self.gateway.store.startswith(POSTGRES) and _PASSWORD.search(self.gateway.store):
             found.append("gateway.store: a password stands in the file; use env:NAME or file:PATH")
+        found += config_listen.warnings_of(self.listen)
         for peer in self.peers:
-            found += [f"peer {peer.operator_id}: {what}" for what in warnings_of(peer)]
+            words = config_peers.warnings_of(peer, self.listen)
+            found += [f"peer {peer.operator_id}: {what}" for what in words]
         return found
 
 
@@ -120,27 +110,13 @@ def load(path: Path) -> Config:
 
 
 def _check(config: Config, path: Path) -> None:
-    if config.listen.host not in LOOPBACK and not config.listen.behind_tls_proxy:
-        raise Misconfigured(
-            f"{path}: listen.host {config.listen.host} is not loopback; plain HTTP is served on "
-            "loopback only. Put a TLS proxy in front and set listen.behind_tls_proxy = true"
-        )
-    prefix = config.listen.cec102_prefix
-    if not _PREFIX.match(prefix):
-        raise Misconfigured(f"{path}: listen.cec102_prefix {prefix!r} is no path such as /evcs/v1")
-    check_free(prefix, f"{path}: listen.cec102_prefix")
+    check_listen(config.listen, str(path))
     seen: set[str] = set()
     for peer in config.peers:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
         where = f"{path}: peer {peer.operator_id}"
-        check_peer(peer, where, behind_tls_proxy=config.listen.behind_tls_proxy)
+        check_peer(peer, where, tells_source=config.listen.tells_source)
     if not config.gateway.store.startswith((SQLITE, *POSTGRES, *REFERENCES)):
         raise Misconfigured(f"{path}: gateway.store: known are sqlite and postgresql://...")
-
-
-def check_free(place: str, where: str) -> None:
-    """Raise ``Misconfigured`` for a path that another door or an open page answers."""
-    if place.startswith(_TAKEN):
-        raise Misconfigured(f"{where} {place!r} must not be below /vgi, /soap or an open page")

@@ -13,10 +13,11 @@ from vgigw.codec.dialect import DEFAULT
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Protection
+from vgigw.rules.certificates import fingerprint
 from vgigw.rules.networks import network_of
+from vgigw.server.config_listen import LOOPBACK, ListenSection
 
 Door = Literal["cec102", "rest", "soap"]
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 REFERENCES = ("env:", "file:")
 
 
@@ -71,20 +72,23 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     approved: bool = True
     networks: tuple[str, ...] = ()
     window_s: Annotated[int, Meta(ge=1, le=3600)] | None = None
+    certificates: tuple[str, ...] = ()
     dialect: str = DEFAULT
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection
     outbound: OutboundSection | None = None
 
 
-def check_peer(peer: PeerSection, where: str, *, behind_tls_proxy: bool) -> None:
+def check_peer(peer: PeerSection, where: str, *, tells_source: bool) -> None:
     """Raise ``Misconfigured``, which begins with ``where``, for what cannot be meant."""
-    _check_networks(peer, f"{where}: networks", behind_tls_proxy=behind_tls_proxy)
+    _check_networks(peer, f"{where}: networks", tells_source=tells_source)
+    for each in peer.certificates:
+        _check_certificate(each, f"{where}: certificates")
     for base in peer.outbound.paths if peer.outbound else ():
         _check_base(base, where)
 
 
-def warnings_of(peer: PeerSection) -> Iterator[str]:
+def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
     """What works of a peer but should not stay so."""
     sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
     names = SecretsSection.__struct_fields__
@@ -94,6 +98,12 @@ def warnings_of(peer: PeerSection) -> Iterator[str]:
         yield "secrets stand in the file as they are; use env:NAME or file:PATH"
     if peer.suite == "tcec102" and peer.allow_legacy_suite:
         yield "the legacy suite may carry IMP and SEN"
+    if not listen.behind_tls_proxy:
+        return
+    if peer.protection is Protection.TRANSPORT and not peer.certificates:
+        yield 'protection = "transport" holds for whoever comes over TLS; name its certificates'
+    if peer.certificates and not listen.client_certificate_header:
+        yield "its certificates are never seen; set listen.client_certificate_header"
 
 
 def _check_base(base: str, where: str) -> None:
@@ -105,11 +115,22 @@ def _check_base(base: str, where: str) -> None:
         raise Misconfigured(f"{where}: path {base!r} is plain HTTP beyond loopback; use https")
 
 
-def _check_networks(peer: PeerSection, where: str, *, behind_tls_proxy: bool) -> None:
-    if peer.networks and behind_tls_proxy:
-        raise Misconfigured(f"{where} cannot be told behind a proxy: let the proxy filter them")
+def _check_networks(peer: PeerSection, where: str, *, tells_source: bool) -> None:
+    if peer.networks and not tells_source:
+        raise Misconfigured(
+            f"{where} cannot be told behind a proxy unless it tells them: set listen.source_header"
+        )
     for each in peer.networks:
         try:
             network_of(each)
         except ValueError as cause:
             raise Misconfigured(f"{where}: {each!r} is no network such as 10.1.0.0/16") from cause
+
+
+def _check_certificate(text: str, where: str) -> None:
+    try:
+        _ = text.startswith("file:") or fingerprint(text)
+    except ValueError as cause:
+        raise Misconfigured(
+            f"{where}: {text!r} is neither file:PATH nor sha256: and 64 hexadecimal digits"
+        ) from cause

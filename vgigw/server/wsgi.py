@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import falcon
@@ -14,16 +14,15 @@ from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
 from vgigw.envelope.wire import Transport, WireRequest
-from vgigw.errors import TooLarge, VgigwError, WrongMedia
+from vgigw.errors import Malformed, TooLarge, VgigwError, WrongMedia
 from vgigw.ports import Clock, Door
-from vgigw.server.config import check_free
+from vgigw.server.arrival import Arrival, arrived
+from vgigw.server.config_listen import check_free
 from vgigw.server.log import facts_of
 from vgigw.server.pages import Pages
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
-
-_FORWARDED = ("HTTP_FORWARDED", "HTTP_X_FORWARDED_FOR", "HTTP_X_REAL_IP")
 
 
 class WsgiApplication:
@@ -70,7 +69,7 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
         if door.name == "soap" and req.method == "GET":
             Pages.serve_wsdl(gateway, req, resp)
             return
-        request, error = _read(req, limit, behind_proxy=gateway.behind_tls_proxy)
+        request, error = _read(req, limit, gateway, clock.now())
         now = clock.now()
         if error is not None:
             answer = door.refuse(request, None, None, error, now)
@@ -85,13 +84,15 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
 
 
 def _read(
-    req: falcon.Request, limit: int, *, behind_proxy: bool
+    req: falcon.Request, limit: int, gateway: Gateway, now: datetime
 ) -> tuple[WireRequest, VgigwError | None]:
     """The request, and why its body was not read."""
     headers = {name.lower(): value for name, value in req.headers.items()}
-    error: VgigwError | None = None
+    arrival, error = _arrived(req, gateway, now)
     body = b""
-    if headers.get("content-encoding", "identity").lower() != "identity":
+    if error is not None:
+        pass
+    elif headers.get("content-encoding", "identity").lower() != "identity":
         error = WrongMedia("a compressed body is not accepted")
     elif (req.content_length or 0) > limit:
         error = TooLarge(f"a body may have {limit} bytes")
@@ -105,10 +106,21 @@ def _read(
         query=req.query_string,
         headers=headers,
         body=body,
-        transport=_transport(req, behind_proxy=behind_proxy),
-        source=req.remote_addr or "",
+        transport=arrival.transport,
+        source=arrival.source,
+        certificate=arrival.certificate,
     )
     return request, error
+
+
+def _arrived(
+    req: falcon.Request, gateway: Gateway, now: datetime
+) -> tuple[Arrival, VgigwError | None]:
+    proxied = gateway.behind_tls_proxy
+    try:
+        return arrived(req.env, now, behind_tls_proxy=proxied, proxy=gateway.proxy), None
+    except Malformed as error:
+        return Arrival(Transport.PLAIN, ""), error
 
 
 def _body(req: falcon.Request, limit: int) -> bytes:
@@ -121,19 +133,6 @@ def _body(req: falcon.Request, limit: int) -> bytes:
     if told or req.env.get("SERVER_PROTOCOL", "").startswith("HTTP/2"):
         return req.stream.read(limit + 1)
     return b""
-
-
-def _transport(req: falcon.Request, *, behind_proxy: bool) -> Transport:
-    """Loopback counts only for whoever sits on this machine, not for a proxy's clients."""
-    if behind_proxy:
-        return Transport.TLS
-    try:
-        local = ipaddress.ip_address(req.remote_addr or "").is_loopback
-    except ValueError:
-        local = False
-    if local and not any(name in req.env for name in _FORWARDED):
-        return Transport.LOOPBACK
-    return Transport.PLAIN
 
 
 def _last_resort(_: falcon.Request, resp: falcon.Response, error: Exception, __: Any) -> None:
