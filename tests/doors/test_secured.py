@@ -86,7 +86,7 @@ class Link:
             self.called, self.base, self.row, request_of(self.row), token, moment()
         )
         prefix = PREFIXES[self.door.name]
-        return replace(wire, path=prefix + wire.path, transport=Transport.PLAIN)
+        return replace(wire, path=prefix + wire.path, transport=Transport.TLS)
 
     def answered(self, wire: WireRequest) -> WireAnswer:
         return self.gateway.receive(self.door, wire, moment())
