@@ -7,11 +7,12 @@ BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test reliability mutation lint contract bench clean
+.PHONY: help demo test test-postgres reliability mutation lint contract bench clean
 
 help:
 	@echo "make demo          two gateways, an operator and a dispatch system, face to face"
 	@echo "make test          the whole suite, in parallel"
+	@echo "make test-postgres the whole suite, its gateways on PostgreSQL"
 	@echo "make reliability   the long form: kills, power losses, failing disks, flipped bits"
 	@echo "make mutation      change the rules that nothing may slip through, and count what the tests miss"
 	@echo "make lint          style, types and floors"
@@ -30,6 +31,11 @@ demo: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n logical $(PYTEST_ARGS)
+
+# On the server that VGIGW_TEST_POSTGRES names (postgresql://postgres@127.0.0.1:5432/test), where it
+# makes schemas and drops them. Each worker holds 10 stores: 30 connections, more in some tests.
+test-postgres: $(STAMP)
+	VGIGW_TEST_STORE=postgres $(BIN)/pytest -n 2 $(PYTEST_ARGS)
 
 # More, or a run again: make reliability CRASH_ARGS="--kills 500 --seed 7"
 reliability: $(STAMP)

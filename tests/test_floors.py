@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -50,6 +51,20 @@ def check_contracts(root: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-c", program], cwd=root, capture_output=True, text=True, timeout=120
     )
+
+
+def test_a_test_that_makes_a_kind_of_store_itself_says_why() -> None:
+    """Else it runs on SQLite also when the suite is to run on PostgreSQL (CONTRIBUTING.md)."""
+    makes = re.compile(r"\b(MemoryStore|SqliteStore|PostgresStore)\(")
+    asked = "make it with fresh_store() or store_at(path) of tests.stores.fresh, or mark own_store"
+    found = [
+        f"{path.relative_to(ROOT)}: {asked}"
+        for path in sorted((ROOT / "tests").rglob("*.py"))
+        if makes.search(text := path.read_text("utf-8"))
+        and "mark.own_store(" not in text
+        and path.name not in {"fresh.py", "crash_child.py"}
+    ]
+    assert found == []
 
 
 def sources() -> list[Path]:

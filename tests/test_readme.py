@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 
-from vgigw import Gateway, Identity, MemoryStore, Peer, Secrets, objects, operations
+from tests.stores.fresh import fresh_store
+from vgigw import Gateway, Identity, Peer, Secrets, objects, operations
 
 _README = Path(__file__).parent.parent / "README.md"
 
@@ -85,7 +86,7 @@ def _issue(base: str) -> objects.InformationObject:
         role=operations.Role.PLATFORM,
         peers={operator.operator_id: operator},
     )
-    platform = Gateway(identity, MemoryStore())
+    platform = Gateway(identity, fresh_store())
     now = datetime.now(UTC).replace(microsecond=0)
     try:
         return platform.call("123456789", operations.ISSUE_CONTROL, _curve(now), now)

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from tests.links import by_suite, suites_for
+from tests.stores.fresh import fresh_store
 from vgigw.crypto.suite import Secrets
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.gateway import Gateway
@@ -41,7 +42,6 @@ from vgigw.ports import Door, Duties, Functions, Identity, Letter, Peer, Store, 
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.fleet import Fleet
 from vgigw.testing.loopback import FakeClock, LoopbackSender, doors_of
 
@@ -105,7 +105,7 @@ class Trio:
         self._functions = functions or Functions()
         self.gateways: dict[str, Gateway] = {}
         for party in ROLES:
-            self.stores.setdefault(party, MemoryStore())
+            self.stores.setdefault(party, fresh_store())
             self.restart(party)
 
     def restart(self, party: str) -> Gateway:

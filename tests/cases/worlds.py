@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from tests.links import by_suite, suites_for
+from tests.stores.fresh import fresh_store
 from vgigw.codec.packing import unpack
 from vgigw.crypto.suite import Secrets
 from vgigw.envelope.wire import WireAnswer
@@ -21,7 +22,7 @@ from vgigw.ports import Courier, Identity, Peer, View
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
+from vgigw.stores.sql_view import SqlView
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -125,13 +126,7 @@ class World:
 
     def kept(self) -> dict[str, Any]:
         """Everything of the gateway's store that a door could have made different."""
-        store = self.served.store
-        assert isinstance(store, MemoryStore)
-        found = store._connection.execute("SELECT DISTINCT kind FROM document ORDER BY kind")
-        # The audit also tells of each door's own token; it and the hops have tests of their own.
-        beside = ("AuditRecord", "AuditHead", "TraceHop")
-        kinds = [kind for (kind,) in found.fetchall() if kind not in beside]
-        return store.read(lambda view: _kept(view, kinds))
+        return self.served.store.read(_kept)
 
     def _caller(self, party: str, door: str) -> Gateway:
         found = self._callers.get((party, door))
@@ -154,14 +149,19 @@ class World:
     def _gateway(self, identity: Identity, couriers: dict[str, Courier]) -> Gateway:
         return Gateway(
             identity=identity,
-            store=MemoryStore(),
+            store=fresh_store(),
             duties=builtin(identity, functions=plain()),
             couriers=couriers,
             sender=self.net,
         )
 
 
-def _kept(view: View, kinds: list[str]) -> dict[str, Any]:
+def _kept(view: View) -> dict[str, Any]:
+    assert isinstance(view, SqlView)
+    found = view._all("SELECT DISTINCT kind FROM document ORDER BY kind")
+    # The audit also tells of each door's own token; it and the hops have tests of their own.
+    beside = ("AuditRecord", "AuditHead", "TraceHop")
+    kinds = [kind for (kind,) in found if kind not in beside]
     return {
         "rows": [_plain(msgspec.structs.replace(row, door="")) for row in view.rows()],
         "documents": [

@@ -15,6 +15,7 @@ from typing import Any
 
 import urllib3
 
+from tests.stores.fresh import stored_for
 from vgigw.testing.gateway_process import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,7 +48,7 @@ def prepared(folder: Path) -> tuple[Path, int]:
     port = free_port()
     ran = run("init", folder, "--port", str(port))
     assert ran.returncode == 0, ran.stderr
-    return folder / "vgigw.toml", port
+    return stored_for(folder / "vgigw.toml"), port
 
 
 def operator_config(folder: Path, platform: Path, port: int) -> Path:
@@ -73,7 +74,7 @@ door = "rest"
 """
     folder.mkdir(exist_ok=True)
     (folder / "vgigw.toml").write_text(text)
-    return folder / "vgigw.toml"
+    return stored_for(folder / "vgigw.toml")
 
 
 @contextmanager

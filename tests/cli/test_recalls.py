@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.processes import DISPATCH, OPERATOR, PLATFORM, prepared, result, run
+from tests.stores.fresh import stored_for
 from tests.trio import NOW, batch
 from vgigw import Gateway
 from vgigw.cli.opened import looked_up
@@ -75,6 +76,7 @@ class Two:
             (folder / role).mkdir()
             self.configs[role] = folder / role / "vgigw.toml"
             self.configs[role].write_text(text)
+            stored_for(self.configs[role])
         self.platform, self.dispatch = self.configs["platform"], self.configs["dispatch"]
         held = Gateway.from_config(self.platform)
         held.store.write(_journalled)

@@ -112,6 +112,7 @@ def test_plt_8_6_people_see_a_table(config: Path) -> None:
     assert "never" in told
 
 
+@pytest.mark.own_store("a database is there before a gateway is, a file is not")
 def test_a_gateway_that_never_ran_has_no_receipts_and_gets_no_store(tmp_path: Path) -> None:
     path, _ = prepared(tmp_path / "gw")
     ran = CliRunner().invoke(main, ["receipts", "-c", str(path)])

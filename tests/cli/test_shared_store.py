@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.processes import PLATFORM, operator_config, prepared, result, serving
 from tests.stores.postgres_server import Schemas, schemas
 
 __all__ = ["schemas"]
 
 
+@pytest.mark.own_store("puts a gateway on PostgreSQL itself")
 def test_a_served_gateway_keeps_everything_in_the_shared_store(
     tmp_path: Path, schemas: Schemas
 ) -> None:

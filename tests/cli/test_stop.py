@@ -15,6 +15,7 @@ from tests.cli.processes import (
     prepared,
     serving,
 )
+from tests.stores.fresh import store_at
 from vgigw.errors import OwnFault
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import ConnectorStatusInfo
@@ -22,7 +23,6 @@ from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.operations import PUSH_ARCHIVE, PUSH_DEVICE_STATE
 from vgigw.server.assembly import Gateway
 from vgigw.server.stores import DATABASE
-from vgigw.stores.sqlite import SqliteStore
 from vgigw.testing.fleet import Fleet
 
 THREADS = 4
@@ -83,7 +83,7 @@ def test_sigterm_under_load_loses_nothing_that_was_acknowledged(tmp_path: Path) 
     assert process.returncode == 0
     assert took_s < 10
     assert len(load.acknowledged) >= AT_LEAST
-    store = SqliteStore(tmp_path / "gw" / "var" / DATABASE)
+    store = store_at(tmp_path / "gw" / "var" / DATABASE)
     kind = ConnectorStatusInfo.__name__
     held = store.read(
         lambda view: [

@@ -15,8 +15,9 @@ import pytest
 from click.testing import CliRunner
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store
 from tests.trio import BASES, ret_of, station
-from vgigw import Gateway, MemoryStore
+from vgigw import Gateway
 from vgigw.cli import key_checks, main
 from vgigw.cli.checks import look_over, suites
 from vgigw.cli.findings import Finding, State
@@ -118,7 +119,7 @@ class Two:
 
     def open(self) -> dict[str, Gateway]:
         found = {
-            own: Gateway.from_config(self.config(own), store=MemoryStore(), sender=self.line)
+            own: Gateway.from_config(self.config(own), store=fresh_store(), sender=self.line)
             for own in ROLES
         }
         # Making keys takes seconds: what is said from now on is later than all of them.

@@ -8,8 +8,9 @@ import hmac
 import pytest
 
 from tests.server.test_own_suite import Line
+from tests.stores.fresh import fresh_store
 from tests.trio import NOW, OPERATOR, PLATFORM, station
-from vgigw import Gateway, Identity, MemoryStore, Peer
+from vgigw import Gateway, Identity, Peer
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import NotGenuine, PeerAnswerInvalid
 from vgigw.objects import ArchiveReceipt, Success
@@ -88,12 +89,12 @@ def pair(ours: bytes, theirs: bytes) -> Gateway:
     known = Identity(
         operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: peer(OPERATOR, Role.OPERATOR)}
     )
-    platform = Gateway(known, MemoryStore(), suites=[DeviceSuite(Device(theirs))])
+    platform = Gateway(known, fresh_store(), suites=[DeviceSuite(Device(theirs))])
     identity = Identity(
         operator_id=OPERATOR, role=Role.OPERATOR, peers={PLATFORM: peer(PLATFORM, Role.PLATFORM)}
     )
     own = DeviceSuite(Device(ours))
-    return Gateway(identity, MemoryStore(), suites=[own], sender=Line(platform))
+    return Gateway(identity, fresh_store(), suites=[own], sender=Line(platform))
 
 
 def test_vgi_t8_a_suite_over_a_device_passes_the_public_contract() -> None:

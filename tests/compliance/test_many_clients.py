@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.stores.fresh import fresh_store
 from tests.trio import BASES, PLATFORM, batch, record, secrets_of, station
 from vgigw.objects import StationQuery, TelemetryQuery
 from vgigw.operations import (
@@ -20,7 +21,6 @@ from vgigw.operations import (
 )
 from vgigw.ports import Identity, Peer
 from vgigw.server.assembly import Gateway
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 
 CLIENTS = 100
@@ -64,7 +64,7 @@ class Client:
             paths=(f"http://127.0.0.1:{port}/{BASES[door]}",),
         )
         identity = Identity(operator_id=self._party, role=Role.OPERATOR, peers={PLATFORM: platform})
-        self._gateway = Gateway(identity, MemoryStore())
+        self._gateway = Gateway(identity, fresh_store())
 
     def run(self) -> int:
         """How many records the platform says it has of this client."""

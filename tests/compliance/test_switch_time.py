@@ -15,13 +15,13 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store
 from tests.trio import BASES, OPERATOR, PLATFORM, ROLES, Trio, batch
 from vgigw.objects import TelemetryBatch
 from vgigw.operations import UPLOAD_TELEMETRY
 from vgigw.ports import Identity, LetterState
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.ticker import Ticker
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.simulators.listener import Listener
 
 LIMIT_S = 10.0
@@ -90,7 +90,7 @@ def seconds_until_acknowledged(main: str, standby: str, door: str) -> tuple[floa
     paths = tuple(f"{each}/{BASES[door]}" for each in (main, standby))
     peers = {PLATFORM: replace(known, paths=paths)}
     identity = Identity(operator_id=OPERATOR, role=ROLES[OPERATOR], peers=peers)
-    gateway, clock = Gateway(identity, MemoryStore()), SystemClock()
+    gateway, clock = Gateway(identity, fresh_store()), SystemClock()
     ticker = Ticker(gateway, clock)
     ticker.start()
     try:
@@ -116,7 +116,7 @@ def test_plt_9_4b_a_fault_of_the_main_path_costs_ten_seconds_at_most(
     fault: str, door: str, tmp_path: Path
 ) -> None:
     trio = Trio(door)
-    platform = Gateway(trio.platform.identity, MemoryStore())
+    platform = Gateway(trio.platform.identity, fresh_store())
     with ExitStack() as stack:
         stack.callback(platform.close)
         standby = Listener(platform.wsgi())

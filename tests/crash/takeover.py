@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.stores.fresh import fresh_store, store_at
 from tests.trio import DISPATCH, PLATFORM, ROLES, batch, secrets_of
 from vgigw.crypto.suite import Secrets
 from vgigw.errors import Busy
@@ -24,7 +25,6 @@ from vgigw.ports import Identity, LetterState, Peer, Store
 from vgigw.server.assembly import Gateway
 from vgigw.server.stores import DATABASE
 from vgigw.server.turn import LEASE
-from vgigw.stores import MemoryStore, SqliteStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 from vgigw.testing.simulators.listener import Listener
 
@@ -48,7 +48,7 @@ class Dispatch:
             inbound=secrets,
         )
         identity = Identity(operator_id=DISPATCH, role=ROLES[DISPATCH], peers={PLATFORM: platform})
-        self.gateway = Gateway(identity, MemoryStore(), observer=self._observe)
+        self.gateway = Gateway(identity, fresh_store(), observer=self._observe)
         application = self.gateway.wsgi()
 
         def port_of(name: str) -> Callable[..., Iterable[bytes]]:
@@ -115,7 +115,7 @@ class Stage:
         """``a`` has the turn, ``b`` waits for it, and the store is ours to look at, too."""
         self.gateways["a"].start()
         # Ours is a store without a gateway: it takes no turn.
-        self.store = store() if store else SqliteStore(self._database)
+        self.store = store() if store else store_at(self._database)
         self._resources.callback(self.store.close)
         self._queue = Gateway(self._identity(), self.store)
         until(lambda: self.epoch() == 1)

@@ -19,6 +19,8 @@ from vgigw.ports import Store
 
 __all__ = ["schemas"]
 
+pytestmark = pytest.mark.own_store("a takeover on either kind")
+
 ROUNDS = int(os.environ.get("VGIGW_TAKEOVERS", "1"))
 FROZEN_S = 15.0 if ROUNDS > 1 else 0.0
 """In the short form one takeover, and who stood still wakes as soon as it was followed."""

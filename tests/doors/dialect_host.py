@@ -14,7 +14,8 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from vgigw import Gateway, Identity, MemoryStore, Peer, Secrets, handles
+from tests.stores.fresh import fresh_store
+from vgigw import Gateway, Identity, Peer, Secrets, handles
 from vgigw import objects as o
 from vgigw import operations as ops
 from vgigw.codec.dialect_files import Dialects
@@ -72,7 +73,7 @@ class Host:
         identity = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers=peers)
         self.got: list[Any] = []
         self.gateway = Gateway(
-            identity, MemoryStore(), handlers=self._handlers(), dialects=dialects
+            identity, fresh_store(), handlers=self._handlers(), dialects=dialects
         )
         self.door = cec102_door(self.gateway)
         self._tokens: dict[str, str] = {}

@@ -11,12 +11,12 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from tests.cases.worlds import NOW, identity_of
+from tests.stores.fresh import fresh_store
 from vgigw.codec.json import accept
 from vgigw.operations import BY_NAME
 from vgigw.platform_functions import plain
 from vgigw.server.assembly import Gateway
 from vgigw.server.wsgi import WsgiApplication
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 CLOCK = FakeClock(NOW)
@@ -52,7 +52,7 @@ class Host:
         found = self._worlds.get((world, party))
         if found is None:
             sender = LoopbackSender(CLOCK)
-            gateway = Gateway(identity_of(party), MemoryStore(), functions=plain(), sender=sender)
+            gateway = Gateway(identity_of(party), fresh_store(), functions=plain(), sender=sender)
             found = gateway, WsgiApplication(gateway, CLOCK)
             self._worlds[world, party] = found
         while len(self._worlds) > MOST_WORLDS:

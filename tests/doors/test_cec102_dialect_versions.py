@@ -9,7 +9,8 @@ import pytest
 from msgspec.structs import replace
 
 from tests.doors.dialect_host import NOW, SECRET, SECRETS, STATE, Host, sealed
-from vgigw import Gateway, Identity, MemoryStore, Peer
+from tests.stores.fresh import fresh_store
+from vgigw import Gateway, Identity, Peer
 from vgigw.codec.dialect_files import Dialects
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
@@ -70,7 +71,7 @@ def test_a_new_dialect_is_one_data_file(tmp_path: Path) -> None:
     host = Host()
     config = configured(tmp_path, "harbour")
     own = host._handlers()
-    gateway = Gateway.from_config(config, store=MemoryStore(), handlers=own)
+    gateway = Gateway.from_config(config, store=fresh_store(), handlers=own)
     host.gateway, host.door = gateway, cec102_door(gateway)
     state = {"PlugNo": "C1", "Status": 3}
     assert host.post(PINNED, "/harbour/v1/plug_state", state, token_path=TOKEN).ret == 0
@@ -85,7 +86,7 @@ def test_a_dialect_that_is_not_known_is_told_with_its_peer(tmp_path: Path) -> No
     with pytest.raises(Misconfigured, match=says):
         identity_from(config)
     with pytest.raises(Misconfigured, match=says):
-        Gateway.from_config(tmp_path / "vgigw.toml", store=MemoryStore())
+        Gateway.from_config(tmp_path / "vgigw.toml", store=fresh_store())
 
 
 def dialects(folder: Path, *texts: str) -> Dialects:
@@ -152,11 +153,11 @@ def test_two_dialects_that_mean_two_things_by_one_path_are_refused(tmp_path: Pat
         for who, dialect in ((OLD, "harbour"), (PINNED, "dock"))
     }
     identity = Identity(operator_id=PLAIN, role=Role.PLATFORM, peers=peers)
-    gateway = Gateway(identity, MemoryStore(), dialects=known)
+    gateway = Gateway(identity, fresh_store(), dialects=known)
     with pytest.raises(Misconfigured, match="/harbour/v1/plug_state is Push"):
         gateway.wsgi()
     one = replace(identity, peers={OLD: peers[OLD]})
-    Gateway(one, MemoryStore(), dialects=known).wsgi()
+    Gateway(one, fresh_store(), dialects=known).wsgi()
 
 
 def test_a_dialect_may_not_hide_another_door(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from tests.doors.dialect_host import (
     refused,
     sealed,
 )
+from tests.stores.fresh import fresh_store
 
 
 @pytest.fixture
@@ -121,9 +122,9 @@ def test_every_mount_is_served_and_hides_no_other_page(host: Host) -> None:
 
 
 def test_a_dialect_that_nobody_speaks_is_not_mounted() -> None:
-    from vgigw import Gateway, Identity, MemoryStore
+    from vgigw import Gateway, Identity
     from vgigw.operations import Role
 
-    alone = Gateway(Identity(operator_id=STRICT, role=Role.PLATFORM, peers={}), MemoryStore())
+    alone = Gateway(Identity(operator_id=STRICT, role=Role.PLATFORM, peers={}), fresh_store())
     answer = TestClient(alone.wsgi()).simulate_post(f"{SHEVCS}/query_token", body="{}")
     assert answer.status_code == 404

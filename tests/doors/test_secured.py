@@ -14,6 +14,7 @@ from lxml import etree
 from msgspec.structs import replace
 
 from tests.links import WITH_KEYS, by_suite, suites_for
+from tests.stores.fresh import fresh_store
 from vgigw.codec import json, xml
 from vgigw.codec.example import example, moment
 from vgigw.codec.example_exchange import carried, party_of, request_of, response_of, roles_of
@@ -28,7 +29,6 @@ from vgigw.operations import EXCHANGE_SECURED, FACES, OPERATIONS, Operation
 from vgigw.ports import Call, Courier, Door, Duties, Identity, Transaction, token_digest
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.example_messages import PREFIXES, SECRETS, SUITE, TOKEN, exchange, known
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
@@ -70,7 +70,7 @@ class Link:
         )
         gateway = Gateway(
             identity=identity,
-            store=MemoryStore(),
+            store=fresh_store(),
             duties=Duties(handlers={self.row.name: answer}),
             couriers={},
             sender=LoopbackSender(FakeClock(moment())),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 import time
 from datetime import UTC, datetime
@@ -13,19 +14,22 @@ import msgspec
 
 from tests.cases.worlds import OPERATOR, PLATFORM, SECRET, SECRETS, identity_of
 from tests.doors.sealing import SUITE, Sender, by_cec102
+from tests.stores.fresh import fresh_store
 from vgigw.codec import cec102_json
 from vgigw.envelope import cec102
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.objects import Token
+from vgigw.ports import View
 from vgigw.server.assembly import Gateway
-from vgigw.stores.memory import MemoryStore
+from vgigw.stores.sql_tables import TABLES
+from vgigw.stores.sql_view import SqlView
 
 
 class Application:
     """One platform; ``events`` is what its log would say, ``rows()`` what its store holds."""
 
     def __init__(self) -> None:
-        self.store = MemoryStore()
+        self.store = fresh_store()
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.gateway = Gateway(identity_of(PLATFORM), self.store, observer=self._observe)
         self._wsgi = self.gateway.wsgi()
@@ -47,11 +51,8 @@ class Application:
         return Sender(party, self.token(party), datetime.now(UTC))
 
     def rows(self) -> dict[str, int]:
-        """How many rows each table holds, the numbering of requests apart."""
-        connection = self.store._connection
-        tables = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        names = [name for (name,) in tables.fetchall()]
-        return {n: connection.execute(f'SELECT count(*) FROM "{n}"').fetchone()[0] for n in names}
+        """How many rows each table holds."""
+        return self.store.read(_counted)
 
     def send(self, request: WireRequest, *, chunked: bool = False) -> WireAnswer:
         """One request through the WSGI application, as a server hands it over."""
@@ -68,6 +69,12 @@ class Application:
         begin = time.perf_counter()
         answer = self.send(request, chunked=chunked)
         return answer, time.perf_counter() - begin
+
+
+def _counted(view: View) -> dict[str, int]:
+    assert isinstance(view, SqlView)
+    names = re.findall(r"CREATE TABLE (\w+)", TABLES)
+    return {name: view._number(f"SELECT count(*) FROM {name}") for name in names}
 
 
 def environ_of(request: WireRequest, *, chunked: bool) -> dict[str, Any]:

@@ -8,22 +8,23 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store
 from tests.trio import BASES, OPERATOR, PLATFORM, Trio, batch, door_for, ret_of, station
 from vgigw.errors import Busy, PeerRefused, StoreFailed, VgigwError
 from vgigw.objects import InformationObject
 from vgigw.operations import PUSH_ARCHIVE, UPLOAD_TELEMETRY
 from vgigw.ports import Call, Duties, Handler, Transaction, View
-from vgigw.stores.memory import MemoryStore
 
 T = TypeVar("T")
 TEXT_OF_A_LIBRARY = "no such table: secret_canary_table"
 
 
-class Unsure(MemoryStore):
+class Unsure:
     """A store whose commits fail after the work was done, while ``fault`` is set."""
 
     def __init__(self) -> None:
-        super().__init__()
+        self._sound = fresh_store()
+        self.read, self.close = self._sound.read, self._sound.close
         self.fault: VgigwError | None = None
         self.works = 0
 
@@ -35,7 +36,7 @@ class Unsure(MemoryStore):
                 raise self.fault
             return result
 
-        return super().write(spoilt)
+        return self._sound.write(spoilt)
 
 
 @pytest.fixture(params=list(BASES))

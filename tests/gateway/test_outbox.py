@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store, store_at
 from tests.trio import BASES, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, door_for, ret_of, station
 from vgigw.codec.packing import pack
 from vgigw.crypto.suite import SUITES
@@ -19,8 +20,6 @@ from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.operations import BACKFILL_DATA, HEARTBEAT, PUSH_ALARM, PUSH_ARCHIVE, UPLOAD_TELEMETRY
 from vgigw.ports import Duties, Letter, LetterState, Observer, Transaction
 from vgigw.senders.cec102 import Cec102Courier
-from vgigw.stores.memory import MemoryStore
-from vgigw.stores.sqlite import SqliteStore
 
 
 @pytest.fixture(params=list(BASES))
@@ -43,12 +42,12 @@ def send(trio: Trio, first: int = 1, last: int = 2) -> None:
 
 
 def test_a_letter_survives_a_restart_on_the_same_file(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "o.sqlite3")
+    store = store_at(tmp_path / "o.sqlite3")
     trio = Trio(stores={OPERATOR: store})
     send(trio)
     before = letter(trio)
     store.close()
-    trio.stores[OPERATOR] = SqliteStore(tmp_path / "o.sqlite3")
+    trio.stores[OPERATOR] = store_at(tmp_path / "o.sqlite3")
     trio.restart(OPERATOR)
     assert letter(trio) == before
     trio.tick()
@@ -226,7 +225,7 @@ def test_a_chore_that_fails_does_not_keep_the_others_from_their_work() -> None:
     identity = Trio().platform.identity
     gateway = Gateway(
         identity=identity,
-        store=MemoryStore(),
+        store=fresh_store(),
         duties=Duties(handlers={}, chores=(fails, lambda tx, now: done.append(now))),
         couriers={},
         sender=Trio().net,
@@ -244,7 +243,7 @@ def _with(duties: Duties, observer: Observer) -> tuple[Trio, Gateway]:
     trio.call(OPERATOR, PUSH_ARCHIVE, station())
     gateway = Gateway(
         identity=trio.operator.identity,
-        store=MemoryStore(),
+        store=fresh_store(),
         duties=duties,
         couriers={"cec102": Cec102Courier(OPERATOR, SUITES)},
         sender=trio.net,

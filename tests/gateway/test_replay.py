@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import store_at
 from tests.trio import NOW, OPERATOR, PLATFORM, Trio, batch, door_for, ret_of
 from vgigw.envelope.wire import WireRequest
 from vgigw.operations import UPLOAD_TELEMETRY
-from vgigw.stores.sqlite import SqliteStore
 
 BACKFILL = "/evcs/v1/notification_backfill_data"
 
@@ -29,12 +29,12 @@ def test_cec102_the_same_envelope_on_another_operation_is_4101() -> None:
 
 
 def test_cec102_it_is_4101_after_a_restart_on_the_same_file(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "a.sqlite3")
+    store = store_at(tmp_path / "a.sqlite3")
     trio = Trio(stores={PLATFORM: store})
     wire = trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), trio.token())
     assert ret_of(trio.give(wire)) == 0
     store.close()
-    trio.stores[PLATFORM] = SqliteStore(tmp_path / "a.sqlite3")
+    trio.stores[PLATFORM] = store_at(tmp_path / "a.sqlite3")
     trio.restart(PLATFORM)
     assert ret_of(trio.give(replace(wire, path=BACKFILL))) == 4101
     trio.stores[PLATFORM].close()

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores.fresh import store_at
 from tests.trio import BASES, OPERATOR, OTHER, PLATFORM, Trio, batch, ret_of, secrets_of
 from vgigw.errors import NoToken, PeerRefused
 from vgigw.objects import Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
 from vgigw.operations import QUERY_TOKEN, UPLOAD_TELEMETRY
-from vgigw.stores.sqlite import SqliteStore
 
 LIFE_S = 7200
 
@@ -93,7 +93,7 @@ def test_acc_5_7_a_token_is_new_each_time_and_long(trio: Trio) -> None:
 
 
 def test_acc_5_7_the_store_holds_the_digest_and_never_the_token(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "a.sqlite3")
+    store = store_at(tmp_path / "a.sqlite3")
     trio = Trio(stores={PLATFORM: store})
     token = trio.token()
     assert use(trio, token) == 0

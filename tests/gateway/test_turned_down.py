@@ -26,6 +26,7 @@ from tests.cases.worlds import (
     identity_of,
     peer,
 )
+from tests.stores.fresh import fresh_store, store_at
 from vgigw import handles
 from vgigw import operations as ops
 from vgigw.crypto.suite import SUITES
@@ -43,8 +44,6 @@ from vgigw.ports import Courier, Store
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
-from vgigw.stores.sqlite import SqliteStore
 
 STOP = StopChargeRequest(start_charge_seq="987654321000000000000000001", connector_id="C1")
 OFFLINE, NONE = 2, 0
@@ -114,7 +113,7 @@ class Charger:
 
 @pytest.fixture
 def charger() -> Charger:
-    return Charger(MemoryStore())
+    return Charger(fresh_store())
 
 
 @each_door
@@ -202,12 +201,12 @@ def test_card_6_other_content_is_4202_even_where_the_first_was_turned_down(
 def on_a_file(tmp_path: Path) -> Iterator[tuple[Charger, Callable[[], None]]]:
     """A charger whose gateway may be restarted on the same file."""
     path = tmp_path / "a.sqlite3"
-    stores = [SqliteStore(path)]
+    stores = [store_at(path)]
     charger = Charger(stores[0])
 
     def restart() -> None:
         stores[-1].close()
-        stores.append(SqliteStore(path))
+        stores.append(store_at(path))
         charger.run_on(stores[-1])
 
     yield charger, restart

@@ -18,7 +18,6 @@ from vgigw.handlers.audit import AUDIT, broken_link, hash_of
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import AuditQuery, AuditRecord
 from vgigw.objects.security import KeyState
-from vgigw.stores.memory import MemoryStore
 
 
 def entries(world: World, **wanted: Any) -> list[AuditRecord]:
@@ -104,7 +103,6 @@ def test_what_was_changed_or_removed_is_noticed_plt_7_10d(how: str, place: int) 
     world = World()
     told(world)
     store = world.served.store
-    assert isinstance(store, MemoryStore)
     documents = store.read(lambda view: view.documents(AUDIT.kind))
     victim = documents[place]
 

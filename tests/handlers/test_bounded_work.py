@@ -32,6 +32,8 @@ from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores.sql_transaction import SqlTransaction
 
+pytestmark = pytest.mark.own_store("counts the steps of SQLite's machine")
+
 _GRAIN = 10
 _CONNECTOR = station().equipment_infos[0].connector_infos[0].connector_id
 

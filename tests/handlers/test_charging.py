@@ -24,6 +24,7 @@ from tests.cases.worlds import (
     World,
     identity_of,
 )
+from tests.stores.fresh import fresh_store
 from vgigw import handles
 from vgigw import operations as ops
 from vgigw.gateway import Gateway
@@ -41,7 +42,6 @@ from vgigw.objects import (
     Success,
 )
 from vgigw.operations import Operation, Role
-from vgigw.stores.memory import MemoryStore
 
 NO_HOOK, OFFLINE, STOPPED_ALREADY = 99, 2, 3
 START = StartChargeRequest(start_charge_seq=SEQ, connector_id="C1", qr_code="qr-of-a-user")
@@ -131,7 +131,7 @@ def told_with(*own: Any) -> tuple[World, list[tuple[str, dict[str, object]]]]:
 
     world.served = Gateway(
         identity=identity,
-        store=MemoryStore(),
+        store=fresh_store(),
         duties=builtin(identity, own),
         couriers={},
         sender=world.net,

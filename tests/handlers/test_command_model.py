@@ -21,6 +21,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from msgspec.structs import replace
 
 from tests.handlers.test_decomposition import region_of, whole
+from tests.stores.fresh import store_at
 from tests.trio import BASES, DISPATCH, OPERATOR, OTHER, PLATFORM, curve, kept
 from vgigw.errors import PeerRefused, PeerUnreachable
 from vgigw.handlers.commands import record_of
@@ -45,7 +46,6 @@ from vgigw.operations import (
     REPORT_EXECUTION,
 )
 from vgigw.ports import View
-from vgigw.stores.sqlite import SqliteStore
 
 MEMBERS = (OPERATOR, OTHER)
 OVER = {CommandState.DONE, CommandState.FAILED, CommandState.CANCELLED, CommandState.AUTO_EXIT}
@@ -98,7 +98,7 @@ class Commands(RuleBasedStateMachine):
     def begin(self, door: str) -> None:
         self.folder = tempfile.TemporaryDirectory()
         self.path = Path(self.folder.name) / "platform.sqlite3"
-        self.trio = region_of(door, stores={PLATFORM: SqliteStore(self.path)})
+        self.trio = region_of(door, stores={PLATFORM: store_at(self.path)})
         self.known: dict[str, Told] = {}
         self.versions = dict.fromkeys("ABW", 0)
         self.taken: dict[tuple[str, int], ControlCurve] = {}
@@ -271,7 +271,7 @@ class Commands(RuleBasedStateMachine):
     def restart(self) -> None:
         """On the same file, with nothing else kept."""
         self.trio.stores[PLATFORM].close()
-        self.trio.stores[PLATFORM] = SqliteStore(self.path)
+        self.trio.stores[PLATFORM] = store_at(self.path)
         self.trio.restart(PLATFORM)
 
     @rule(step_s=st.sampled_from([0.0, 0.6, 3.0, 20.0, 80.0, 700.0]))

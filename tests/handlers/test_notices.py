@@ -25,6 +25,7 @@ from tests.cases.worlds import (
     World,
     identity_of,
 )
+from tests.stores.fresh import store_at
 from vgigw import operations as ops
 from vgigw.errors import Conflict, InvalidObject, NotAllowed
 from vgigw.gateway import Gateway
@@ -32,7 +33,6 @@ from vgigw.handlers import builtin
 from vgigw.objects import AlarmClear, AlarmState, PolicyNotice, Reading
 from vgigw.objects.notices import EVERYBODY
 from vgigw.ports import Store
-from vgigw.stores.sqlite import SqliteStore
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 PUBLISH, CONFIRM = ops.PUBLISH_NOTICE, ops.CONFIRM_NOTICE
@@ -212,7 +212,7 @@ def restarted(tmp_path: Path) -> Callable[[], tuple[Gateway, Store]]:
 
     def start() -> tuple[Gateway, Store]:
         identity = identity_of(PLATFORM)
-        store = SqliteStore(tmp_path / "store.db")
+        store = store_at(tmp_path / "store.db")
         sender = LoopbackSender(FakeClock(NOW))
         duties = builtin(identity)
         gateway = Gateway(identity=identity, store=store, duties=duties, couriers={}, sender=sender)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from tests.cases.registers import CONNECTORS, STATION
 from tests.cases.worlds import DOORS, NOW, OPERATOR, OTHER, PREFIXES, ROLES, peer
+from tests.stores.fresh import fresh_store
 from vgigw import operations as ops
 from vgigw.crypto.suite import SUITES
 from vgigw.errors import PeerRefused
@@ -27,7 +28,6 @@ from vgigw.ports import Identity
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 THEIRS: StationInfo = replace(STATION, operator_id=OTHER, station_name="theirs")
@@ -56,7 +56,7 @@ class Two:
         )
         gateway = Gateway(
             identity=identity,
-            store=MemoryStore(),
+            store=fresh_store(),
             duties=builtin(identity),
             couriers={courier.name: courier for courier in couriers},
             sender=self.net,

@@ -15,6 +15,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.handlers.test_recall import arrived, filled, job, recall
+from tests.stores.fresh import store_at
 from tests.trio import (
     BASES,
     DISPATCH,
@@ -53,12 +54,11 @@ from vgigw.operations import (
 from vgigw.ports import LetterState, Transaction, own_row
 from vgigw.ports.letter_groups import of_job
 from vgigw.rules.recall import NO_RECORDS, RETAINED, with_record
-from vgigw.stores.sqlite import SqliteStore
 
 
 def on_disk(folder: Path, door: str = "cec102") -> Trio:
     """A trio whose platform is on a file; records 1 to 40 of OPERATOR, one in a row."""
-    trio = Trio(door, stores={PLATFORM: SqliteStore(folder / "platform.sqlite3")})
+    trio = Trio(door, stores={PLATFORM: store_at(folder / "platform.sqlite3")})
     for seq in range(1, 41):
         trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(seq, seq))
     return trio
@@ -67,7 +67,7 @@ def on_disk(folder: Path, door: str = "cec102") -> Trio:
 def opened_anew(trio: Trio, folder: Path) -> None:
     """The platform's process ended and begins again."""
     trio.stores[PLATFORM].close()
-    trio.stores[PLATFORM] = SqliteStore(folder / "platform.sqlite3")
+    trio.stores[PLATFORM] = store_at(folder / "platform.sqlite3")
     trio.restart(PLATFORM)
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.stores.fresh import fresh_store
 from tests.trio import NOW, OPERATOR, OTHER, STREAM
 from vgigw.handlers import unavailable
 from vgigw.handlers.unavailable import all_gone, gone_of, gone_of_name, gone_within
 from vgigw.objects.operating_enumerations import UnavailableReason
 from vgigw.ports import Store, View
 from vgigw.rules.ranges import Range
-from vgigw.stores.memory import MemoryStore
 
 NUMBERS = st.tuples(st.integers(1, 20), st.integers(0, 6)).map(lambda n: Range(n[0], n[0] + n[1]))
 EVENTS = st.lists(st.tuples(NUMBERS, st.sampled_from([None, *UnavailableReason])), max_size=12)
@@ -33,7 +33,7 @@ def note(
 def test_plt_7_9d_each_number_has_its_newest_reason_until_it_comes(
     events: list[tuple[Range, UnavailableReason | None]],
 ) -> None:
-    store, model = MemoryStore(), dict[int, UnavailableReason]()
+    store, model = fresh_store(), dict[int, UnavailableReason]()
     for numbers, reason in events:
         note(store, numbers, reason)
         for seq in range(numbers.first, numbers.last + 1):
@@ -54,7 +54,7 @@ def test_plt_7_9d_each_number_has_its_newest_reason_until_it_comes(
 
 
 def test_plt_7_9d_what_is_asked_for_is_cut_out_of_a_reason() -> None:
-    store = MemoryStore()
+    store = fresh_store()
     note(store, Range(3, 9), UnavailableReason.EXPIRED)
     found = store.read(lambda view: gone_within(view, OPERATOR, STREAM, Range(5, 20)))
     assert [(each.first, each.last, each.since) for each in found] == [(5, 9, NOW)]
@@ -70,7 +70,7 @@ def test_plt_7_9d_of_too_many_reasons_the_oldest_are_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(unavailable, "_MOST", 3)
-    store = MemoryStore()
+    store = fresh_store()
     for number in (9, 7, 5, 3, 1):
         at = NOW + timedelta(seconds=10 - number)
         note(store, Range(number, number), UnavailableReason.DECLARED, at)

@@ -17,6 +17,7 @@ import zstandard
 from msgspec.structs import replace
 
 from tests.handlers.test_vehicles import a_command, a_consent, a_trip, a_vehicle
+from tests.stores.fresh import store_at
 from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch, kept, record
 from vgigw import operations as ops
 from vgigw.codec.example import example
@@ -43,7 +44,8 @@ from vgigw.objects.enumerations import ObjectKind, ResourceLevel
 from vgigw.objects.operating_enumerations import AckResult, CommandState, RecallCause, RefuseReason
 from vgigw.objects.resources import ResourceMember
 from vgigw.rules.anonymity import ERASED
-from vgigw.stores import SqliteStore
+
+pytestmark = pytest.mark.own_store("reads every byte of the embedded store's files")
 
 VEHICLE, VIN, TRIP, WHY = "pseudonym-0f3a9c71", "LSVAA4182E2123456", "trip-77ac", "we part ways"
 PLATE, CHARGED = "AF71Q3", "LSVBB4182E2765432"
@@ -57,7 +59,7 @@ WHEN = {"start_time": NOW - timedelta(hours=1), "end_time": NOW}
 
 @pytest.fixture
 def trio(tmp_path: Path) -> Iterator[Trio]:
-    stores: dict[str, Any] = {each: SqliteStore(tmp_path / each / "state.db") for each in SIDES}
+    stores: dict[str, Any] = {each: store_at(tmp_path / each / "state.db") for each in SIDES}
     yield Trio("rest", stores=stores)
     for store in stores.values():
         store.close()

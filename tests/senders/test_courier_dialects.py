@@ -21,7 +21,8 @@ from tests.doors.dialect_host import (
     Host,
     mac,
 )
-from vgigw import Gateway, Identity, MemoryStore, Peer
+from tests.stores.fresh import fresh_store
+from vgigw import Gateway, Identity, Peer
 from vgigw import objects as o
 from vgigw import operations as ops
 from vgigw.codec.dialect import Body, Dialect, Framing
@@ -104,7 +105,7 @@ def operator(dialect: str, sender: Direct, spoken: str | None = None) -> Gateway
     """The operator that the host knows to speak ``dialect``; ``spoken`` is what it speaks."""
     who, role = PARTIES[dialect]
     identity = Identity(operator_id=who, role=role, peers={PLATFORM: platform(spoken or dialect)})
-    return Gateway(identity, MemoryStore(), sender=sender)
+    return Gateway(identity, fresh_store(), sender=sender)
 
 
 def sealed(courier: Cec102Courier, operation: ops.Operation, request: Any, peer: Peer) -> Any:

@@ -15,6 +15,7 @@ import requests
 import zeep
 from lxml import etree
 
+from tests.stores.fresh import fresh_store
 from vgigw.codec.wsdl import wsdl_document
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.doors.soap.door import SoapDoor
@@ -26,7 +27,6 @@ from vgigw.objects import Refusal
 from vgigw.operations import Role
 from vgigw.ports import Identity, Peer
 from vgigw.senders.zeep_header import MessageHeaderPlugin, refusal_of
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
@@ -52,7 +52,7 @@ def gateway() -> Gateway:
     identity = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={DISPATCH: caller})
     return Gateway(
         identity=identity,
-        store=MemoryStore(),
+        store=fresh_store(),
         duties=builtin(identity),
         couriers={},
         sender=LoopbackSender(FakeClock(NOW)),

@@ -9,6 +9,7 @@ from typing import Any
 from falcon.testing import TestClient
 from msgspec.structs import replace
 
+from tests.stores.fresh import store_at
 from tests.trio import BASES, OPERATOR, PLATFORM, Trio
 from vgigw.envelope.wire import WireRequest
 from vgigw.gateway.gateway import silent
@@ -17,7 +18,6 @@ from vgigw.operations import Operation
 from vgigw.ports import Fence, Observer
 from vgigw.server.assembly import Gateway
 from vgigw.server.wsgi import WsgiApplication
-from vgigw.stores.sqlite import SqliteStore
 
 REMOTE = "203.0.113.7"
 
@@ -28,7 +28,7 @@ class Served:
     def __init__(self, folder: Path, observer: Observer | None = None, **changes: Any) -> None:
         self.trio = Trio()
         identity = replace(self.trio.platform.identity, **changes)
-        self.store = SqliteStore(folder / "served.sqlite3")
+        self.store: Any = store_at(folder / "served.sqlite3")
         self._made = partial(Gateway, identity, sender=self.trio.net, observer=observer or silent)
         self.fence(None)
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.authority import Authority
 from tests.server.test_config import GATEWAY, PEER, loaded, refusal
+from tests.stores.fresh import fresh_store
 from vgigw.server.arrival import TrustedProxy
 from vgigw.server.assembly import Gateway, identity_from
-from vgigw.stores.memory import MemoryStore
 
 BEHIND = "[listen]\nbehind_tls_proxy = true\n"
 FINGERPRINT = f"sha256:{'a' * 64}"
@@ -61,7 +61,7 @@ def test_the_gateway_is_told_of_its_proxy(tmp_path: Path) -> None:
     keys = 'trusted_proxies = ["unix"]\nclient_certificate_header = "C"\nsource_header = "S"\n'
     path = tmp_path / "vgigw.toml"
     path.write_text(GATEWAY + BEHIND + keys)
-    gateway = Gateway.from_config(path, store=MemoryStore())
+    gateway = Gateway.from_config(path, store=fresh_store())
     told = TrustedProxy(networks=("unix",), certificate_header="C", source_header="S")
     assert (gateway.behind_tls_proxy, gateway.proxy) == (True, told)
 

@@ -12,7 +12,8 @@ import zeep
 from falcon.testing import TestClient
 from msgspec.structs import replace
 
-from vgigw import Gateway, Identity, MemoryStore, Peer, Secrets, operations
+from tests.stores.fresh import fresh_store
+from vgigw import Gateway, Identity, Peer, Secrets, operations
 from vgigw.crypto.suite import SUITES
 from vgigw.errors import Misconfigured
 from vgigw.senders.zeep_header import MessageHeaderPlugin
@@ -40,7 +41,7 @@ class Quiet(WSGIRequestHandler):
 @pytest.fixture
 def url() -> Iterator[str]:
     """Where a gateway is served that was told nothing of its address."""
-    gateway = Gateway(IDENTITY, MemoryStore())
+    gateway = Gateway(IDENTITY, fresh_store())
     with make_server("127.0.0.1", 0, gateway.wsgi(), handler_class=Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
@@ -57,7 +58,7 @@ def wsdl(gateway: Gateway, host: str, **more: Any) -> Any:
 
 
 def embedded(**settings: Any) -> Gateway:
-    return Gateway(IDENTITY, MemoryStore(), **settings)
+    return Gateway(IDENTITY, fresh_store(), **settings)
 
 
 @pytest.mark.parametrize("version", ["11", "12"])
@@ -120,7 +121,7 @@ def test_attack_a_host_that_is_no_name_gets_no_contract(host: str) -> None:
 
 
 def test_a_gateway_tells_the_suites_at_hand_unless_its_identity_names_some() -> None:
-    named = Gateway(replace(IDENTITY, suites=("tcec102",)), MemoryStore())
+    named = Gateway(replace(IDENTITY, suites=("tcec102",)), fresh_store())
 
     assert embedded().identity.suites == tuple(SUITES)
     assert named.identity.suites == ("tcec102",)
@@ -130,7 +131,7 @@ def test_a_peer_of_an_unknown_suite_is_refused_at_construction() -> None:
     identity = replace(IDENTITY, peers={OPERATOR: replace(PEER, suite="unheard-of")})
 
     with pytest.raises(Misconfigured, match=f"{OPERATOR}: suite unheard-of is not known"):
-        Gateway(identity, MemoryStore())
+        Gateway(identity, fresh_store())
 
 
 def test_the_prefix_of_the_cec102_door_is_an_argument() -> None:

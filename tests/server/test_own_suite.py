@@ -10,8 +10,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.links import link
+from tests.stores.fresh import fresh_store
 from tests.trio import NOW, OPERATOR, PLATFORM, secrets_of, station
-from vgigw import Gateway, Identity, MemoryStore, Peer
+from vgigw import Gateway, Identity, Peer
 from vgigw.cli.checks import look_over
 from vgigw.cli.findings import State
 from vgigw.crypto.suite import SUITES, Secrets
@@ -89,10 +90,10 @@ def _pair(suite_of_operator: str, known_by: str = "own") -> Gateway:
     """An operator whose line leads to a platform that knows it by the suite ``known_by``."""
     operator = _peer(OPERATOR, Role.OPERATOR, known_by)
     known = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: operator})
-    platform = Gateway(known, MemoryStore(), suites=[OWN])
+    platform = Gateway(known, fresh_store(), suites=[OWN])
     peers = {PLATFORM: _peer(PLATFORM, Role.PLATFORM, suite_of_operator)}
     identity = Identity(operator_id=OPERATOR, role=Role.OPERATOR, peers=peers)
-    return Gateway(identity, MemoryStore(), suites=[OWN], sender=Line(platform))
+    return Gateway(identity, fresh_store(), suites=[OWN], sender=Line(platform))
 
 
 def test_the_suite_of_a_third_party_passes_the_public_contract() -> None:
@@ -129,10 +130,10 @@ def test_a_peer_whose_keys_are_not_those_of_its_suite_is_refused() -> None:
     ):
         identity = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: peer})
         with pytest.raises(Misconfigured, match=takes):
-            Gateway(identity, MemoryStore())
+            Gateway(identity, fresh_store())
     good = replace(plain, inbound=keys, outbound=None)
     known = Identity(operator_id=PLATFORM, role=Role.PLATFORM, peers={OPERATOR: good})
-    assert "intl" in Gateway(known, MemoryStore()).suites
+    assert "intl" in Gateway(known, fresh_store()).suites
     assert secrets.operator_secret not in repr(good).encode()
 
 
@@ -140,7 +141,7 @@ def test_card_5_a_suite_is_found_by_its_place_in_the_configuration(tmp_path: Pat
     path = tmp_path / "vgigw.toml"
     path.write_text(_CONFIG.format(suite=f"{__name__}:OWN"))
 
-    gateway = Gateway.from_config(path, store=MemoryStore())
+    gateway = Gateway.from_config(path, store=fresh_store())
 
     assert gateway.identity.peers["123456789"].suite == "own"
     assert gateway.suites["own"] is OWN
@@ -153,7 +154,7 @@ def test_a_suite_that_is_not_there_is_told_by_name(tmp_path: Path, suite: str) -
     path.write_text(_CONFIG.format(suite=suite))
 
     with pytest.raises(Misconfigured, match=suite):
-        Gateway.from_config(path, store=MemoryStore())
+        Gateway.from_config(path, store=fresh_store())
 
 
 def test_card_5_the_doctor_knows_a_suite_by_its_place(tmp_path: Path) -> None:

@@ -19,6 +19,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import store_at
 from tests.trio import BASES, PLATFORM, Trio, batch
 from vgigw.objects import Heartbeat, TelemetryBatch
 from vgigw.objects.operating_enumerations import ChannelRole, ReportMode
@@ -29,7 +30,6 @@ from vgigw.senders.http import HttpSender
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.ticker import Ticker
 from vgigw.server.wsgi import WsgiApplication
-from vgigw.stores.sqlite import SqliteStore
 
 LARGE_BYTES = 16_384
 RUN_S = 2.5
@@ -98,7 +98,7 @@ class _Quiet(WSGIRequestHandler):
 @pytest.fixture
 def platform_port(tmp_path: Path) -> Iterator[int]:
     trio = Trio("rest")
-    store = SqliteStore(tmp_path / "platform.sqlite3")
+    store = store_at(tmp_path / "platform.sqlite3")
     gateway = Gateway(trio.platform.identity, store, sender=trio.net)
     with make_server(
         "127.0.0.1", 0, WsgiApplication(gateway, SystemClock()), _Server, _Quiet
@@ -120,7 +120,7 @@ def latencies(folder: Path, port: int, bulk: int) -> dict[str, tuple[float, ...]
     base = f"http://127.0.0.1:{port}/{BASES['rest']}"
     peer = replace(trio.operator.identity.peers[PLATFORM], paths=(base,))
     identity = replace(trio.operator.identity, peers={PLATFORM: peer})
-    store = SqliteStore(folder / "operator.sqlite3")
+    store = store_at(folder / "operator.sqlite3")
     gateway = Gateway(identity, store, sender=HttpSender())
     for number in range(bulk):
         gateway.send(PLATFORM, BACKFILL_DATA, large(number), clock.now())

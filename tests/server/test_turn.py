@@ -30,6 +30,8 @@ from vgigw.stores import SqliteStore
 
 __all__ = ["schemas"]
 
+pytestmark = pytest.mark.own_store("the turn on either kind")
+
 
 class Hands:
     """Hands out turns of one store, each as a process of its own would have it; tells the time."""

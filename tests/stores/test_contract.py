@@ -13,6 +13,8 @@ from vgigw.testing.store_contract import StoreContract
 
 __all__ = ["schemas"]
 
+pytestmark = pytest.mark.own_store("each kind by itself")
+
 
 class TestSqliteStore(StoreContract):
     def make_store(self, folder: Path) -> Store:

@@ -14,6 +14,8 @@ from vgigw.errors import Misconfigured
 from vgigw.stores import SqliteStore
 from vgigw.stores.crash_point import VARIABLE
 
+pytestmark = pytest.mark.own_store("kills a child that writes a file")
+
 CHILD = Path(__file__).with_name("crash_child.py")
 ROOT = Path(__file__).resolve().parents[2]
 KILLED = 137

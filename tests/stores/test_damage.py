@@ -23,6 +23,8 @@ from vgigw.stores.sqlite_verify import verify
 from vgigw.stores.stamp import SUFFIX
 from vgigw.testing.store_records import OWNER, T0, document, letter, row
 
+pytestmark = pytest.mark.own_store("bits of the file")
+
 FLIPS = int(os.environ.get("VGIGW_BIT_FLIPS", "40"))
 """In the short form; `make reliability` asks for 200 of each kind."""
 

@@ -12,6 +12,8 @@ from vgigw.operations import Lane
 from vgigw.ports import Document, Letter, Transaction, View
 from vgigw.stores import SqliteStore
 
+pytestmark = pytest.mark.own_store("bytes of the file")
+
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 SECRET = b"the-vehicle-of-somebody"
 LONG = SECRET * 2000

@@ -17,6 +17,8 @@ from vgigw.stores.sql_tables import SCHEMA_VERSION
 from vgigw.stores.sqlite_transaction import SqliteTransaction
 from vgigw.testing.store_records import row
 
+pytestmark = pytest.mark.own_store("SQLite's own faults")
+
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:

@@ -10,6 +10,8 @@ from vgigw.errors import Misconfigured
 from vgigw.stores import SqliteStore
 from vgigw.stores.file_system import refuse_network
 
+pytestmark = pytest.mark.own_store("where a file may lie")
+
 MOUNTS = r"""
 22 1 254:0 / / rw,relatime - ext4 /dev/vda rw
 30 22 0:40 / /srv rw,relatime shared:1 - nfs4 server:/export rw

@@ -11,9 +11,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores.postgres_server import Schemas, schemas
 from vgigw.errors import Misconfigured
 from vgigw.stores import MemoryStore, SqliteStore
 from vgigw.stores.crash_point import VARIABLE
+
+__all__ = ["schemas"]
+
+pytestmark = pytest.mark.own_store("each kind has its own way to end")
 
 _PATIENCE_S = 8.0
 
@@ -65,6 +70,22 @@ def test_a_forgotten_store_ends_its_thread_and_keeps_what_it_acknowledged(tmp_pa
     again = SqliteStore(path)
     assert again.read(lambda view: view.counter("n")) == 1
     again.close()
+
+
+def test_a_forgotten_shared_store_ends_its_thread_and_its_connections(schemas: Schemas) -> None:
+    from vgigw.stores.postgres import PostgresStore
+
+    threads: list[threading.Thread] = []
+
+    def use() -> None:
+        store = PostgresStore(schemas.url())
+        threads.append(store._writer._thread)
+        store.write(lambda tx: (store.commits, tx.next_number("n")))
+        assert store.read(lambda view: view.counter("n")) == 1
+
+    assert _warned_by(use) == []
+    _until(lambda: gc.collect() >= 0 and not threads[0].is_alive())
+    _until(lambda: schemas.connections() == 0)
 
 
 def test_a_store_that_is_forgotten_by_its_own_work_ends(tmp_path: Path) -> None:

@@ -6,19 +6,20 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.stores.fresh import store_at
 from vgigw.errors import Conflict, StoreFailed
 from vgigw.ports import Transaction
-from vgigw.stores import SqliteStore
 from vgigw.testing.store_contract import in_threads
 from vgigw.testing.store_records import row
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    store = SqliteStore(tmp_path / "state.db")
+def store(tmp_path: Path) -> Iterator[Any]:
+    store = store_at(tmp_path / "state.db")
     yield store
     store.close()
 
@@ -27,7 +28,7 @@ def number(tx: Transaction) -> int:
     return tx.next_number("n")
 
 
-def held_group(store: SqliteStore, works: int) -> None:
+def held_group(store: Any, works: int) -> None:
     """Lets ``works`` writes come together behind one that is under way."""
     entered, go = threading.Event(), threading.Event()
 
@@ -48,28 +49,28 @@ def held_group(store: SqliteStore, works: int) -> None:
         thread.join()
 
 
-def test_a_lone_write_is_committed_at_once(store: SqliteStore) -> None:
+def test_a_lone_write_is_committed_at_once(store: Any) -> None:
     before = store.commits
     for done in range(1, 11):
         store.write(number)
         assert store.commits == before + done
 
 
-def test_works_that_wait_share_one_commit(store: SqliteStore) -> None:
+def test_works_that_wait_share_one_commit(store: Any) -> None:
     before = store.commits
     held_group(store, 40)
     assert store.commits == before + 1
     assert store.read(lambda view: view.counter("n")) == 40
 
 
-def test_a_group_is_bounded(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_group_is_bounded(store: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vgigw.stores.group_writer.GROUP_WORKS", 10)
     before = store.commits
     held_group(store, 29)
     assert store.commits == before + 3
 
 
-def test_sixty_four_threads_share_commits(store: SqliteStore) -> None:
+def test_sixty_four_threads_share_commits(store: Any) -> None:
     def run() -> None:
         for _ in range(10):
             store.write(number)
@@ -80,7 +81,7 @@ def test_sixty_four_threads_share_commits(store: SqliteStore) -> None:
     assert store.commits - before <= 640 // 4
 
 
-def test_a_failing_work_is_rolled_back_alone(store: SqliteStore) -> None:
+def test_a_failing_work_is_rolled_back_alone(store: Any) -> None:
     outcomes: list[str] = []
 
     def one(name: int) -> None:
@@ -104,13 +105,13 @@ def test_a_failing_work_is_rolled_back_alone(store: SqliteStore) -> None:
     assert found == {name for name in range(1, 61) if name % 3}
 
 
-def test_a_work_that_writes_through_the_store_again_is_refused(store: SqliteStore) -> None:
+def test_a_work_that_writes_through_the_store_again_is_refused(store: Any) -> None:
     with pytest.raises(StoreFailed):
         store.write(lambda tx: store.write(number))
     assert store.write(number) == 1
 
 
-def test_a_work_that_leaves_the_thread_does_not_end_it(store: SqliteStore) -> None:
+def test_a_work_that_leaves_the_thread_does_not_end_it(store: Any) -> None:
     def leave(tx: Transaction) -> None:
         raise SystemExit(3)
 
@@ -119,7 +120,7 @@ def test_a_work_that_leaves_the_thread_does_not_end_it(store: SqliteStore) -> No
     assert store.write(number) == 1
 
 
-def test_close_finishes_the_writes_that_wait(store: SqliteStore) -> None:
+def test_close_finishes_the_writes_that_wait(store: Any, tmp_path: Path) -> None:
     entered, go, done = threading.Event(), threading.Event(), list[int]()
 
     def hold(tx: Transaction) -> None:
@@ -140,6 +141,6 @@ def test_close_finishes_the_writes_that_wait(store: SqliteStore) -> None:
     for thread in [*threads, closing]:
         thread.join()
     assert sorted(done) == [1, 2, 3, 4, 5]
-    again = SqliteStore(store.path)
+    again = store_at(tmp_path / "state.db")
     assert again.read(lambda view: view.counter("n")) == 5
     again.close()

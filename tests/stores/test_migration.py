@@ -20,6 +20,8 @@ from vgigw.testing.store_records import OWNER, T0, document, letter, row
 
 __all__ = ["schemas"]
 
+pytestmark = pytest.mark.own_store("files of older versions")
+
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
 _MADE = re.compile(r"CREATE TABLE (\w+)")
 

@@ -12,6 +12,8 @@ from vgigw.rules.ranges import Range
 from vgigw.stores import SqliteStore
 from vgigw.testing.store_records import BIG, OWNER, after, document, letter, row
 
+pytestmark = pytest.mark.own_store("SQLite's plans")
+
 Query = Callable[[View], object]
 
 

@@ -20,6 +20,8 @@ from vgigw.testing.store_records import OWNER, T0, row
 
 __all__ = ["own_server", "schemas"]
 
+pytestmark = pytest.mark.own_store("PostgreSQL itself")
+
 PATIENCE_S = 30.0
 
 

@@ -14,6 +14,8 @@ import pytest
 from tests.stores.test_crash import CHILD, ROOT, acknowledged, sound, stored
 from vgigw.testing.power_loss import ForgetfulDisk, NoCompiler, fault
 
+pytestmark = pytest.mark.own_store("files after a power loss")
+
 RUNS = int(os.environ.get("VGIGW_POWER_LOSSES", "6"))
 SYNCS = range(1, int(os.environ.get("VGIGW_SYNC_FAULTS", "12")) + 1)
 """In the short form; `make reliability` asks for 200 of each."""

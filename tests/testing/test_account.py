@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
+from tests.stores.fresh import fresh_store
 from vgigw.objects import TelemetryBatch, TelemetryReceipt
 from vgigw.ports import own_row
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.fleet import Fleet, batches
 from vgigw.testing.simulators.account import Account, Comparison, compare
 
@@ -22,7 +22,7 @@ def some_batches() -> list[TelemetryBatch]:
 
 
 def compared(account: Account, *stored: TelemetryBatch) -> Comparison:
-    store = MemoryStore()
+    store = fresh_store()
     for batch in stored:
         store.write(lambda tx, batch=batch: tx.append(own_row(batch, OWNER, batch.send_time)))  # type: ignore[misc]
     return store.read(lambda view: compare(account, view, OWNER))
@@ -57,7 +57,7 @@ def test_a_batch_that_was_acknowledged_and_is_not_stored_is_lost() -> None:
 def test_a_record_that_is_stored_twice_is_seen() -> None:
     sent = some_batches()
     account = acknowledged(*sent)
-    store = MemoryStore()
+    store = fresh_store()
     rows = [own_row(batch, OWNER, batch.send_time) for batch in sent]
     for row in (*rows, msgspec.structs.replace(rows[0], sparse=True)):
         store.write(lambda tx, row=row: tx.append(row))  # type: ignore[misc]

@@ -18,6 +18,7 @@ import msgspec
 import pytest
 from lxml import etree
 
+from tests.stores.fresh import fresh_store
 from vgigw.codec.example import moment
 from vgigw.codec.example_exchange import party_of, request_of, response_of, roles_of
 from vgigw.codec.shape import Kind, shape_of
@@ -32,7 +33,6 @@ from vgigw.ports import Call, Courier, Duties, Identity, Transaction, token_dige
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.example_messages import (
     FILES,
     FOLDER,
@@ -116,7 +116,7 @@ def gateway_of(row: Operation, seen: list[InformationObject]) -> Gateway:
     identity = Identity(operator_id=party_of(callee), role=callee, peers={peer.operator_id: peer})
     gateway = Gateway(
         identity=identity,
-        store=MemoryStore(),
+        store=fresh_store(),
         duties=Duties(handlers={row.name: answer}),
         couriers={},
         sender=LoopbackSender(FakeClock(moment())),

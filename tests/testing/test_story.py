@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store
 from vgigw.codec.example import moment
 from vgigw.codec.example_exchange import party_of, request_of, response_of, roles_of
 from vgigw.errors import UnknownObject, VgigwError
@@ -17,7 +18,6 @@ from vgigw.operations import BY_NAME, Role
 from vgigw.platform_functions import plain
 from vgigw.ports import Identity
 from vgigw.senders.rest import RestCourier
-from vgigw.stores.memory import MemoryStore
 from vgigw.testing.example_messages import known
 from vgigw.testing.loopback import FakeClock, LoopbackSender
 
@@ -66,7 +66,7 @@ class Country:
             self._authors[role] = set(duties.authors)
             self._gateways[role] = Gateway(
                 identity=identity,
-                store=MemoryStore(),
+                store=fresh_store(),
                 duties=duties,
                 couriers={"rest": RestCourier(party_of(role))},
                 sender=net,

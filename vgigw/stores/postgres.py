@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-import threading
 import weakref
-from collections import deque
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import psycopg
 
-from vgigw.errors import Misconfigured, StoreFailed
+from vgigw.errors import Misconfigured
 from vgigw.ports import Transaction, View
 from vgigw.stores.group_writer import GroupWriter
 from vgigw.stores.postgres_faults import translate
 from vgigw.stores.postgres_schema import check_server, create_schema
 from vgigw.stores.postgres_session import PostgresSession
 from vgigw.stores.postgres_transaction import Connection, PostgresView
+from vgigw.stores.readers import Readers
 
 T = TypeVar("T")
 
-_IDLE_READERS = 32
 _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-_CONNECT_WAIT_S = 5
 _STILL_MS = 4000
-_PROGRAM = "vgigw"
+_SETTINGS: dict[str, Any] = {
+    "fallback_application_name": "vgigw",
+    "connect_timeout": 5,
+    "keepalives_idle": 5,
+    "tcp_user_timeout": 3000,
+    "autocommit": True,
+}
 
 
 class PostgresStore:
@@ -45,21 +48,11 @@ class PostgresStore:
     def __init__(
         self, url: str, *, busy_wait_s: float = 5.0, acknowledge_before_commit: bool = False
     ) -> None:
-        self._url = url
-        self._settings = {
-            "fallback_application_name": _PROGRAM,
-            "connect_timeout": _CONNECT_WAIT_S,
-            "keepalives_idle": 5,
-            "tcp_user_timeout": 3000,
-            "autocommit": True,
-        }
-        self._busy_wait_ms = int(busy_wait_s * 1000)
-        self._lock = threading.Lock()
-        self._closed = False
-        connection = self._opened()
-        session = PostgresSession(connection, self._connect_to_write)
+        connect = _Connector(url, busy_wait_s)
+        session = PostgresSession(_opened(connect), connect.to_write)
         self._writer = GroupWriter(session, acknowledge_before_commit=acknowledge_before_commit)
-        self._readers: deque[Connection] = deque()
+        self._readers = Readers(connect.to_look, _LOOK, psycopg.Error)
+        # Neither writer nor readers hold the store, else nobody could forget it.
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
         forgotten.atexit = False
 
@@ -75,78 +68,32 @@ class PostgresStore:
     def read(self, query: Callable[[View], T]) -> T:
         """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
         try:
-            reader = self._take_reader()
-            try:
+            with self._readers.look() as reader:
                 return query(PostgresView(reader))
-            finally:
-                self._give_back(reader)
         except psycopg.Error as error:
             raise translate(error) from error
 
     def close(self) -> None:
         """Finishes the writes that wait, closes the connections."""
-        with self._lock:
-            self._closed = True
         _forget(self._writer, self._readers)
         self._writer.close()
 
-    def _take_reader(self) -> Connection:
-        """A connection that looks at one snapshot."""
-        while True:
-            with self._lock:
-                if self._closed:
-                    raise StoreFailed("the store is closed")
-                reader = self._readers.pop() if self._readers else None
-            if reader is None:
-                reader = self._connect()
-                reader.execute(_LOOK)
-                return reader
-            try:
-                reader.execute(_LOOK)
-            except psycopg.Error:
-                # It ended while it was idle; a new one tells whether the server is there.
-                reader.close()
-            else:
-                return reader
 
-    def _give_back(self, reader: Connection) -> None:
-        try:
-            reader.execute("ROLLBACK")
-        except psycopg.Error:
-            reader.close()
-            return
-        with self._lock:
-            if not self._closed and len(self._readers) < _IDLE_READERS:
-                self._readers.append(reader)
-                return
-        reader.close()
+class _Connector:
+    """Makes the connections of one store, which it does not hold."""
 
-    def _opened(self) -> Connection:
-        try:
-            connection = self._connect_to_write()
-        except (psycopg.Error, ValueError) as error:
-            # What libpq says may hold the password.
-            raise Misconfigured(
-                "the store's PostgreSQL cannot be reached: check gateway.store, that the server "
-                "runs, and that this user may log in"
-            ) from error
-        try:
-            check_server(connection)
-            create_schema(connection)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+    def __init__(self, url: str, busy_wait_s: float) -> None:
+        self._url = url
+        self._busy_wait_ms = int(busy_wait_s * 1000)
 
-    def _connect_to_write(self) -> Connection:
-        connection = self._connect()
+    def to_write(self) -> Connection:
+        connection = self.to_look()
         # Who stands still in a transaction has the lock that all who write wait for.
         connection.execute(f"SET idle_in_transaction_session_timeout = {_STILL_MS}")
         return connection
 
-    def _connect(self) -> Connection:
-        settings: dict[str, Any] = self._settings
-        connection = psycopg.connect(self._url, **settings)
+    def to_look(self) -> Connection:
+        connection = psycopg.connect(self._url, **_SETTINGS)
         connection.execute(f"SET lock_timeout = {self._busy_wait_ms}")
         # Whatever the server's own default is: an acknowledgement follows the sync.
         connection.execute(
@@ -156,8 +103,25 @@ class PostgresStore:
         return connection
 
 
-def _forget(writer: GroupWriter, readers: deque[Connection]) -> None:
+def _opened(connect: _Connector) -> Connection:
+    try:
+        connection = connect.to_write()
+    except (psycopg.Error, ValueError) as error:
+        # What libpq says may hold the password.
+        raise Misconfigured(
+            "the store's PostgreSQL cannot be reached: check gateway.store, that the server "
+            "runs, and that this user may log in"
+        ) from error
+    try:
+        check_server(connection)
+        create_schema(connection)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _forget(writer: GroupWriter, readers: Readers[Connection]) -> None:
     """Close the idle readers, and let the writer finish and close."""
-    while readers:
-        readers.popleft().close()
+    readers.close()
     writer.end()

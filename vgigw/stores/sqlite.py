@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-import threading
 import time
 import weakref
-from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +15,7 @@ from vgigw.errors import Misconfigured, StoreFailed
 from vgigw.ports import Transaction, View
 from vgigw.stores.file_system import SameFile, refuse_network
 from vgigw.stores.group_writer import GroupWriter
+from vgigw.stores.readers import Readers
 from vgigw.stores.sqlite_faults import ERRORS, translate
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
 from vgigw.stores.sqlite_session import SqliteSession, commits_of
@@ -24,7 +24,6 @@ from vgigw.stores.stamp import Stamp
 
 T = TypeVar("T")
 
-_IDLE_READERS = 32
 _STATEMENTS = 256
 # Pages of 8 KiB and a log of 16 MiB halve the cost of a row of 40 KB and cost a small row little.
 _SETTINGS = (
@@ -69,9 +68,6 @@ class SqliteStore:
         self._busy_wait_s = busy_wait_s
         refuse_network(self.path)
         prepare_file(self.path)
-        self._readers: deque[sqlite3.Connection] = deque()
-        self._lock = threading.Lock()
-        self._closed = False
         self._stamp = Stamp(self.path)
         self._connection = self._open()
         try:
@@ -83,7 +79,8 @@ class SqliteStore:
         except BaseException:
             self._connection.close()
             raise
-        # Neither the writer nor this holds the store, else nobody could forget it.
+        self._readers = Readers(partial(_looking, self.path, busy_wait_s), "BEGIN", ERRORS)
+        # Neither writer nor readers hold the store, else nobody could forget it.
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
         # At the end of the process a thread may still be at work; what it acknowledged is on disk.
         forgotten.atexit = False
@@ -99,25 +96,20 @@ class SqliteStore:
 
     def read(self, query: Callable[[View], T]) -> T:
         """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
-        reader = self._take_reader()
         try:
-            reader.execute("BEGIN")
-            return query(SqliteView(reader))
+            with self._readers.look() as reader:
+                return query(SqliteView(reader))
         except ERRORS as error:
             raise translate(error) from error
-        finally:
-            self._give_back(reader)
 
     def close(self) -> None:
         """Finishes the writes that wait, writes the log back into the file, closes."""
-        with self._lock:
-            self._closed = True
         _forget(self._writer, self._readers)
         self._writer.close()
 
     def _open(self) -> sqlite3.Connection:
         try:
-            connection = self._connect(*_SETTINGS)
+            connection = _connected(self.path, self._busy_wait_s, *_SETTINGS)
             try:
                 self._prepare(connection)
             except BaseException:
@@ -141,22 +133,6 @@ class SqliteStore:
         stamped = self._stamp.read()
         self._stamp.check(stamped, commits_of(connection))
 
-    def _connect(self, *settings: str) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self.path,
-            timeout=self._busy_wait_s,
-            isolation_level=None,
-            check_same_thread=False,
-            cached_statements=_STATEMENTS,
-        )
-        try:
-            for setting in settings:
-                connection.execute(setting)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
-
     def _log_ahead(self, connection: sqlite3.Connection) -> None:
         # SQLite does not wait by itself for this lock when several processes start at once.
         end = time.monotonic() + self._busy_wait_s
@@ -170,36 +146,32 @@ class SqliteStore:
             else:
                 return
 
-    def _take_reader(self) -> sqlite3.Connection:
-        with self._lock:
-            if self._closed:
-                raise StoreFailed("the store is closed")
-            if self._readers:
-                return self._readers.pop()
-        try:
-            if not self.path.exists():
-                raise StoreFailed("the store's file is gone")
-            reader = self._connect(*_SETTINGS, "PRAGMA query_only = ON")
-        except ERRORS as error:
-            raise translate(error) from error
-        return reader
 
-    def _give_back(self, reader: sqlite3.Connection) -> None:
-        try:
-            if reader.in_transaction:
-                reader.execute("ROLLBACK")
-        except sqlite3.Error:
-            reader.close()
-            return
-        with self._lock:
-            if not self._closed and len(self._readers) < _IDLE_READERS:
-                self._readers.append(reader)
-                return
-        reader.close()
+def _looking(path: Path, busy_wait_s: float) -> sqlite3.Connection:
+    # SQLite would make a new file.
+    if not path.exists():
+        raise StoreFailed("the store's file is gone")
+    return _connected(path, busy_wait_s, *_SETTINGS, "PRAGMA query_only = ON")
 
 
-def _forget(writer: GroupWriter, readers: deque[sqlite3.Connection]) -> None:
+def _connected(path: Path, busy_wait_s: float, *settings: str) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        path,
+        timeout=busy_wait_s,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_STATEMENTS,
+    )
+    try:
+        for setting in settings:
+            connection.execute(setting)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _forget(writer: GroupWriter, readers: Readers[sqlite3.Connection]) -> None:
     """Close the idle readers, and let the writer finish and close."""
-    while readers:
-        readers.popleft().close()
+    readers.close()
     writer.end()

@@ -1,0 +1,45 @@
+"""What holds for every test: on which kind of store it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+import pytest
+
+from tests.stores import fresh
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Before the fixtures, since they make stores, too."""
+    fresh.on_postgres(item.get_closest_marker("own_store") is None)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown() -> Generator[None]:
+    """After the fixtures, since they look into stores, too."""
+    yield
+    fresh.end_of_test()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    """What a fixture of many tests makes lasts for all of them."""
+    if fixturedef.scope == "function":
+        return (yield)
+    with fresh.of_many_tests():
+        return (yield)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _schemas_dropped() -> Iterator[None]:
+    with fresh.dropped_in_the_end():
+        yield
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How much of a run on PostgreSQL was none."""
+    if fresh.ASKED:
+        reports = terminalreporter.stats.get("passed", [])
+        own = [each for each in reports if "own_store" in each.keywords]
+        terminalreporter.write_line(f"{len(own)} of those that passed kept to a store of their own")

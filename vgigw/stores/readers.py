@@ -1,0 +1,87 @@
+"""The connections that look: taken by one thread at a time, kept while they are idle."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, Protocol, TypeVar
+
+from vgigw.errors import StoreFailed
+
+_MOST_IDLE = 32
+
+
+class Looking(Protocol):
+    """What SQLite's connections and PostgreSQL's have in common."""
+
+    def execute(self, sql: Any, /) -> object: ...
+    def close(self) -> None: ...
+
+
+C = TypeVar("C", bound=Looking)
+
+
+class Readers(Generic[C]):
+    """``connect`` gives one more; ``begin`` lets it look at one snapshot. Errors are those of the
+    database, of the class ``trouble``.
+
+    It does not hold its store, which could then not be forgotten.
+    """
+
+    def __init__(
+        self, connect: Callable[[], C], begin: str, trouble: type[Exception] | tuple[Any, ...]
+    ) -> None:
+        self._connect = connect
+        self._begin = begin
+        self._trouble = trouble
+        self._idle: deque[C] = deque()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @contextmanager
+    def look(self) -> Iterator[C]:
+        """A connection inside a transaction of its own. Raises ``StoreFailed`` once closed."""
+        reader = self._begun()
+        try:
+            yield reader
+        finally:
+            self._give_back(reader)
+
+    def close(self) -> None:
+        """Those that look now end when they are given back."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, deque()
+        for reader in idle:
+            reader.close()
+
+    def _begun(self) -> C:
+        while True:
+            with self._lock:
+                if self._closed:
+                    raise StoreFailed("the store is closed")
+                kept = self._idle.pop() if self._idle else None
+            reader = kept or self._connect()
+            try:
+                reader.execute(self._begin)
+            except self._trouble:
+                reader.close()
+                # One that was kept ended meanwhile; a new one tells whether the database is there.
+                if kept is None:
+                    raise
+            else:
+                return reader
+
+    def _give_back(self, reader: C) -> None:
+        try:
+            reader.execute("ROLLBACK")
+        except self._trouble:
+            reader.close()
+            return
+        with self._lock:
+            if not self._closed and len(self._idle) < _MOST_IDLE:
+                self._idle.append(reader)
+                return
+        reader.close()
