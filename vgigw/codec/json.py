@@ -14,6 +14,7 @@ from typing import Any, NoReturn, TypeVar
 import msgspec
 
 from vgigw.codec.explain import refused
+from vgigw.codec.first_use import learn
 from vgigw.codec.settle import settle, settle_text
 from vgigw.codec.shape import Kind, Member, shape_of
 from vgigw.codec.tolerance import tolerant
@@ -78,6 +79,7 @@ def accept(cls: type[T], document: object) -> T:
     if not isinstance(document, dict):
         raise InvalidObject(details=(Detail("/", "type", "must be an object"),))
     read = tolerant(cls, document)
+    learn(cls)
     try:
         obj = msgspec.convert(read, cls)
     except _UNREADABLE as error:
@@ -151,6 +153,7 @@ def from_text(member: Member, text: str) -> Any:
 
 @functools.cache
 def _decoder(cls: type[T]) -> msgspec.json.Decoder[T]:
+    learn(cls)
     return msgspec.json.Decoder(cls)
 
 
