@@ -38,7 +38,18 @@ from vgigw.objects.operating_enumerations import (
     TriggerType,
 )
 from vgigw.operations import QUERY_TOKEN, Operation, Role
-from vgigw.ports import Door, Duties, Functions, Identity, Letter, Peer, Store, own_row
+from vgigw.ports import (
+    Door,
+    Duties,
+    Functions,
+    Gauge,
+    Identity,
+    Letter,
+    Limits,
+    Peer,
+    Store,
+    own_row,
+)
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
@@ -77,8 +88,8 @@ class Trio:
     """Gateways face to face on ``door``; the platform knows everyone, everyone knows it.
 
     ``peer_changes`` are how everyone sees everyone, ``platform_sees`` how the platform sees one;
-    ``functions`` are what the platform decides. All have agreed on ``suite``. By ``https`` the
-    typed doors encrypt what is of class IMP and SEN.
+    ``functions`` are what the platform decides, ``limits`` and ``gauge`` what it takes on. All have
+    agreed on ``suite``. By ``https`` the typed doors encrypt what is of class IMP and SEN.
     """
 
     def __init__(
@@ -92,8 +103,11 @@ class Trio:
         functions: Functions | None = None,
         suite: str = "tcec102",
         scheme: str = "loop",
+        limits: Limits | None = None,
+        gauge: Gauge | None = None,
     ) -> None:
         self.suite, self.scheme = suite, scheme
+        self._limits, self._gauge = limits, gauge
         self.clock = FakeClock(NOW)
         self.net = LoopbackSender(self.clock)
         self.door = door
@@ -130,6 +144,8 @@ class Trio:
             couriers={courier.name: courier for courier in couriers},
             sender=self.net,
             observer=lambda event, /, **facts: self.events.append((party, event, facts)),
+            limits=self._limits if party == PLATFORM else None,
+            gauge=self._gauge if party == PLATFORM else None,
         )
         self.gateways[party] = gateway
         self.net.join(party, gateway)

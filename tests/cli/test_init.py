@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from vgigw.cli import main
 from vgigw.cli.template import WORDS
+from vgigw.ports import Limits
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config, GatewaySection, LogSection, load
 from vgigw.server.config_listen import ListenSection
@@ -26,6 +27,7 @@ SECTIONS = {
     "gateway": GatewaySection,
     "listen": ListenSection,
     "log": LogSection,
+    "limits": Limits,
     "peers": PeerSection,
     "peers.convention": ConventionSection,
     "peers.inbound": SecretsSection,

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vgigw.ports import Limits
 from vgigw.server.config import GatewaySection, LogSection
 from vgigw.server.config_listen import ListenSection
 from vgigw.server.config_peers import (
@@ -57,6 +58,15 @@ WORDS: Mapping[str, str] = {
     ),
     "log.level": "debug, info, warning or error. The log goes to stderr.",
     "log.format": "json, console, or auto: colours on a terminal, else JSON lines.",
+    "limits.messages_per_s": (
+        "Messages of one peer, on average; ten seconds' worth may come at once."
+    ),
+    "limits.bytes_per_s": "Bytes of one peer, on average; ten seconds' worth may come at once.",
+    "limits.bytes_in_flight": "Bytes of all requests that a worker has at hand, also unread.",
+    "limits.requests_waiting": "Requests that wait in a worker beside those carried out.",
+    "limits.wait_s": "Seconds that a request waits to be carried out; then it is refused (503).",
+    "limits.disk_free_bytes": "Free disk space below which bulk is refused (503); control passes.",
+    "limits.store_queue": "Works that wait to be stored, above which bulk is refused (503).",
     "peers.operator_id": "Who the peer is.",
     "peers.role": "What the peer is; with our own role it decides what it may call.",
     "peers.doors": "Where it may come in: cec102, rest, soap.",
@@ -69,6 +79,8 @@ WORDS: Mapping[str, str] = {
     "peers.certificates": (
         "Certificates that it shows, as sha256:HEX or file:PEER.pem; empty: none is asked for."
     ),
+    "peers.messages_per_s": "Its messages, on average; left out, those of [limits].",
+    "peers.bytes_per_s": "Its bytes, on average; left out, those of [limits].",
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
     "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
     "peers.convention.polarity": (
@@ -95,7 +107,11 @@ WORDS: Mapping[str, str] = {
     "peers.outbound.sig_secret": "As above.",
 }
 
-_LEFT_OUT: Mapping[str, object] = {"peers.window_s": 300}
+_LEFT_OUT: Mapping[str, object] = {
+    "peers.window_s": 300,
+    "peers.messages_per_s": 1000.0,
+    "peers.bytes_per_s": 20_000_000.0,
+}
 """What stands behind a key that is left out, where it is no secret."""
 
 _HEAD = """\
@@ -141,6 +157,7 @@ def configuration(operator_id: str, port: int) -> str:
         _section("gateway", GatewaySection, {"operator_id": operator_id, "public_url": url}),
         _section("listen", ListenSection, {"port": port}),
         _section("log", LogSection, {}),
+        _section("limits", Limits, {}),
         *map(_peer, EXAMPLE_PEERS),
     ]
     return "\n".join(parts)

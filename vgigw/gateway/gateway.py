@@ -7,13 +7,17 @@ from datetime import datetime
 from functools import partial
 
 from vgigw.codec import json
+from vgigw.codec.first_use import learn_all
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import NotAllowed
+from vgigw.errors import NotAllowed, VgigwError
+from vgigw.gateway.admission import Admission
 from vgigw.gateway.beats import Beats
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.fenced import Fenced
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
+from vgigw.gateway.room import Room
+from vgigw.gateway.telling import Telling
 from vgigw.objects import HeartbeatAnswer, InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
@@ -23,7 +27,9 @@ from vgigw.ports import (
     Door,
     Duties,
     Fence,
+    Gauge,
     Identity,
+    Limits,
     Observer,
     Sender,
     Store,
@@ -46,7 +52,9 @@ class Gateway:
 
     Any number of threads may call ``receive``, ``send`` and ``call``; the host calls ``tick`` a few
     times a second, or ``do_chores`` and ``deliver`` from threads of its own. Where several
-    processes do so on one store, ``fence`` says which of them may.
+    processes do so on one store, ``fence`` says which of them may. A host that reads bodies itself
+    holds ``room`` for each, and carries it out in one of its ``places``; ``gauge`` reads how the
+    store stands.
     """
 
     def __init__(
@@ -59,12 +67,19 @@ class Gateway:
         sender: Sender,
         observer: Observer = silent,
         fence: Fence | None = None,
+        limits: Limits | None = None,
+        gauge: Gauge | None = None,
+        places: int = 16,
     ) -> None:
         self.identity = identity
+        learn_all()
+        limits = limits or Limits()
+        self.room = Room(limits, places)
         self.store = store
         self._duties = duties
         self._observer = _Guarded(observer)
-        self._inbound = Inbound(identity, store, duties, self._observer)
+        self._telling = Telling(self._observer, duties.advice)
+        self._inbound = Inbound(identity, store, duties, self._telling, Admission(limits, gauge))
         self._exchanges = Exchanges(identity, couriers, sender)
         self._clockwork = store if fence is None else Fenced(store, fence)
         self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
@@ -73,6 +88,10 @@ class Gateway:
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
         return self._inbound.receive(door, request, now)
+
+    def turned_away(self, door: Door, error: VgigwError) -> None:
+        """Tell the observer of a request that a host refused before it was read."""
+        self._telling.refused(door, None, None, error)
 
     def send(
         self,

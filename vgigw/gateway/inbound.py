@@ -1,7 +1,7 @@
 """The way in: one message from door to durable answer, in the order that is the safety rule.
 
-Form, who, genuine, fresh, token, protected, decrypt and decode, allowed, seen before, in business,
-handle, seal.
+Form, who, genuine, fresh, within its quota, token, protected, decrypt and decode, allowed, seen
+before, in business, handle, seal.
 What was verified is what is decoded. A success leaves only after the commit that holds everything
 that the message changed.
 """
@@ -26,9 +26,11 @@ from vgigw.errors import (
     Replayed,
     VgigwError,
 )
+from vgigw.gateway.admission import Admission
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
 from vgigw.gateway.strangers import Strangers
+from vgigw.gateway.telling import Telling
 from vgigw.gateway.ties import Ties, check_protection
 from vgigw.gateway.tokens import InboundTokens
 from vgigw.objects import Grade, InformationObject, Success
@@ -39,7 +41,6 @@ from vgigw.ports import (
     Duties,
     Handler,
     Identity,
-    Observer,
     Peer,
     Store,
     Transaction,
@@ -56,7 +57,8 @@ class Inbound:
         identity: Identity,
         store: Store,
         duties: Duties,
-        observer: Observer,
+        telling: Telling,
+        admission: Admission,
     ) -> None:
         self._identity = identity
         self._store = store
@@ -65,8 +67,8 @@ class Inbound:
         self._screen = duties.screen
         self._witness = duties.witness
         self._tracer = duties.tracer
-        self._advice = duties.advice
-        self._observe = observer
+        self._telling = telling
+        self._admission = admission
         self._tokens = InboundTokens(store)
         self._strangers = Strangers(identity)
         self._ties = Ties(identity, watched=False)
@@ -85,9 +87,9 @@ class Inbound:
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
             told = _to_be_told(error)
-            self._tell(door, claim, genuine, told)
+            self._telling.refused(door, claim, genuine, told)
             return _refusal(door, request, claim, genuine, told, now)
-        self._tell_accepted(call, len(request.body))
+        self._telling.accepted(call, len(request.body))
         return answer
 
     def _admit(
@@ -95,6 +97,7 @@ class Inbound:
     ) -> Call:
         operation = claim.operation
         check_fresh(claim.sent_at, now, self._identity.window_of(peer))
+        self._admission.check(peer, operation, len(request.body), now)
         if operation.needs_token:
             self._tokens.check(claim.token, peer, now)
         check_protection(claim, peer, self._ties.transport(request, peer))
@@ -185,32 +188,6 @@ class Inbound:
     def _audit(self, call: Call, tx: Transaction) -> None:
         if self._witness is not None and call.operation.grade is Grade.SEN:
             self._witness(call, tx)
-
-    def _tell_accepted(self, call: Call, size_bytes: int) -> None:
-        where: dict[str, object] = {
-            "door": call.door,
-            "peer": call.peer.operator_id,
-            "operation": call.operation.name,
-            "trace_id": call.trace_id,
-        }
-        self._observe("message.accepted", **where, size_bytes=size_bytes, ret=0)
-        advice = self._advice.get(call.operation.name)
-        if advice is not None:
-            self._observe("operation.unfilled", **where, advice=advice)
-
-    def _tell(self, door: Door, claim: Claim | None, peer: Peer | None, error: VgigwError) -> None:
-        cause = error.__cause__ if isinstance(error, OwnFault) else None
-        self._observe(
-            "message.failed" if isinstance(error, OwnFault) else "message.refused",
-            door=door.name,
-            peer=peer.operator_id if peer else None,
-            operation=claim.operation.name if claim else None,
-            trace_id=claim.trace_id if claim else None,
-            ret=error.ret,
-            kind=type(error).__name__,
-            paths=[detail.path for detail in error.details[:10]],
-            cause=cause,
-        )
 
 
 def _to_be_told(error: Exception) -> VgigwError:

@@ -83,6 +83,11 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         return self.rest.split(" ")[1]
 
     @property
+    def urgent(self) -> bool:
+        """Whether it is of control, which never waits behind bulk. F61."""
+        return self.lane <= Lane.CONTROL
+
+    @property
     def bodiless(self) -> bool:
         """Whether REST carries the request in path and query."""
         return self.method in ("GET", "DELETE")

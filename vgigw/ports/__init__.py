@@ -21,6 +21,7 @@ from vgigw.ports.duties import (
     Witness,
 )
 from vgigw.ports.functions import Functions, Part
+from vgigw.ports.limits import Limits
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
 from vgigw.ports.parties import Identity, Peer, Protection
 from vgigw.ports.records import (
@@ -37,7 +38,7 @@ from vgigw.ports.records import (
     token_digest,
 )
 from vgigw.ports.store import Store, Transaction, View
-from vgigw.ports.surroundings import Clock, Fence, Observer
+from vgigw.ports.surroundings import Clock, Fence, Gauge, Observer, Strain
 
 __all__ = [
     "OWN_DOOR",
@@ -55,11 +56,13 @@ __all__ = [
     "Follower",
     "Functions",
     "Gate",
+    "Gauge",
     "Handler",
     "Hold",
     "Identity",
     "Letter",
     "LetterState",
+    "Limits",
     "Observer",
     "Opened",
     "Part",
@@ -70,6 +73,7 @@ __all__ = [
     "Seen",
     "Sender",
     "Store",
+    "Strain",
     "StreamHeights",
     "Tracer",
     "Transaction",

@@ -44,6 +44,9 @@ class Door(Protocol):
 
     name: str
 
+    def named(self, request: WireRequest) -> Operation | None:
+        """The operation that path and headers name, the body unread; a hint that nobody signed."""
+
     def read(self, request: WireRequest) -> Claim:
         """Form only. Raises ``Malformed`` and its kinds."""
 

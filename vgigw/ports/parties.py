@@ -51,6 +51,9 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[str, ...] = ()
     """Fingerprints of the certificates that it shows, as ``sha256:`` and 64 hexadecimal digits in
     lower case; empty = it is known by its signature alone. PLT-10.3a."""
+    messages_per_s: float | None = None
+    bytes_per_s: float | None = None
+    """Its quotas, on average; None = as anybody's."""
 
     @property
     def issued(self) -> AnyKeys:

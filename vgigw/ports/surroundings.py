@@ -1,9 +1,11 @@
-"""Clock, observer and fence: what hosts bring along."""
+"""Clock, observer, fence and gauge: what hosts bring along."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 from vgigw.ports.store import View
 
@@ -25,3 +27,18 @@ class Fence(Protocol):
 
     def check(self, view: View, /) -> None:
         """Raises ``TurnLost`` where another process has the clockwork now."""
+
+
+class Strain(msgspec.Struct, frozen=True, kw_only=True):
+    """How a store stands: works that wait for their commit, and what is free where it writes; None
+    where that is not ours to know."""
+
+    waiting: int = 0
+    free_bytes: int | None = None
+
+
+class Gauge(Protocol):
+    """Reads how the store stands; asked with every writing message, so it remembers for a moment
+    what is dear to ask."""
+
+    def __call__(self) -> Strain: ...

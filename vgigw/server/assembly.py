@@ -21,7 +21,18 @@ from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
 from vgigw.handlers import builtin
 from vgigw.platform_functions import plain
-from vgigw.ports import Courier, Fence, Functions, Identity, Observer, Peer, Sender, Store
+from vgigw.ports import (
+    Courier,
+    Fence,
+    Functions,
+    Gauge,
+    Identity,
+    Limits,
+    Observer,
+    Peer,
+    Sender,
+    Store,
+)
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
@@ -50,9 +61,10 @@ class Gateway(Corridor):
     where ``identity`` names none, all of them are told to peers that ask. ``public_url`` stands in
     the served WSDL; empty, the address of each request does. ``behind_tls_proxy``: what comes
     from ``proxy`` came over TLS. ``fence``: see the corridor. ``cec102_prefix`` is the path of the
-    T/CEC 102 interfaces, ``dialects`` are those that peers may name, else those shipped. Raises
-    ``Misconfigured`` for a peer whose suite or dialect is not known, and for one whose secrets or
-    keys are not those of its suite.
+    T/CEC 102 interfaces, ``dialects`` are those that peers may name, else those shipped. ``limits``
+    bound what is taken on, ``places`` what is carried out at a time, ``gauge`` reads how the store
+    stands. Raises ``Misconfigured`` for a peer whose suite or dialect is not known, and for one
+    whose secrets or keys are not those of its suite.
     """
 
     def __init__(
@@ -71,6 +83,9 @@ class Gateway(Corridor):
         behind_tls_proxy: bool = False,
         proxy: TrustedProxy = TrustedProxy(),  # noqa: B008 - frozen
         dialects: Dialects | None = None,
+        limits: Limits | None = None,
+        gauge: Gauge | None = None,
+        places: int = 16,
     ) -> None:
         self.dialects = dialects or shipped()
         self.suites = _all_suites(
@@ -95,6 +110,9 @@ class Gateway(Corridor):
             sender=self._sender,
             observer=observer,
             fence=fence,
+            limits=limits,
+            gauge=gauge,
+            places=places,
         )
 
     @classmethod
@@ -128,6 +146,8 @@ class Gateway(Corridor):
             behind_tls_proxy=config.listen.behind_tls_proxy,
             proxy=proxy_of(config.listen),
             dialects=dialects_of(config),
+            limits=config.limits,
+            places=config.listen.threads,
         )
 
     def wsgi(self) -> WsgiApplication:

@@ -18,6 +18,7 @@ from vgigw.codec.known_keys import refuse_unknown
 from vgigw.crypto.master_key import Cipher
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
+from vgigw.ports import Limits
 from vgigw.server import config_listen, config_peers
 from vgigw.server.config_listen import ListenSection, check_listen
 from vgigw.server.config_peers import REFERENCES, PeerSection, check_peer
@@ -57,6 +58,7 @@ class Config(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     gateway: GatewaySection
     listen: ListenSection = ListenSection()
     log: LogSection = LogSection()
+    limits: Limits = Limits()
     peers: tuple[PeerSection, ...] = ()
     folder: Path = Path()
 
@@ -111,6 +113,12 @@ def load(path: Path) -> Config:
 
 def _check(config: Config, path: Path) -> None:
     check_listen(config.listen, str(path))
+    most = config.limits.bulk_bytes_in_flight
+    if config.listen.max_body_bytes >= most:
+        raise Misconfigured(
+            f"{path}: listen.max_body_bytes must be below {most}, seven eighths of "
+            "limits.bytes_in_flight: the longest body would never be taken"
+        )
     seen: set[str] = set()
     for peer in config.peers:
         if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:

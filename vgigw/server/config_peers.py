@@ -13,6 +13,7 @@ from vgigw.codec.dialect import DEFAULT
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Protection
+from vgigw.ports.limits import Rate
 from vgigw.rules.certificates import fingerprint
 from vgigw.rules.networks import network_of
 from vgigw.server.config_listen import LOOPBACK, ListenSection
@@ -73,6 +74,8 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     networks: tuple[str, ...] = ()
     window_s: Annotated[int, Meta(ge=1, le=3600)] | None = None
     certificates: tuple[str, ...] = ()
+    messages_per_s: Rate | None = None
+    bytes_per_s: Rate | None = None
     dialect: str = DEFAULT
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection

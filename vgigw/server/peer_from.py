@@ -36,6 +36,8 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         approved=section.approved,
         networks=section.networks,
         window_s=section.window_s,
+        messages_per_s=section.messages_per_s,
+        bytes_per_s=section.bytes_per_s,
         certificates=fingerprints(section.certificates, folder, f"peer {section.operator_id}"),
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
+from vgigw.gateway.room import Room
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.config import load
 from vgigw.server.log import LogObserver, configure
@@ -60,7 +61,8 @@ def serve(path: Path) -> None:
         port=config.listen.port,
         interface=Interfaces.WSGI,
         workers=config.listen.workers,
-        blocking_threads=config.listen.threads,
+        # Who waits has a thread, too, and who is refused must not wait for one.
+        blocking_threads=Room(config.limits, config.listen.threads).threads,
         websockets=False,
         log_enabled=config.log.level == "debug",
         log_dictconfig=_LOG_TO_STDERR,

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import falcon
 import structlog
+from msgspec.structs import replace
 
 from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
-from vgigw.envelope.wire import Transport, WireRequest
-from vgigw.errors import Malformed, TooLarge, VgigwError, WrongMedia
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
+from vgigw.errors import TooLarge, VgigwError, WrongMedia
 from vgigw.ports import Clock, Door
-from vgigw.server.arrival import Arrival, arrived
+from vgigw.server.arrival import arrived
 from vgigw.server.config_listen import check_free
 from vgigw.server.log import facts_of
 from vgigw.server.pages import Pages
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
+
+_PIECE_BYTES = 65_536
 
 
 class WsgiApplication:
@@ -63,18 +66,18 @@ def cec102_door(gateway: Gateway) -> Cec102Door:
 
 
 def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
-    limit = gateway.identity.max_body_bytes
-
     def serve(req: falcon.Request, resp: falcon.Response, **_: str) -> None:
         if door.name == "soap" and req.method == "GET":
             Pages.serve_wsdl(gateway, req, resp)
             return
-        request, error = _read(req, limit, gateway, clock.now())
         now = clock.now()
-        if error is not None:
-            answer = door.refuse(request, None, None, error, now)
-        else:
-            answer = gateway.receive(door, request, now)
+        unread = _unread(req)
+        try:
+            unread = _with_arrival(unread, req, gateway, now)
+            answer = _received(gateway, door, clock, req, unread)
+        except VgigwError as error:
+            gateway.turned_away(door, error)
+            answer = door.refuse(unread, None, None, error, now)
         resp.status = answer.status
         resp.data = answer.body
         for name, value in answer.headers.items():
@@ -83,56 +86,73 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
     return serve
 
 
-def _read(
-    req: falcon.Request, limit: int, gateway: Gateway, now: datetime
-) -> tuple[WireRequest, VgigwError | None]:
-    """The request, and why its body was not read."""
-    headers = {name.lower(): value for name, value in req.headers.items()}
-    arrival, error = _arrived(req, gateway, now)
-    body = b""
-    if error is not None:
-        pass
-    elif headers.get("content-encoding", "identity").lower() != "identity":
-        error = WrongMedia("a compressed body is not accepted")
-    elif (req.content_length or 0) > limit:
-        error = TooLarge(f"a body may have {limit} bytes")
-    else:
-        body = _body(req, limit)
-        if len(body) > limit:
-            error, body = TooLarge(f"a body may have {limit} bytes"), b""
-    request = WireRequest(
+def _received(
+    gateway: Gateway, door: Door, clock: Clock, req: falcon.Request, unread: WireRequest
+) -> WireAnswer:
+    """The answer to a request, once there is room for it and it was read. Raises what it is turned
+    away for: ``TooLarge``, ``WrongMedia``, ``Busy``."""
+    limit = gateway.identity.max_body_bytes
+    if unread.headers.get("content-encoding", "identity").lower() != "identity":
+        raise WrongMedia("a compressed body is not accepted")
+    size = req.content_length or 0
+    if size > limit:
+        raise TooLarge(f"a body may have {limit} bytes")
+    operation = door.named(unread)
+    urgent = operation is not None and operation.urgent
+    with gateway.room.hold(size, urgent=urgent) as hold_more:
+        request = replace(unread, body=_body(req, limit, hold_more))
+        with gateway.room.place(urgent=urgent):
+            return gateway.receive(door, request, clock.now())
+
+
+def _unread(req: falcon.Request) -> WireRequest:
+    """What came before the body; of how it arrived nothing is known yet."""
+    return WireRequest(
         method=req.method,
         path=req.path,
         query=req.query_string,
-        headers=headers,
-        body=body,
-        transport=arrival.transport,
-        source=arrival.source,
-        certificate=arrival.certificate,
+        headers={name.lower(): value for name, value in req.headers.items()},
+        transport=Transport.PLAIN,
     )
-    return request, error
 
 
-def _arrived(
-    req: falcon.Request, gateway: Gateway, now: datetime
-) -> tuple[Arrival, VgigwError | None]:
+def _with_arrival(
+    unread: WireRequest, req: falcon.Request, gateway: Gateway, now: datetime
+) -> WireRequest:
+    """Raises ``Malformed`` for a certificate that cannot be read."""
     proxied = gateway.behind_tls_proxy
-    try:
-        return arrived(req.env, now, behind_tls_proxy=proxied, proxy=gateway.proxy), None
-    except Malformed as error:
-        return Arrival(Transport.PLAIN, ""), error
+    came = arrived(req.env, now, behind_tls_proxy=proxied, proxy=gateway.proxy)
+    return replace(
+        unread, transport=came.transport, source=came.source, certificate=came.certificate
+    )
 
 
-def _body(req: falcon.Request, limit: int) -> bytes:
-    """At most ``limit`` + 1 bytes, where the length was not told."""
+def _body(req: falcon.Request, limit: int, hold_more: Callable[[int], None]) -> bytes:
+    """The body; one whose length was not told piece by piece, each held before it is read."""
     if req.content_length is not None:
         return req.bounded_stream.read()
-    # On HTTP/1.1 neither a length nor an encoding means no body; a server that hands us its bare
-    # socket would wait for one until the peer hangs up.
+    pieces: list[bytes] = []
+    read = held = 0
+    while _has_body(req):
+        hold_more(read + _PIECE_BYTES - held)
+        held = read + _PIECE_BYTES
+        piece = req.stream.read(_PIECE_BYTES)
+        if not piece:
+            break
+        pieces.append(piece)
+        read += len(piece)
+        if read > limit:
+            raise TooLarge(f"a body may have {limit} bytes")
+    return b"".join(pieces)
+
+
+def _has_body(req: falcon.Request) -> bool:
+    """Whether a request that tells no length has a body.
+
+    On HTTP/1.1 neither a length nor an encoding means none; a server that hands us its bare socket
+    would wait for one until the peer hangs up."""
     told = "TRANSFER-ENCODING" in req.headers or req.env.get("wsgi.input_terminated")
-    if told or req.env.get("SERVER_PROTOCOL", "").startswith("HTTP/2"):
-        return req.stream.read(limit + 1)
-    return b""
+    return bool(told) or req.env.get("SERVER_PROTOCOL", "").startswith("HTTP/2")
 
 
 def _last_resort(_: falcon.Request, resp: falcon.Response, error: Exception, __: Any) -> None:

@@ -79,6 +79,13 @@ class GatewayProcess:
             time.sleep(_POLL_S)
         return time.monotonic() - began
 
+    @property
+    def pid(self) -> int:
+        """Of the main process. Raises ``GatewayDied`` where there is none."""
+        if self._process is None:
+            raise GatewayDied("the gateway does not run")
+        return self._process.pid
+
     def kill(self) -> None:
         """SIGKILL to main process and workers at once; returns when all of them are gone."""
         self.kills += 1

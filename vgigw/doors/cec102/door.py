@@ -29,6 +29,7 @@ from vgigw.errors import (
     VgigwError,
 )
 from vgigw.objects import Envelope, InformationObject
+from vgigw.operations import Operation
 from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp
 
@@ -64,6 +65,9 @@ class Cec102Door:
         self._dialects = dialects or shipped()
         self._interfaces = interfaces_of(self._dialects, prefix.rstrip("/"), frozenset(selectors))
         self.mounts = self._interfaces.mounts
+
+    def named(self, request: WireRequest) -> Operation | None:
+        return self._interfaces.operation_at(request.path)
 
     def read(self, request: WireRequest) -> Claim:
         operation = self._interfaces.operation_at(request.path)

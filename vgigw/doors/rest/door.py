@@ -64,9 +64,14 @@ class RestDoor:
         self._named = {row.name: row for row in operations}
         self.prefix = prefix
 
+    def named(self, request: WireRequest) -> Operation | None:
+        try:
+            return self._route(request)[0]
+        except UnknownOperation:
+            return None
+
     def read(self, request: WireRequest) -> Claim:
-        path = request.path.removeprefix(self.prefix)
-        operation, parameters = self._routes.find(request.method, path)
+        operation, parameters = self._route(request)
         media = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         if request.body and media != "application/json":
             raise WrongMedia("the content type must be application/json")
@@ -153,6 +158,9 @@ class RestDoor:
             suite, keys = self._suites[peer.suite], self._answering(claim, peer)
             refusal = secured.sealed_refusal(suite, keys, error, json.encode)
         return self._sign(problem(error, refusal), claim, peer, now)
+
+    def _route(self, request: WireRequest) -> tuple[Operation, dict[str, str]]:
+        return self._routes.find(request.method, request.path.removeprefix(self.prefix))
 
     def _exchange(self, claim: Claim) -> Exchange:
         # A secret in common needs no nonce, and covers none of this.

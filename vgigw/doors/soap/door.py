@@ -6,6 +6,7 @@ name the same one, so that no rule in front of us can be led astray.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from email.message import Message
@@ -27,6 +28,7 @@ from vgigw.ports import Claim, Opened, Peer
 from vgigw.rules.freshness import parse_time_stamp, write_time_stamp
 
 PREFIX = "/soap"
+_ACTION = re.compile(r'action="?([^";]{1,200})')
 
 
 class _Sealed(NamedTuple):
@@ -55,6 +57,14 @@ class SoapDoor:
         for row in operations:
             for face in row.faces:
                 self._faces.setdefault(face, {})[row.name] = row
+        self._actions = {soap.action_of(row): row for row in operations}
+
+    def named(self, request: WireRequest) -> Operation | None:
+        action = request.headers.get("soapaction", "").strip().strip('"')
+        if not action:
+            found = _ACTION.search(request.headers.get("content-type", ""))
+            action = found[1] if found else ""
+        return self._actions.get(action)
 
     def read(self, request: WireRequest) -> Claim:
         face = self._faces.get(request.path.removeprefix(self.prefix).strip("/"))

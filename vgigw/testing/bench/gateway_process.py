@@ -31,7 +31,8 @@ _STATE = "var"
 
 
 def write_config(folder: Path, port: int, suite: str, threads: int | None = None) -> Path:
-    """A configuration with one operator; everything that is not named is the default."""
+    """A configuration with one operator whose quota does not bind; everything else that is not
+    named is the default."""
     secrets = "\n".join(f'{name} = "{value}"' for name, value in SECRET_TEXTS.items())
     more = "" if threads is None else f"threads = {threads}\n"
     path = folder / "vgigw.toml"
@@ -40,7 +41,8 @@ def write_config(folder: Path, port: int, suite: str, threads: int | None = None
         f"[listen]\nport = {port}\n{more}"
         f'[log]\nlevel = "warning"\nformat = "json"\n'
         f'[[peers]]\noperator_id = "{OPERATOR_ID}"\nrole = "operator"\n'
-        f'doors = ["cec102", "soap"]\nsuite = "{suite}"\n[peers.inbound]\n{secrets}\n',
+        f'doors = ["cec102", "soap"]\nsuite = "{suite}"\n'
+        f"messages_per_s = 1e6\nbytes_per_s = 1e9\n[peers.inbound]\n{secrets}\n",
         encoding="utf-8",
     )
     return path
