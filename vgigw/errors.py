@@ -41,6 +41,7 @@
     │   ├── HandlerFailed      500
     │   ├── TurnLost           -1
     │   ├── PeerUnreachable    4501
+    │   │   └── PeerNotTrusted 4501  by TLS
     │   ├── PeerAnswerInvalid  4501
     │   └── Misconfigured      500
     └── PeerRefused            a peer answered our message with a code other than 0
@@ -277,6 +278,16 @@ class PeerUnreachable(OwnFault):
     ret = 4501
     text = "upstream cannot be reached"
     usual_wait_s = 1
+
+
+class PeerNotTrusted(PeerUnreachable):
+    """TLS with the peer did not come about, so that nothing was sent; ``why`` is in our words."""
+
+    text = "no trusted connection with upstream"
+
+    def __init__(self, why: str = "") -> None:
+        super().__init__()
+        self.why = why
 
 
 class PeerAnswerInvalid(OwnFault):

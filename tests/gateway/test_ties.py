@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.trio import NOW, OPERATOR, OTHER, Trio, batch, ret_of
+from tests.trio import NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, ret_of
 from vgigw.envelope.wire import Transport, WireAnswer
 from vgigw.objects import TimeQuery
 from vgigw.operations import QUERY_TIME, UPLOAD_TELEMETRY, Operation
-from vgigw.ports import Protection
+from vgigw.ports import LetterState, Protection
 from vgigw.rules.certificates import Tie, fingerprint, tie
 
 DOORS = ["rest", "soap", "cec102"]
@@ -123,3 +123,18 @@ def test_what_a_certificate_says(certificate: str, own: tuple[str, ...], found: 
 def test_what_is_no_fingerprint(text: str) -> None:
     with pytest.raises(ValueError, match="sha256"):
         fingerprint(text)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_f44_a_letter_that_came_without_a_certificate_waits_until_there_is_one(door: str) -> None:
+    trio = Trio(door, platform_sees=PEERS)
+    trio.net.transport = Transport.TLS
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
+    trio.tick(3, step_s=1)
+    (letter,) = trio.letters(OPERATOR)
+    assert (letter.state, letter.last_error) == (LetterState.WAITING, "refused 4105")
+    assert trio.records() == {}
+
+    trio.net.transport = Transport.LOOPBACK
+    trio.tick(2, step_s=61)
+    assert sorted(trio.records()) == [1, 2]

@@ -99,6 +99,10 @@ WORDS: Mapping[str, str] = {
     "peers.outbound.paths": "Base addresses, primary first; without one it is never called.",
     "peers.outbound.door": "How it is called: cec102, rest or soap.",
     "peers.outbound.soap_version": "1.1 or 1.2, for door soap.",
+    "peers.outbound.certificate": "Our certificate, with its chain, that it asks for: file:PATH.",
+    "peers.outbound.certificate_key": "Its private key, without a password: file:PATH.",
+    "peers.outbound.authorities": "Who may have issued the peer's: file:PATH; else the system's.",
+    "peers.outbound.revocations": "Lists of what they revoked: file:PATH; else not looked at.",
     "peers.outbound.operator_secret": (
         "The four secrets that it issued for us; all or none. With gm and intl this one alone."
     ),
@@ -111,6 +115,10 @@ _LEFT_OUT: Mapping[str, object] = {
     "peers.window_s": 300,
     "peers.messages_per_s": 1000.0,
     "peers.bytes_per_s": 20_000_000.0,
+    "peers.outbound.certificate": "file:tls/own.pem",
+    "peers.outbound.certificate_key": "file:tls/own.key",
+    "peers.outbound.authorities": "file:tls/peer-authority.pem",
+    "peers.outbound.revocations": "file:tls/peer-authority.crl",
 }
 """What stands behind a key that is left out, where it is no secret."""
 

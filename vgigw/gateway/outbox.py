@@ -18,7 +18,15 @@ from functools import partial
 
 from vgigw.codec import json
 from vgigw.codec.packing import unpack
-from vgigw.errors import Busy, OwnFault, PeerFault, PeerRefused, PeerUnreachable, VgigwError
+from vgigw.errors import (
+    Busy,
+    OwnFault,
+    PeerFault,
+    PeerNotTrusted,
+    PeerRefused,
+    PeerUnreachable,
+    VgigwError,
+)
 from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.letter_ends import LetterEnds, waits
@@ -29,7 +37,7 @@ from vgigw.ports import Clock, Duties, Identity, Letter, Observer, Store, View
 from vgigw.rules.catch_up import ROUND, Traffic
 from vgigw.rules.retry import OF_THE_MESSAGE
 
-FINAL = frozenset({4004, 4105, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
+FINAL = frozenset({4004, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
 """Codes that another attempt with the same content cannot change."""
 
 Time = Callable[[], datetime]
@@ -140,8 +148,7 @@ class Outbox:
             return self._ends.died(letter, f"invalid, {type(fault).__name__}", time())
         except OwnFault as fault:
             self._break(letter, traffic, fault, time())
-            error = type(fault).__name__
-            return self._ends.postponed(letter, error, time(), fault.retry_after_s)
+            return self._ends.postponed(letter, _named(fault), time(), fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others
             return self._ends.postponed(
                 letter, type(cause).__name__, time(), cause=cause, at_fault=True
@@ -175,3 +182,9 @@ class Outbox:
             cause.retry_after_s,
             unreachable=isinstance(cause, PeerUnreachable),
         )
+
+
+def _named(fault: OwnFault) -> str:
+    """The kind of a fault, and why a peer was not trusted."""
+    kind = type(fault).__name__
+    return f"{kind}: {fault.why}" if isinstance(fault, PeerNotTrusted) and fault.why else kind

@@ -58,6 +58,7 @@ from vgigw.handlers.sessions import Sessions
 from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
+from vgigw.handlers.untrusted import UntrustedPeers
 from vgigw.handlers.vehicles import Vehicles
 from vgigw.handlers.withdrawn import without_withdrawn
 from vgigw.operations import OPERATIONS, Role
@@ -128,6 +129,7 @@ def desks_of(
         Alarms(identity),
         Receipts(identity),
         DeadLetters(identity),
+        UntrustedPeers(identity),
         Maintenance(identity),
         Access(identity),
         Sanctions(identity),

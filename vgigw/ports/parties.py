@@ -12,6 +12,7 @@ from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.suite import AnyKeys
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
+from vgigw.ports.tls import SYSTEM, TlsFiles
 
 
 class Protection(enum.StrEnum):
@@ -48,6 +49,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
     window_s: int | None = None
     """How far its clock may be off; None = as anybody's."""
+    tls: TlsFiles = SYSTEM
+    """By which files we call it over TLS."""
     certificates: tuple[str, ...] = ()
     """Fingerprints of the certificates that it shows, as ``sha256:`` and 64 hexadecimal digits in
     lower case; empty = it is known by its signature alone. PLT-10.3a."""

@@ -61,6 +61,14 @@ class _Plain(HTTPConnection):
 class _Secure(HTTPSConnection):
     response_class = _Response
 
+    def connect(self) -> None:
+        """Connect so that an end without the peer's word for it (close_notify) is an error: an
+        answer without a length may have been cut there. F43."""
+        super().connect()
+        link: Any = self.sock
+        if hasattr(link, "suppress_ragged_eofs"):
+            link.suppress_ragged_eofs = False
+
 
 class PlainPool(HTTPConnectionPool):
     """Connections by HTTP."""

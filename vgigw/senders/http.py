@@ -1,17 +1,20 @@
 """The HTTP sender: pooled connections, short time-outs, no redirect, no retry of its own.
 
-Retries belong to the outbox, which keeps them over a restart.
+Retries belong to the outbox, which keeps them over a restart. Each base has the TLS of its peer.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import urljoin
 
 import urllib3
 
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import PeerUnreachable
-from vgigw.senders.answer_time import PlainPool, SecurePool
+from vgigw.ports.tls import SYSTEM, TlsFiles
+from vgigw.senders.pools import Pools
+from vgigw.senders.tls import unreachable
 
 _CONNECT_S = 1.5
 _READ_S = 3.0
@@ -19,26 +22,34 @@ _LARGEST_ANSWER_BYTES = 32 * 1024 * 1024
 
 
 class HttpSender:
-    """Sends over HTTP(S); any number of threads may call."""
+    """Sends over HTTP(S); any number of threads may call.
 
-    def __init__(self, connect_s: float = _CONNECT_S, read_s: float = _READ_S) -> None:
-        self._pool = urllib3.PoolManager(
-            num_pools=32,
-            maxsize=8,
-            retries=False,
-            timeout=urllib3.Timeout(connect=connect_s, read=read_s),
-            headers={"user-agent": "vgigw"},
-        )
-        self._pool.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
+    ``tls`` are the files of those bases that have some of their own; any other is called without a
+    certificate of ours, and trusted by the authorities of the system. Raises ``Misconfigured`` for
+    files that cannot be used. A file that is replaced is read again.
+    """
+
+    def __init__(
+        self,
+        connect_s: float = _CONNECT_S,
+        read_s: float = _READ_S,
+        tls: Mapping[str, TlsFiles] | None = None,
+    ) -> None:
+        self._timeout = urllib3.Timeout(connect=connect_s, read=read_s)
+        self._tls = dict(tls or {})
+        self._pools = {files: Pools(files, self._timeout) for files in self._tls.values()}
+        self._pools.setdefault(SYSTEM, Pools(SYSTEM, self._timeout))
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
-        """Raises ``PeerUnreachable`` when no complete answer came."""
+        """Raises ``PeerUnreachable`` when no complete answer came, ``PeerNotTrusted`` when nothing
+        was sent because TLS did not come about."""
         start = urljoin(base, "/") if request.rooted else base
         url = start.rstrip("/") + _wire_path(request.path)
         if request.query:
             url += f"?{request.query}"
         try:
-            answer = self._pool.request(
+            pool = self._pools[self._tls.get(base, SYSTEM)].present()
+            answer = pool.request(
                 request.method,
                 url,
                 body=request.body or None,
@@ -51,7 +62,7 @@ class HttpSender:
             finally:
                 answer.release_conn()
         except urllib3.exceptions.HTTPError as cause:
-            raise PeerUnreachable() from cause
+            raise unreachable(cause) from cause
         if len(body) > _LARGEST_ANSWER_BYTES:
             raise PeerUnreachable("the answer is too large")
         headers = {name.lower(): value for name, value in answer.headers.items()}
@@ -59,7 +70,8 @@ class HttpSender:
 
     def close(self) -> None:
         """Close pooled connections."""
-        self._pool.clear()
+        for pools in self._pools.values():
+            pools.close()
 
 
 def _wire_path(path: str) -> str:

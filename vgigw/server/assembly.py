@@ -33,6 +33,7 @@ from vgigw.ports import (
     Sender,
     Store,
 )
+from vgigw.ports.tls import TlsFiles
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
@@ -97,7 +98,7 @@ class Gateway(Corridor):
             _check_dialect(peer.operator_id, peer.dialect, self.dialects)
         if not identity.suites:
             identity = replace(identity, suites=tuple(self.suites))
-        self._sender = sender or HttpSender()
+        self._sender = sender or HttpSender(tls=tls_of(identity))
         self.cec102_prefix = cec102_prefix
         self.public_url = public_url
         self.behind_tls_proxy = behind_tls_proxy
@@ -176,6 +177,20 @@ def couriers_for(
         RestCourier(own_id, suites=suites),
     )
     return {courier.name: courier for courier in couriers}
+
+
+def tls_of(identity: Identity) -> dict[str, TlsFiles]:
+    """The TLS files of each base. Raises ``Misconfigured`` where two peers that are called at one
+    base would have others: of a base nobody could tell for whom it is."""
+    found: dict[str, TlsFiles] = {}
+    for peer in identity.peers.values():
+        for base in peer.paths:
+            if found.setdefault(base, peer.tls) != peer.tls:
+                raise Misconfigured(
+                    f"peer {peer.operator_id}: {base} is called for another peer with another "
+                    "certificate or other authorities; give each a base of its own"
+                )
+    return found
 
 
 def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) -> Identity:

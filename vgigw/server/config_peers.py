@@ -20,6 +20,7 @@ from vgigw.server.config_listen import LOOPBACK, ListenSection
 
 Door = Literal["cec102", "rest", "soap"]
 REFERENCES = ("env:", "file:")
+TLS_FILES = ("certificate", "certificate_key", "authorities", "revocations")
 
 
 class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
@@ -42,6 +43,10 @@ class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_
     paths: tuple[str, ...] = ()
     door: Door = "cec102"
     soap_version: Literal["1.1", "1.2"] = "1.1"
+    certificate: str | None = None
+    certificate_key: str | None = None
+    authorities: str | None = None
+    revocations: str | None = None
     operator_secret: str | None = None
     data_secret: str | None = None
     data_secret_iv: str | None = None
@@ -87,8 +92,10 @@ def check_peer(peer: PeerSection, where: str, *, tells_source: bool) -> None:
     _check_networks(peer, f"{where}: networks", tells_source=tells_source)
     for each in peer.certificates:
         _check_certificate(each, f"{where}: certificates")
-    for base in peer.outbound.paths if peer.outbound else ():
-        _check_base(base, where)
+    if peer.outbound:
+        for base in peer.outbound.paths:
+            _check_base(base, where)
+        _check_files(peer.outbound, f"{where} outbound")
 
 
 def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
@@ -137,3 +144,13 @@ def _check_certificate(text: str, where: str) -> None:
         raise Misconfigured(
             f"{where}: {text!r} is neither file:PATH nor sha256: and 64 hexadecimal digits"
         ) from cause
+
+
+def _check_files(out: OutboundSection, where: str) -> None:
+    """Certificates and keys lie in files, since TLS reads them there."""
+    for name in TLS_FILES:
+        text = getattr(out, name)
+        if text is not None and not text.startswith("file:"):
+            raise Misconfigured(f"{where}.{name}: write it as file:PATH of a PEM file")
+    if (out.certificate is None) != (out.certificate_key is None):
+        raise Misconfigured(f"{where}: certificate and certificate_key stand together")

@@ -8,7 +8,8 @@ from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.convention_stamps import CurveStamp
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.ports import Peer
-from vgigw.server.config_peers import ConventionSection, PeerSection
+from vgigw.ports.tls import SYSTEM, TlsFiles
+from vgigw.server.config_peers import TLS_FILES, ConventionSection, OutboundSection, PeerSection
 from vgigw.server.link_keys import BothWays
 from vgigw.server.peer_certificate import fingerprints
 
@@ -30,6 +31,7 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         paths=out.paths if out else (),
         door=out.door if out else "cec102",
         soap_version=out.soap_version if out else "1.1",
+        tls=_tls_files(out, folder) if out else SYSTEM,
         allow_legacy_suite=section.allow_legacy_suite,
         convention=convention_from(section.convention),
         dialect=section.dialect,
@@ -52,3 +54,9 @@ def convention_from(section: ConventionSection) -> Convention:
         curve_stamp=CurveStamp(section.curve_stamp),
     )
     return INSIDE if found == INSIDE else found
+
+
+def _tls_files(out: OutboundSection, folder: Path) -> TlsFiles:
+    named = {name: getattr(out, name) for name in TLS_FILES}
+    files = {name: folder / text.removeprefix("file:") for name, text in named.items() if text}
+    return TlsFiles(**files)
