@@ -14,6 +14,7 @@ import pytest
 
 from tests.authority import Authority
 from tests.senders.tls_peer import OLD, WHOLE, WITHOUT_LENGTH, Cut, TlsPeer, server_context
+from tests.stores.fresh import fresh_store
 from tests.trio import OPERATOR, PLATFORM, secrets_of, station
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import Misconfigured, PeerNotTrusted, PeerUnreachable
@@ -24,7 +25,6 @@ from vgigw.ports import Identity, LetterState, Peer
 from vgigw.ports.tls import TlsFiles
 from vgigw.senders.http import HttpSender
 from vgigw.server.assembly import Gateway
-from vgigw.stores.memory import MemoryStore
 
 ASKED = WireRequest(method="POST", path="/x", body=b"body")
 Open = Callable[..., TlsPeer]
@@ -85,7 +85,7 @@ class Calling:
     def __init__(self, peer: TlsPeer, files: TlsFiles) -> None:
         self.now = datetime.now(UTC)
         self.told: list[tuple[str, dict[str, object]]] = []
-        self.store = MemoryStore()
+        self.store = fresh_store()
         secrets = secrets_of(OPERATOR)
         platform = Peer(
             operator_id=PLATFORM,

@@ -8,10 +8,10 @@ import pytest
 
 from tests.authority import Authority
 from tests.server.test_config import GATEWAY, PEER, loaded, refusal
+from tests.stores.fresh import fresh_store
 from vgigw.errors import Misconfigured
 from vgigw.ports.tls import SYSTEM, TlsFiles
 from vgigw.server.assembly import Gateway, identity_from, tls_of
-from vgigw.stores.memory import MemoryStore
 
 OUTBOUND = '[peers.outbound]\npaths = ["https://peer.example/evcs/v1"]\n'
 OWN = 'certificate = "file:own.pem"\ncertificate_key = "file:own.key"\n'
@@ -59,6 +59,6 @@ def test_files_that_do_not_do_end_the_start(tmp_path: Path) -> None:
     path = tmp_path / "vgigw.toml"
     path.write_text(GATEWAY + PEER + OUTBOUND + OWN)
     with pytest.raises(Misconfigured, match=r"own\.pem"):
-        Gateway.from_config(path, store=MemoryStore())
+        Gateway.from_config(path, store=fresh_store())
     Authority(tmp_path).issue("own")
-    Gateway.from_config(path, store=MemoryStore()).close()
+    Gateway.from_config(path, store=fresh_store()).close()
