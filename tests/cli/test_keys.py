@@ -11,10 +11,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from vgigw.cli import main
-from vgigw.cli.key_report import state_at
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.gm import Gm
 from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_life import state_at
 from vgigw.crypto.key_ring import KeyRing
 from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import KeyState, Purpose
@@ -122,6 +122,21 @@ def test_rotation_shows_the_old_key_and_its_successor(homes: Path) -> None:
     assert ends - begins == timedelta(hours=24)
     old, new = shown(homes, US, "rotate", "s", "s3", "--at-once")
     assert (old["state"], new["state"]) == ("retiring", "active")
+
+
+def test_second_key_to_sign_leaves_peers_the_time_to_get_it(homes: Path) -> None:
+    def begins(*arguments: str) -> str:
+        made = shown(homes, US, "new", *arguments, "--algorithm", "ed25519")[0]
+        return str(made["state"])
+
+    assert begins("r", "--purpose", "sign", "--peer", THEM) == "active"
+    assert begins("s", "--purpose", "sign", "--peer", "300000003") == "active"
+    assert begins("t", "--purpose", "sign") == "pending"
+    assert begins("u", "--purpose", "sign", "--peer", THEM) == "pending"
+    assert begins("v", "--purpose", "sign", "--begin-in-s", "0") == "active"
+    assert make(homes, US, "gm")["state"] == "active"
+    assert make(homes, US, "gm-e", "encrypt")["state"] == "active"
+    assert make(homes, US, "gm-f", "encrypt")["state"] == "active"
 
 
 def test_revocation_is_asked_about(homes: Path) -> None:

@@ -26,6 +26,7 @@ from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.errors import Misconfigured, PeerAnswerInvalid
 from vgigw.objects import ArchiveReceipt, Success, TokenRequest
 from vgigw.operations import PUSH_ARCHIVE, QUERY_TOKEN
+from vgigw.ports import Store
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
 from vgigw.testing.loopback import FakeClock, LoopbackSender, doors_of
@@ -117,9 +118,10 @@ class Two:
                 self.make(own, purpose)
                 self.hand_over(own, other, purpose, purpose)
 
-    def open(self) -> dict[str, Gateway]:
+    def open(self, platform_store: Store | None = None, **more: Any) -> dict[str, Gateway]:
+        stores = {PLATFORM: platform_store or fresh_store(), OPERATOR: fresh_store()}
         found = {
-            own: Gateway.from_config(self.config(own), store=fresh_store(), sender=self.line)
+            own: Gateway.from_config(self.config(own), store=stores[own], sender=self.line, **more)
             for own in ROLES
         }
         # Making keys takes seconds: what is said from now on is later than all of them.

@@ -20,7 +20,7 @@ from tests.cases.worlds import (
     World,
 )
 from vgigw import operations as ops
-from vgigw.errors import PeerRefused
+from vgigw.errors import IllegalState, PeerRefused
 from vgigw.objects import (
     AssetQuery,
     FileAck,
@@ -128,11 +128,10 @@ def test_a_key_never_goes_back_in_its_life_acc_5_8(held: KeyState, told: KeyStat
 @pytest.mark.parametrize(
     "changes",
     [
-        {"state": KeyState.REVOKED, "key_id": "nobody's"},
         {"state": KeyState.RETIRING, "fingerprint": "f" * 64},
         {"not_before": NOW - timedelta(days=2), "not_after": NOW - timedelta(days=1)},
     ],
-    ids=["unknown", "another key of this name", "expired"],
+    ids=["another key of this name", "expired"],
 )
 def test_a_key_that_cannot_be_used_is_4104(changes: dict[str, Any]) -> None:
     world = World()
@@ -140,6 +139,28 @@ def test_a_key_that_cannot_be_used_is_4104(changes: dict[str, Any]) -> None:
 
     told = key(**{"key_id": "K2", **changes} if "not_after" in changes else changes)
     assert refusal(world, OPERATOR, ops.NOTIFY_KEY_CHANGE, told).code == 4104
+
+
+@pytest.mark.parametrize("state", [KeyState.RETIRING, KeyState.REVOKED])
+def test_a_key_that_came_by_hand_ends_all_the_same_acc_5_8(state: KeyState) -> None:
+    world = World()
+    world.call("rest", OPERATOR, ops.NOTIFY_KEY_CHANGE, key(state=state))
+
+    assert refusal(world, OPERATOR, ops.NOTIFY_KEY_CHANGE, key()).code == 4203
+
+
+def test_a_peer_is_told_once_of_each_state_of_our_key_acc_5_8() -> None:
+    world = World()
+    ours = key(owner_id=PLATFORM)
+    world.act(OPERATOR, ops.NOTIFY_KEY_CHANGE, ours)
+    with pytest.raises(IllegalState):
+        world.act(OPERATOR, ops.NOTIFY_KEY_CHANGE, ours)
+    world.act(OPERATOR, ops.NOTIFY_KEY_CHANGE, replace(ours, state=KeyState.REVOKED))
+    with pytest.raises(IllegalState):
+        world.act(AGGREGATOR, ops.NOTIFY_KEY_CHANGE, ours)
+
+    states = [each["message_id"] for each in world.kept()["letters"]]
+    assert states == ["K1/2", "K1/4"]
 
 
 def test_a_validity_that_ends_before_it_begins_is_named() -> None:
@@ -155,7 +176,8 @@ def test_our_own_key_is_told_to_several_peers_and_kept_once() -> None:
     world.act(AGGREGATOR, ops.NOTIFY_KEY_CHANGE, ours)
 
     kept = world.kept()
-    assert [each["kind"] for each in kept["documents"]] == ["KeyRecord"]
+    told = ["ToldKeyRecord"] * 2
+    assert [each["kind"] for each in kept["documents"]] == ["KeyRecord", *told]
     assert [each["destination"] for each in kept["letters"]] == [OPERATOR, AGGREGATOR]
 
 

@@ -3,7 +3,7 @@ and all of them rest under another master."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import click
 
@@ -19,9 +19,9 @@ from vgigw.cli.key_options import (
     show_keys,
 )
 from vgigw.cli.options import json_option, print_json
-from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm
 from vgigw.crypto.key_ring import OVERLAP
-from vgigw.crypto.link_keys import Purpose
+from vgigw.crypto.link_keys import KeyState, Purpose
 from vgigw.server.link_keys import master_of
 
 _MOST_OVERLAP_S = 30 * 86_400
@@ -33,6 +33,11 @@ _MOST_OVERLAP_S = 30 * 86_400
 @purpose_option
 @peer_option
 @days_option
+@click.option(
+    "--begin-in-s",
+    type=click.IntRange(0, _MOST_OVERLAP_S),
+    help="Seconds until it begins: 0, or 86400 to sign where peers know another key already.",
+)
 @json_option
 @click.pass_obj
 def new(
@@ -42,19 +47,35 @@ def new(
     purpose: str,
     peer: str | None,
     days: int,
+    begin_in_s: int | None,
     as_json: bool,
 ) -> None:
-    """Make a private key of ours, active from now."""
-    now = now_s()
+    """Make a private key of ours. It begins now, or later where another signs until then."""
+    kind, use, now = Algorithm(algorithm), Purpose(purpose), now_s()
+    if begin_in_s is not None:
+        begin = now + timedelta(seconds=begin_in_s)
+    else:
+        # What it signs is refused until the peers know it.
+        begin = now + OVERLAP if _another_signs(opened, kind, use, peer, now) else now
     record = opened.ring.new(
-        key_id,
-        Algorithm(algorithm),
-        Purpose(purpose),
-        not_before=now,
-        not_after=now + timedelta(days=days),
-        peer=peer,
+        key_id, kind, use, not_before=begin, not_after=begin + timedelta(days=days), peer=peer
     )
     show_keys(opened, [record], as_json=as_json)
+
+
+def _another_signs(
+    opened: Opened, kind: Algorithm, use: Purpose, peer: str | None, now: datetime
+) -> bool:
+    """Whether a key of ours signs on a link that the new one would sign on, too."""
+    return use is Purpose.SIGN and any(
+        one.party == opened.ring.own
+        and one.purpose is use
+        and any({kind, one.algorithm} <= kinds for kinds in OF_SUITE.values())
+        and (None in (peer, one.peer) or peer == one.peer)
+        and one.state is KeyState.ACTIVE
+        and one.not_before <= now <= one.not_after
+        for one in opened.ring.records()
+    )
 
 
 @click.command()

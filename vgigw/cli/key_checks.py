@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from vgigw.cli.findings import Finding, State
-from vgigw.cli.key_report import state_at
 from vgigw.crypto.gm import Gm
 from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.key_life import Stage, state_at
 from vgigw.crypto.key_ring_file import KeyRecord
-from vgigw.crypto.link_keys import KeyState, Purpose
+from vgigw.crypto.link_keys import Purpose
 from vgigw.crypto.signing import SigningSuite
 from vgigw.errors import Misconfigured
 from vgigw.server.config import Config
@@ -71,7 +71,7 @@ def _found(
         and one.purpose is purpose
         and one.algorithm in OF_SUITE[section.suite]
         and one.peer in (None, section.operator_id)
-        and state_at(one, records, now) == KeyState.ACTIVE.value
+        and state_at(one, records, now) is Stage.ACTIVE
     ]
     if not usable:
         advice = "vgigw keys new, and export it to the peer"

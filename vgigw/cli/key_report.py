@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Final
 
 import msgspec
 from cryptography import x509
 
+from vgigw.crypto.key_algorithms import fingerprint_of
+from vgigw.crypto.key_life import state_at
 from vgigw.crypto.key_ring_file import KeyRecord
-from vgigw.crypto.link_keys import KeyState, Purpose
 
 COLUMNS: Final = (
     *("party", "key", "algorithm", "purpose", "peer", "state"),
@@ -53,7 +53,7 @@ def report_of(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) 
         algorithm=record.algorithm.value,
         purpose=record.purpose.value,
         peer=record.peer,
-        state=state_at(record, records, now),
+        state=state_at(record, records, now).value,
         not_before=record.not_before,
         not_after=record.not_after,
         private=record.sealed is not None,
@@ -72,11 +72,6 @@ def row_of(each: KeyReport) -> tuple[str, ...]:
     return (*told, *dates, each.fingerprint)
 
 
-def fingerprint_of(der: bytes) -> str:
-    """SHA-256 in hex, as it is compared by telephone."""
-    return hashlib.sha256(der).hexdigest()
-
-
 def _certificate(der: bytes) -> CertificateReport:
     parsed = x509.load_der_x509_certificate(der)
     return CertificateReport(
@@ -87,21 +82,3 @@ def _certificate(der: bytes) -> CertificateReport:
         not_after=parsed.not_valid_after_utc,
         fingerprint=fingerprint_of(der),
     )
-
-
-def state_at(record: KeyRecord, records: tuple[KeyRecord, ...], now: datetime) -> str:
-    """Where a key stands at ``now``: its state, and what its dates and its successor make of it."""
-    if record.state is not KeyState.ACTIVE:
-        return record.state.value
-    if now < record.not_before:
-        return KeyState.PENDING.value
-    if now > record.not_after:
-        return "expired"
-    newer = record.purpose is not Purpose.ISSUE and any(
-        (one.party, one.purpose, one.algorithm, one.peer)
-        == (record.party, record.purpose, record.algorithm, record.peer)
-        and one.state is KeyState.ACTIVE
-        and record.not_before < one.not_before <= now <= one.not_after
-        for one in records
-    )
-    return (KeyState.RETIRING if newer else KeyState.ACTIVE).value

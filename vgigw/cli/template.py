@@ -76,6 +76,7 @@ WORDS: Mapping[str, str] = {
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
     "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
+    "peers.follow_key_changes": "true: keys that it tells of come into our key ring by themselves.",
     "peers.certificates": (
         "Certificates that it shows, as sha256:HEX or file:PEER.pem; empty: none is asked for."
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
@@ -139,6 +140,11 @@ def algorithm_of(der: bytes) -> Algorithm:
         if isinstance(key, kind):
             return algorithm
     raise Misconfigured("key is neither of SM2, RSA nor Ed25519")
+
+
+def fingerprint_of(der: bytes) -> str:
+    """SHA-256 in hex of a SubjectPublicKeyInfo or a certificate, as people compare it."""
+    return hashlib.sha256(der).hexdigest()
 
 
 def decrypted(der: bytes, passphrase: bytes) -> bytes:

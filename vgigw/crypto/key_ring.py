@@ -13,6 +13,7 @@ import msgspec
 from vgigw.crypto.certificate_form import public_key_of_certificate
 from vgigw.crypto.certificate_writer import Signer
 from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted, public_key
+from vgigw.crypto.key_life import Told, followed
 from vgigw.crypto.key_ring_changes import (
     Place,
     Records,
@@ -204,6 +205,10 @@ class KeyRing:
 
         self._file.change(certified)
         return self.record(place)
+
+    def follow(self, place: Place, told: Told) -> bool:
+        """Take what the owner of a key says of it; whether that changed anything."""
+        return self._file.change(lambda records: followed(records, place, told))
 
     def reseal(self, master: Master | None = None) -> None:
         """Seal each private key anew, with the cipher that is in use now; with ``master``, whose

@@ -99,14 +99,20 @@ class KeyRingFile:
             self._seen = seen
         return seen[1]
 
-    def change(self, change: Change, master: Master | None = None) -> None:
+    def change(self, change: Change, master: Master | None = None) -> bool:
         """Put what ``change`` makes of the records in their place, whole or not at all; from then
-        on ``master`` vouches for them, if there is another."""
+        on ``master`` vouches for them, if there is another. Whether anything is new: the same
+        records are left as they are."""
         self._path.parent.mkdir(parents=True, exist_ok=True)
         with self._locked():
             self._seen = None
-            self._store(change(self.read()), master or self._master)
+            before = self.read()
+            after = change(before)
+            if after is before:
+                return False
+            self._store(after, master or self._master)
             self._seen = None
+            return True
 
     def _load(self) -> tuple[KeyRecord, ...]:
         try:

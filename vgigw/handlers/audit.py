@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -28,6 +29,16 @@ _FIRST = "0" * 64
 _NOTHING = "-"
 
 
+class Entry(NamedTuple):
+    """An act of class SEN: by whom, in which role, what, on what, and its return code."""
+
+    actor: str
+    actor_role: str
+    action: str
+    object_ref: str
+    result: int
+
+
 class Audit:
     """Writes the audit of one gateway, and answers from it."""
 
@@ -36,27 +47,33 @@ class Audit:
 
     def witness(self, call: Call, tx: Transaction) -> None:
         """Add ``call`` to the chain, in the transaction that carries it out."""
+        peer = call.peer
+        entry = Entry(peer.operator_id, peer.role.value, call.operation.name, _named(call), 0)
+        self.note(entry, tx, call.now, call.source)
+
+    def note(self, what: Entry, tx: Transaction, now: datetime, source: str = "") -> None:
+        """Add an act to the chain, in the transaction that carries it out."""
         own = self._identity.operator_id
         number = tx.next_number("audit")
         head = tx.document(_HEAD, own, _HEAD)
         entry = AuditRecord(
             audit_id=f"A{number:015d}",
-            actor=call.peer.operator_id,
-            actor_role=call.peer.role.value,
-            action=call.operation.name,
-            object_ref=_named(call)[:128] or _NOTHING,
-            result=0,
-            time=call.now.replace(microsecond=call.now.microsecond // 1000 * 1000),
-            client_addr=call.source[:64] or _NOTHING,
+            actor=what.actor,
+            actor_role=what.actor_role,
+            action=what.action,
+            object_ref=what.object_ref[:128] or _NOTHING,
+            result=what.result,
+            time=now.replace(microsecond=now.microsecond // 1000 * 1000),
+            client_addr=source[:64] or _NOTHING,
             prev_hash=_FIRST if head is None else unpack(head.payload).decode(),
             hash=_NOTHING,
         )
         entry = msgspec.structs.replace(entry, hash=hash_of(entry))
         payload, digest = packed(entry)
         day = _day(entry.time)
-        tx.put(_document(AUDIT.kind, own, entry.audit_id, day, payload, digest, call.now))
+        tx.put(_document(AUDIT.kind, own, entry.audit_id, day, payload, digest, now))
         newest = entry.hash.encode()
-        tx.put(_document(_HEAD, own, _HEAD, "", pack(newest), json.digest(newest), call.now))
+        tx.put(_document(_HEAD, own, _HEAD, "", pack(newest), json.digest(newest), now))
 
     @handles(QUERY_AUDIT)
     def query(self, call: Call, tx: Transaction) -> AuditPage:

@@ -40,6 +40,7 @@ from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
 from vgigw.server.arrival import TrustedProxy, proxy_of
 from vgigw.server.config import Config, load
+from vgigw.server.key_watch import KeyWatch, key_watch_of
 from vgigw.server.link_keys import LinkSecrets
 from vgigw.server.peer_from import peer_from
 from vgigw.server.stores import store_of
@@ -103,6 +104,7 @@ class Gateway(Corridor):
         self.public_url = public_url
         self.behind_tls_proxy = behind_tls_proxy
         self.proxy = proxy
+        self.key_watch: KeyWatch | None = None
         super().__init__(
             identity=identity,
             store=store,
@@ -133,7 +135,7 @@ class Gateway(Corridor):
         config = load(Path(path))
         own = (*handlers_named(config.gateway.handlers), *handlers)
         known = suites_of(config, suites)
-        return cls(
+        made = cls(
             identity_from(config, known),
             store or store_of(config),
             handlers=own,
@@ -150,6 +152,14 @@ class Gateway(Corridor):
             limits=config.limits,
             places=config.listen.threads,
         )
+        made.key_watch = key_watch_of(config, made, observer)
+        return made
+
+    def tick(self, now: datetime) -> None:
+        """As the corridor's, and follow the keys of the ring."""
+        if self.key_watch is not None:
+            self.key_watch.look(now)
+        super().tick(now)
 
     def wsgi(self) -> WsgiApplication:
         """The doors and open pages as one WSGI application."""

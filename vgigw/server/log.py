@@ -19,6 +19,8 @@ _LEVELS = {
     "letter.delivered": "info",
     "message.refused": "warning",
     "operation.unfilled": "warning",
+    "key.not-followed": "warning",
+    "key.not-told": "warning",
 }
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 

@@ -16,6 +16,7 @@ import structlog
 from vgigw.gateway.room import Room
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.config import load
+from vgigw.server.key_watch import KeyThread
 from vgigw.server.log import LogObserver, configure
 from vgigw.server.stores import store_of, turn_of
 from vgigw.server.ticker import Ticker
@@ -90,8 +91,13 @@ def application() -> WsgiApplication:
     gateway = Gateway.from_config(path, store=store, observer=LogObserver(), fence=turn)
     ticker = Ticker(gateway, SystemClock(), turn)
     ticker.start()
+    keys = None if gateway.key_watch is None else KeyThread(gateway.key_watch, SystemClock())
+    if keys is not None:
+        keys.start()
 
     def stop() -> None:
+        if keys is not None:
+            keys.stop()
         ticker.stop()
         gateway.close()
 
