@@ -1,0 +1,1 @@
+"""Small models, searched to their end."""
