@@ -14,6 +14,9 @@ from vgigw.handlers.asked_recalls import AskedRecalls
 from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
+from vgigw.handlers.backlog import Folding
+from vgigw.handlers.backlog_feeding import Backlogs
+from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.cancel import Cancel
 from vgigw.handlers.capability import Capability
 from vgigw.handlers.charge_results import ChargeResults
@@ -94,6 +97,7 @@ def builtin(
         followers=followers(desks),
         chores=chores(desks),
         heights=next((each for each in desks if isinstance(each, Heights)), None),
+        bulk=next((each for each in desks if isinstance(each, Backlogs)), None),
         advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
     )
 
@@ -102,6 +106,7 @@ def desks_of(
     identity: Identity, functions: Functions, dialects: Dialects | None = None
 ) -> tuple[object, ...]:
     """Every ready-made handler; what one does is marked on its methods."""
+    sizes = BulkSizes()
     return (
         Link(identity, dialects),
         Archive(identity),
@@ -115,7 +120,9 @@ def desks_of(
         Plans(identity, functions),
         ResponseEvents(identity),
         Edge(identity),
-        Recall(identity),
+        Recall(identity, sizes),
+        Folding(identity),
+        Backlogs(identity, sizes),
         AskedRecalls(),
         Keys(identity),
         Schemes(identity),
