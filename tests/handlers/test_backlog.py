@@ -12,6 +12,7 @@ from typing import TypeVar
 import pytest
 from msgspec.structs import replace
 
+from tests.stores.fresh import fresh_store
 from tests.trio import (
     BASES,
     NOW,
@@ -33,7 +34,6 @@ from vgigw.objects.operating_enumerations import RecallCause, ReportMode
 from vgigw.operations import BACKFILL_DATA, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import Duties, Letter, LetterState, Store, Transaction, own_row
 from vgigw.rules.ranges import Range
-from vgigw.stores.memory import MemoryStore
 
 T = TypeVar("T")
 
@@ -202,7 +202,7 @@ class Killed(Store):
     """A store whose process is killed right before its ``kill_at``-th commit from now on."""
 
     def __init__(self) -> None:
-        self._inner = MemoryStore()
+        self._inner = fresh_store()
         self.kill_at = 0
         self.dead = False
 
