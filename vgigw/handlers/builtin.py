@@ -106,7 +106,6 @@ def desks_of(
     identity: Identity, functions: Functions, dialects: Dialects | None = None
 ) -> tuple[object, ...]:
     """Every ready-made handler; what one does is marked on its methods."""
-    sizes = BulkSizes()
     return (
         Link(identity, dialects),
         Archive(identity),
@@ -120,9 +119,7 @@ def desks_of(
         Plans(identity, functions),
         ResponseEvents(identity),
         Edge(identity),
-        Recall(identity, sizes),
-        Folding(identity),
-        Backlogs(identity, sizes),
+        *_of_what_waited(identity),
         AskedRecalls(),
         Keys(identity),
         Schemes(identity),
@@ -163,3 +160,8 @@ def desks_of(
         Consents(identity),
         Anonymising(),
     )
+
+
+def _of_what_waited(identity: Identity) -> tuple[object, ...]:
+    sizes = BulkSizes()
+    return Recall(identity, sizes), Folding(identity), Backlogs(identity, sizes)
