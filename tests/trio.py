@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 import msgspec
+import pytest
 from msgspec.structs import replace
 
 from tests.links import by_suite, suites_for
@@ -18,6 +19,7 @@ from vgigw.crypto.suite import Secrets
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
+from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     ControlCurve,
@@ -250,6 +252,11 @@ class Trio:
                 assert seq not in found
                 found[seq] = record
         return found
+
+
+def letters_of(records: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From now on large letters have so many records, however quickly they go."""
+    monkeypatch.setattr(BulkSizes, "of", lambda *_: records)
 
 
 def kept(cls: type[Any], payload: bytes) -> Any:

@@ -138,7 +138,7 @@ def until(done: Callable[[], bool]) -> None:
 def test_plt_7_9d_started_cancelled_resumed_and_whole_after_kills(two: Two) -> None:
     (asked,) = result(
         "recalls", "-c", two.dispatch, "start", PLATFORM,
-        "--stream", STREAM, "--from", "1", "--to", str(BATCHES), "--rate", "8",
+        "--stream", STREAM, "--from", "1", "--to", str(BATCHES), "--rate", "4",
     )  # fmt: skip
     assert (asked["kind"], asked["state"], asked["peer"]) == ("asked", "waiting", PLATFORM)
     until(lambda: two.sent() > 0)

@@ -10,7 +10,7 @@ from tests.trio import BASES, OPERATOR, PLATFORM, Trio, batch
 from vgigw.errors import NotFresh, OwnFault, PeerUnreachable, VgigwError
 from vgigw.handlers.alarm_raising import ALARMS
 from vgigw.objects import AlarmEvent, AlarmState
-from vgigw.operations import PUSH_ALARM, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.operations import BACKFILL_DATA, PUSH_ALARM, RECALL_DATA, UPLOAD_TELEMETRY, Lane
 from vgigw.ports import Letter, LetterState
 from vgigw.rules.retry import POISONED_AFTER
 
@@ -26,7 +26,7 @@ def failing(trio: Trio, monkeypatch: pytest.MonkeyPatch, fault: type[VgigwError]
     def fail(*_: object) -> None:
         raise fault()
 
-    for operation in (UPLOAD_TELEMETRY, RECALL_DATA):
+    for operation in (UPLOAD_TELEMETRY, BACKFILL_DATA, RECALL_DATA):
         handlers = cast(dict[str, object], trio.platform._inbound._handlers)
         monkeypatch.setitem(handlers, operation.name, fail)
 
@@ -72,12 +72,13 @@ def test_a_link_or_a_clock_that_is_wrong_for_a_day_kills_no_letter(
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
 
     hours(trio, 24)
-    assert of_telemetry(trio).state is LetterState.WAITING
-    assert of_telemetry(trio).faults == 0
+    (waiting,) = [each for each in trio.letters(OPERATOR) if each.lane is Lane.BULK]
+    assert (waiting.state, waiting.faults) == (LetterState.WAITING, 0)
     monkeypatch.undo()
     hours(trio, 2)
 
-    assert of_telemetry(trio).state is LetterState.DELIVERED
+    states = {each.state for each in trio.letters(OPERATOR)}
+    assert states == {LetterState.DELIVERED}
     assert sorted(trio.records()) == [1, 2]
 
 

@@ -64,7 +64,7 @@ def test_message_id_sequence_and_content_are_the_same_on_every_retry(trio: Trio)
     trio.net.lose_answers.add(PLATFORM)
     for _ in range(4):
         trio.operator.tick(trio.now)
-        trio.wait(61)
+        trio.wait(9)
         assert (letter(trio).message_id, letter(trio).payload) == (sent.message_id, sent.payload)
     arrived = [opened(trio, wire) for wire, _ in trio.net.exchanged]
     uploads = [(guard, request) for guard, name, request in arrived if name == "UploadTelemetry"]
@@ -98,7 +98,7 @@ def test_an_answer_that_is_lost_is_asked_for_again_and_the_effect_is_once(trio: 
 
 def test_the_wait_doubles_from_half_a_second_to_a_minute(trio: Trio) -> None:
     trio.net.cut.add(PLATFORM)
-    send(trio)
+    trio.operator.send(PLATFORM, PUSH_ARCHIVE, station(), trio.now)
     waits = []
     for _ in range(10):
         trio.operator.tick(trio.now)

@@ -41,6 +41,7 @@ class Exchanges:
         self._sender = sender
         self._tokens: dict[str, tuple[str, datetime]] = {}
         self._paths = Paths()
+        self._heard_at: dict[str, datetime] = {}
 
     def call(
         self,
@@ -49,13 +50,16 @@ class Exchanges:
         request: InformationObject,
         now: datetime,
         trace_id: str = "",
+        *,
+        settled: bool = False,
     ) -> InformationObject:
-        """One exchange, now; ``trace_id`` goes with it as a hint to the peer.
+        """One exchange, now; ``trace_id`` goes with it as a hint to the peer. A ``settled`` request
+        was decoded, and so checked, just now.
 
         Raises ``PeerRefused``, ``PeerUnreachable``, ``PeerAnswerInvalid``.
         """
         peer = self._peer(destination)
-        request = json.validated(request)
+        request = request if settled else json.validated(request)
         try:
             return self._exchange(peer, operation, request, now, trace_id)
         except PeerRefused as refused:
@@ -63,6 +67,11 @@ class Exchanges:
                 raise
         self._tokens.pop(destination, None)
         return self._exchange(peer, operation, request, now, trace_id)
+
+    def heard_within(self, destination: str, within_s: float, now: datetime) -> bool:
+        """Whether the peer itself answered anything in the last ``within_s`` seconds."""
+        at = self._heard_at.get(destination)
+        return at is not None and abs(now - at) <= timedelta(seconds=within_s)
 
     def _exchange(
         self,
@@ -94,12 +103,17 @@ class Exchanges:
                 reply = _inward(reply, peer)
             except VgigwError as error:
                 error.retry_after_s = _retry_after_s(answer)
-                self._paths.heard(peer, base, now, genuine=isinstance(error, PeerRefused))
+                self._heard(peer, base, now, genuine=isinstance(error, PeerRefused))
                 raise
-            self._paths.heard(peer, base, now, genuine=True)
+            self._heard(peer, base, now, genuine=True)
             _check_echo(operation, request, reply)
             return reply
         raise PeerUnreachable("no path to the peer is configured")
+
+    def _heard(self, peer: Peer, base: str, now: datetime, *, genuine: bool) -> None:
+        self._paths.heard(peer, base, now, genuine=genuine)
+        if genuine:
+            self._heard_at[peer.operator_id] = now
 
     def _token(self, peer: Peer, now: datetime) -> str:
         token, until = self._tokens.get(peer.operator_id, ("", now))

@@ -8,8 +8,9 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from vgigw.objects import InformationObject
+from vgigw.operations import Lane
 from vgigw.ports import Duties, Letter, LetterState, Observer, Store, Transaction, View
-from vgigw.rules.retry import POISONED_AFTER, next_attempt
+from vgigw.rules.retry import DIVIDED_AFTER, POISONED_AFTER, next_attempt
 
 
 class LetterEnds:
@@ -19,6 +20,7 @@ class LetterEnds:
         self._store = store
         self._tracer = duties.tracer
         self._followers = duties.followers
+        self._bulk = duties.bulk
         self._observe = observer
 
     def delivered(self, letter: Letter, reply: InformationObject, now: datetime) -> bool:
@@ -29,8 +31,13 @@ class LetterEnds:
             return self.postponed(letter, type(cause).__name__, now, cause=cause)
         return True
 
-    def died(self, letter: Letter, reason: str, now: datetime) -> bool:
-        """It is given up, and kept; always true."""
+    def died(
+        self, letter: Letter, reason: str, now: datetime, *, of_its_content: bool = False
+    ) -> bool:
+        """It is given up, and kept; always true. A large one that is refused ``of_its_content`` is
+        tried again in parts, so that none but what is at fault is given up."""
+        if of_its_content and self.divided(letter):
+            return True
         try:
             self._end(letter, LetterState.DEAD, None, reason, now)
         except Exception as cause:  # noqa: BLE001 - its follower cannot deal with it: it dies alone
@@ -52,6 +59,8 @@ class LetterEnds:
         """It waits for its next attempt, or dies after too many of its own faults; whether it came
         to its end."""
         attempts, faults = letter.attempts + 1, letter.faults + at_fault
+        if faults >= DIVIDED_AFTER and at_fault and self.divided(letter):
+            return True
         if faults >= POISONED_AFTER:
             return self.died(letter, f"given up, {error}", now)
         jitter = random.random()  # noqa: S311 - spreads load, hides nothing
@@ -70,6 +79,26 @@ class LetterEnds:
         self._store.write(work)
         self._tell("letter.postponed", later, cause)
         return False
+
+    def divided(self, letter: Letter, *, within_rows: bool = False) -> bool:
+        """Whether smaller letters took the place of ``letter``."""
+        if self._bulk is None or letter.lane is not Lane.BULK:
+            return False
+        bulk = self._bulk
+
+        def work(tx: Transaction) -> bool:
+            parts = bulk.divide(letter, tx, within_rows=within_rows) if waits(letter, tx) else ()
+            if parts:
+                tx.save_letter(replace(letter, state=LetterState.DEAD))
+                tx.drop_letter(letter.id)
+            for part in parts:
+                tx.enqueue(part)
+            return bool(parts)
+
+        if not self._store.write(work):
+            return False
+        self._tell("letter.divided", letter)
+        return True
 
     def _end(
         self,

@@ -32,13 +32,15 @@ from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.letter_ends import LetterEnds, waits
 from vgigw.gateway.paces import Paces
 from vgigw.gateway.rounds import next_round
-from vgigw.operations import BY_NAME
+from vgigw.operations import BY_NAME, Lane
 from vgigw.ports import Clock, Duties, Identity, Letter, Observer, Store, View
 from vgigw.rules.catch_up import ROUND, Traffic
-from vgigw.rules.retry import OF_THE_MESSAGE
+from vgigw.rules.retry import OF_ITS_CONTENT, OF_THE_MESSAGE
 
 FINAL = frozenset({4004, *range(4201, 4205), 4301, *range(4401, 4408), 4503})
 """Codes that another attempt with the same content cannot change."""
+
+_HEARD_WITHIN_S = 10.0
 
 Time = Callable[[], datetime]
 
@@ -58,6 +60,7 @@ class Outbox:
         self._store = store
         self._exchanges = exchanges
         self._hold_back = duties.hold
+        self._bulk = duties.bulk
         self._ends = LetterEnds(store, duties, observer)
         self._locks = {
             (peer, traffic): threading.Lock() for peer in identity.peers for traffic in Traffic
@@ -135,11 +138,12 @@ class Outbox:
         now = time()
         if letter.valid_until is not None and letter.valid_until <= now:
             return self._ends.died(letter, "expired", now)
+        request = None
         try:
             operation = BY_NAME[letter.operation]
             request = json.decode(operation.request, unpack(letter.payload))
             reply = self._exchanges.call(
-                letter.destination, operation, request, now, letter.trace_id
+                letter.destination, operation, request, now, letter.trace_id, settled=True
             )
         except PeerRefused as refused:
             return self._refused(letter, refused, traffic, time())
@@ -148,6 +152,8 @@ class Outbox:
             return self._ends.died(letter, f"invalid, {type(fault).__name__}", time())
         except OwnFault as fault:
             self._break(letter, traffic, fault, time())
+            if isinstance(fault, PeerUnreachable) and self._too_large(letter, request, now, time()):
+                return False
             return self._ends.postponed(letter, _named(fault), time(), fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others
             return self._ends.postponed(
@@ -155,6 +161,7 @@ class Outbox:
             )
         self._reached(letter, traffic, time())
         self.paces.delivered(letter, time())
+        self._sized(letter, request, now, time(), delivered=True)
         return self._ends.delivered(letter, reply, time())
 
     def _refused(
@@ -163,11 +170,28 @@ class Outbox:
         self._reached(letter, traffic, now)
         reason = f"refused {refused.code}"
         if refused.code in FINAL:
-            return self._ends.died(letter, reason, now)
+            of_its_content = refused.code in OF_ITS_CONTENT
+            return self._ends.died(letter, reason, now, of_its_content=of_its_content)
         if refused.code == Busy.ret or refused.retry_after_s is not None:
             self._break(letter, traffic, refused, now)
         at_fault = refused.code in OF_THE_MESSAGE
         return self._ends.postponed(letter, reason, now, refused.retry_after_s, at_fault=at_fault)
+
+    def _too_large(self, letter: Letter, request: object, begun: datetime, now: datetime) -> bool:
+        """Whether a letter that did not get through, while others did, was divided."""
+        answered = self._exchanges.heard_within(letter.destination, _HEARD_WITHIN_S, now)
+        if letter.lane is not Lane.BULK or not answered:
+            return False
+        self._sized(letter, request, begun, now, delivered=False)
+        return letter.attempts > 0 and self._ends.divided(letter, within_rows=True)
+
+    def _sized(
+        self, letter: Letter, request: object, begun: datetime, now: datetime, *, delivered: bool
+    ) -> None:
+        records = len(getattr(request, "records", ()))
+        if self._bulk is not None and letter.lane is Lane.BULK and records:
+            took_s = (now - begun).total_seconds()
+            self._bulk.sent(letter.destination, records, took_s, delivered=delivered)
 
     def _reached(self, letter: Letter, traffic: Traffic, now: datetime) -> None:
         if self.breakers.reached(letter.destination, traffic):

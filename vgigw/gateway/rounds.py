@@ -31,8 +31,8 @@ def next_round(
     if traffic is Traffic.NEW:
         new = [letter for lane in LIVE for letter in _new(destination, lane, view, now, most)]
         return sorted(new, key=lambda letter: letter.id)[:most]
-    live = in_turn([_waited(destination, lane, view, now, most) for lane in LIVE], most)
-    return [*live, *_waited(destination, Lane.BULK, view, now, most - len(live))]
+    lanes = (*LIVE, Lane.BULK)
+    return in_turn([_waited(destination, lane, view, now, most) for lane in lanes], most)
 
 
 def _new(destination: str, lane: Lane, view: View, now: datetime, most: int) -> list[Letter]:

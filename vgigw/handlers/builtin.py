@@ -14,6 +14,9 @@ from vgigw.handlers.asked_recalls import AskedRecalls
 from vgigw.handlers.assessments import Assessments
 from vgigw.handlers.assets import Assets
 from vgigw.handlers.audit import Audit
+from vgigw.handlers.backlog import Folding
+from vgigw.handlers.backlog_feeding import Backlogs
+from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.cancel import Cancel
 from vgigw.handlers.capability import Capability
 from vgigw.handlers.charge_results import ChargeResults
@@ -95,6 +98,7 @@ def builtin(
         followers=followers(desks),
         chores=chores(desks),
         heights=next((each for each in desks if isinstance(each, Heights)), None),
+        bulk=next((each for each in desks if isinstance(each, Backlogs)), None),
         advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
     )
 
@@ -116,7 +120,7 @@ def desks_of(
         Plans(identity, functions),
         ResponseEvents(identity),
         Edge(identity),
-        Recall(identity),
+        *_of_what_waited(identity),
         AskedRecalls(),
         Keys(identity),
         Schemes(identity),
@@ -158,3 +162,8 @@ def desks_of(
         Consents(identity),
         Anonymising(),
     )
+
+
+def _of_what_waited(identity: Identity) -> tuple[object, ...]:
+    sizes = BulkSizes()
+    return Recall(identity, sizes), Folding(identity), Backlogs(identity, sizes)

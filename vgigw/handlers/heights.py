@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import islice
 from typing import Final
 
-import msgspec
-
 from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.backlog import backlogs_of
+from vgigw.handlers.coming import places_waiting
 from vgigw.handlers.marks import chore
-from vgigw.operations import UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Document, Identity, LetterState, Transaction, View
+from vgigw.ports import Document, Identity, Transaction, View
 
 _KIND: Final = "StreamHeight"
 _CURSOR: Final = "HeightCursor"
 _ROWS_A_STEP: Final = 1000
 _MOST_WAITING: Final = 100
-
-
-class _Place(msgspec.Struct):
-    stream: str = msgspec.field(name="StreamID")
-    first: int = msgspec.field(name="SeqFrom")
 
 
 class Heights:
@@ -55,18 +50,18 @@ class Heights:
         return {each.key: int(unpack(each.payload)) for each in found}
 
     def on_their_way(self, view: View, destination: str) -> dict[str, int] | None:
-        """Stream to lowest number that waits in the outbox; None where too much waits to tell:
-        what is on its way is not lost."""
-        letters = view.letters(
-            destination=destination, state=LetterState.WAITING, limit=_MOST_WAITING + 1
-        )
-        if len(letters) > _MOST_WAITING:
+        """Stream to lowest number that waits in the outbox or the backlog; None where too much
+        waits to tell: what is on its way is not lost."""
+        most = _MOST_WAITING + 1
+        backlogs = backlogs_of(view, destination, open_only=True, limit=most)
+        places = list(islice(places_waiting(view, destination, most), most))
+        if len(backlogs) + len(places) > _MOST_WAITING:
             return None
+        firsts = [(place.stream, place.first) for place in places]
+        firsts += [(each.stream, each.waiting[0].first) for _, each in backlogs]
         lowest: dict[str, int] = {}
-        for letter in letters:
-            if letter.operation == UPLOAD_TELEMETRY.name and letter.lane is not Lane.BULK:
-                place = msgspec.json.decode(unpack(letter.payload), type=_Place)
-                lowest[place.stream] = min(lowest.get(place.stream, place.first), place.first)
+        for stream, first in firsts:
+            lowest[stream] = min(lowest.get(stream, first), first)
         return lowest
 
     def _document(self, kind: str, key: str, number: int, now: datetime) -> Document:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
+from collections.abc import Iterable
 from datetime import datetime
 
 from msgspec.structs import replace
 
 from vgigw.codec import json
+from vgigw.handlers.bulk_letters import batch_again, short_id
 from vgigw.handlers.journal import picked
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.recall_plan import RecallPlan
@@ -15,7 +16,8 @@ from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY, Lane
 from vgigw.ports import OWN_DOOR, Row, Transaction, letter_for, letter_groups
-from vgigw.rules.ranges import Range
+from vgigw.rules.bulk import Bundle, Piece
+from vgigw.rules.ranges import Range, overlap
 from vgigw.rules.recall import with_record
 
 Numbered = tuple[int, OperatingRecord]
@@ -26,16 +28,19 @@ def put_again(
 ) -> RecallPlan:
     """``plan`` after what it wants of ``row``, or of a ``part`` of its numbers, went into the
     outbox; behind all that is live."""
-    batch = object_of(TelemetryBatch, row.payload)
-    found = picked(plan.request, row, batch)
-    if part is not None:
-        found = [each for each in found if part.first <= each[0] <= part.last]
+    return put_all(plan, [[piece] for piece in pieces_of(plan, row, part)], tx, now)
+
+
+def put_all(
+    plan: RecallPlan, letters: Iterable[list[Piece]], tx: Transaction, now: datetime
+) -> RecallPlan:
+    """``plan`` after the pieces of each letter went into the outbox together."""
     operation = BACKFILL_DATA if plan.is_backfill else UPLOAD_TELEMETRY
-    # A batch of our own keeps the source that it had live; else the owner of the row is the source.
-    source = batch.source_id if row.door == OWN_DOOR else row.owner
-    batch = replace(batch, source_id=source)
-    for run in _runs(found):
-        again = _batch_again(plan, row, batch, run, now)
+    mode = ReportMode.BACKFILL if plan.is_backfill else ReportMode.RECALL
+    digest, sent = plan.digest, plan.sent
+    for pieces in letters:
+        name = f"{plan.job_id}/{pieces[0].row_id}/{pieces[0].first}"
+        again = batch_again(short_id("R", name), pieces, now, mode, ReportTrigger.REQUEST)
         letter = letter_for(
             plan.requester,
             operation,
@@ -45,15 +50,53 @@ def put_again(
             group=letter_groups.of_job(plan.job_id),
         )
         tx.enqueue(replace(letter, lane=Lane.BULK))
-    digest = plan.digest
-    for seq, record in found:
-        digest = with_record(digest, source, row.stream, seq, json.encode(record))
-    return replace(plan, sent=plan.sent + len(found), digest=digest)
+        for piece in pieces:
+            source, stream = piece.header.source_id, piece.header.stream_id
+            for seq, record in enumerate(piece.records, piece.first):
+                number = seq if piece.first else 0
+                digest = with_record(digest, source, stream, number, json.encode(record))
+        sent += len(again.records)
+    return replace(plan, sent=sent, digest=digest)
 
 
-def short_id(letter: str, name: str) -> str:
-    """The same identifier for the same name, short enough for every member."""
-    return letter + hashlib.sha256(name.encode()).hexdigest()[:31]
+def pieces_of(plan: RecallPlan, row: Row, part: Range | None = None) -> list[Piece]:
+    """What a plan wants of ``row``, or of a ``part`` of its numbers, split where the numbers are
+    not consecutive; a sparse row stays one piece. What is on its way already is left out."""
+    batch = object_of(TelemetryBatch, row.payload)
+    found = picked(plan.request, row, batch)
+    if part is not None:
+        found = [each for each in found if part.first <= each[0] <= part.last]
+    if not row.sparse and (coming := overlap(plan.coming, Range(row.seq_from, row.seq_to))):
+        found = [each for each in found if not overlap(coming, Range(each[0], each[0]))]
+    # A batch of our own keeps the source that it had live; else the owner of the row is the source.
+    source = batch.source_id if row.door == OWN_DOOR else row.owner
+    each_bytes = len(json.encode(batch)) // len(batch.records)
+    batch = replace(batch, source_id=source)
+    return [
+        Piece(row.id, batch, run[0][0], tuple(record for _, record in run), each_bytes * len(run))
+        for run in _runs(found)
+    ]
+
+
+def together(
+    rows: Iterable[tuple[Row, list[Piece]]], most_letters: int, most_records: int
+) -> tuple[list[list[Piece]], int]:
+    """The letters that ``rows`` make, each of one stream, and the id of the last row that has a
+    place in them: rows of many streams come by turns."""
+    bundles: list[Bundle] = []
+    last: dict[tuple[str, str], Bundle] = {}
+    row_id = 0
+    for row, pieces in rows:
+        for piece in pieces:
+            name = (piece.header.source_id, piece.header.stream_id)
+            if name in last and last[name].take(piece, most_records):
+                continue
+            if piece is pieces[0] and len(bundles) >= most_letters:
+                return [each.pieces for each in bundles], row_id
+            last[name] = Bundle(piece)
+            bundles.append(last[name])
+        row_id = row.id
+    return [each.pieces for each in bundles], row_id
 
 
 def _runs(found: list[Numbered]) -> list[list[Numbered]]:
@@ -65,23 +108,3 @@ def _runs(found: list[Numbered]) -> list[list[Numbered]]:
         else:
             runs.append([(seq, record)])
     return runs
-
-
-def _batch_again(
-    plan: RecallPlan, row: Row, batch: TelemetryBatch, run: list[Numbered], now: datetime
-) -> TelemetryBatch:
-    """The same records in a batch of their own: times, quality and numbers kept, mode recall."""
-    first, last = (row.seq_from, row.seq_to) if row.sparse else (run[0][0], run[-1][0])
-    return replace(
-        batch,
-        batch_id=short_id("R", f"{plan.job_id}/{row.id}/{first}"),
-        seq_from=first,
-        seq_to=last,
-        report_mode=ReportMode.BACKFILL if plan.is_backfill else ReportMode.RECALL,
-        trigger=ReportTrigger.REQUEST,
-        period_sec=None,
-        expected_count=len(run),
-        actual_count=len(run),
-        send_time=now.replace(microsecond=now.microsecond // 1000 * 1000),
-        records=tuple(record for _, record in run),
-    )

@@ -17,6 +17,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import JobState, RecallCause
 from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
+from vgigw.rules.ranges import Ranges
 from vgigw.rules.recall import NO_RECORDS
 
 PLAN = "RecallPlan"
@@ -24,7 +25,8 @@ OPEN = "open"
 HELD_BACK = datetime(9999, 1, 1, tzinfo=UTC)
 """When the letters of a job that was cancelled are due: not before it is resumed."""
 _ENDED = "ended"
-_IN_FLIGHT = 32
+_IN_FLIGHT = 8
+_SMALL_IN_FLIGHT = 32
 _RUNNING = frozenset({JobState.QUEUED, JobState.RUNNING})
 
 
@@ -40,7 +42,8 @@ class Awaited(msgspec.Struct, frozen=True):
 class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A job: what is wanted, up to which row of the journal, and how far it got.
 
-    ``awaited`` is what upstream may still bring, until ``wait_until``.
+    ``coming`` are numbers that were on their way to the requester anyway, ``awaited`` is what
+    upstream may still bring, until ``wait_until``.
     """
 
     job_id: str
@@ -54,6 +57,7 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     asked_at: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     fed_at: datetime
     unavailable: tuple[UnavailableRange, ...] = ()
+    coming: Ranges = ()
     awaited: tuple[Awaited, ...] = ()
     wait_until: datetime | None = None
     given_up: int = 0
@@ -69,7 +73,7 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_backfill(self) -> bool:
         """Whether it fills a gap; else it answers somebody who wants to look again."""
-        return self.request.cause in (RecallCause.GAP, RecallCause.LINK_DOWN)
+        return fills_a_gap(self.request)
 
     @property
     def turn(self) -> tuple[bool, datetime, str]:
@@ -77,11 +81,16 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
         return not self.is_backfill, self.asked_at, self.job_id
 
 
+def fills_a_gap(request: RecallRequest) -> bool:
+    """Whether it asks for what is missing, and not to look again."""
+    return request.cause in (RecallCause.GAP, RecallCause.LINK_DOWN)
+
+
 def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:
-    """How many rows may go into the outbox now, by what waits there and by the rate asked for."""
-    room = max(_IN_FLIGHT - waiting, 0)
+    """How many letters may go into the outbox now, by what waits there and by the rate wanted."""
     if plan.request.rate_limit is None:
-        return room
+        return max(_IN_FLIGHT - waiting, 0)
+    room = max(_SMALL_IN_FLIGHT - waiting, 0)
     return min(room, max(int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()), 0))
 
 

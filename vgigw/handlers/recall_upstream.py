@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Final
 
-from vgigw.handlers.recall_letters import short_id
+from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.recall_plan import Awaited
 from vgigw.handlers.unavailable import gone_of_name, gone_within
 from vgigw.objects import RecallRequest, UnavailableRange

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from vgigw.ports.duties import (
     Author,
+    Bulk,
     Call,
     Chore,
     Duties,
@@ -44,6 +45,7 @@ __all__ = [
     "OWN_DOOR",
     "Answered",
     "Author",
+    "Bulk",
     "Call",
     "Chore",
     "Claim",

@@ -116,6 +116,18 @@ class StreamHeights(Protocol):
         """Stream to lowest number that waits for its delivery; None where too much does."""
 
 
+class Bulk(Protocol):
+    """What the outbox asks and tells about large letters, that bring what waited. PLT-7.9d."""
+
+    def divide(
+        self, letter: Letter, view: View, /, *, within_rows: bool = False
+    ) -> tuple[Letter, ...]:
+        """Smaller letters that say the same together; none where it cannot be divided."""
+
+    def sent(self, destination: str, records: int, took_s: float, /, *, delivered: bool) -> None:
+        """How long a letter with so many records took."""
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -138,4 +150,5 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
     heights: StreamHeights | None = None
+    bulk: Bulk | None = None
     advice: Mapping[str, str] = {}

@@ -17,3 +17,8 @@ def of_consent(owner: str, consent_id: str) -> str:
 def of_job(job_id: str) -> str:
     """Letters that a job of recall feeds. PLT-7.9d."""
     return f"job:{job_id}"
+
+
+def of_backlog(destination: str) -> str:
+    """Large letters that bring what waited for a peer. PLT-7.9d."""
+    return f"backlog:{destination}"

@@ -15,8 +15,14 @@ LONGEST_RETRY_AFTER_S: Final = 3600.0
 POISONED_AFTER: Final = 15
 """Own design number: so many faults of a message itself, over ten minutes or so, and it is dead."""
 
+DIVIDED_AFTER: Final = 3
+"""Own design number: so many faults of a large message, and it is tried in parts."""
+
 OF_THE_MESSAGE: Final = frozenset({500, 4003})
 """Codes that speak of the message and may yet pass: a peer that fails at it, or cannot read it."""
+
+OF_ITS_CONTENT: Final = OF_THE_MESSAGE | {4004, 4202, 4401, 4402}
+"""Codes that one record of many may cause: a large message is tried in parts."""
 
 _MAX_DOUBLINGS: Final = 16
 _JITTERED_SHARE: Final = 0.25

@@ -56,6 +56,7 @@ class LoopbackSender:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._gateways: dict[str, Gateway] = {}
+        self._doors: dict[str, tuple[object, Mapping[str, Door]]] = {}
         self.cut: set[str] = set()
         self.lose_answers: set[str] = set()
         self.transport = Transport.LOOPBACK
@@ -78,9 +79,20 @@ class LoopbackSender:
             transport=self.transport,
             source="127.0.0.1",
         )
-        door = next(d for start, d in doors_of(gateway).items() if whole.path.startswith(start))
+        doors = self._doors_of(name, gateway)
+        door = next(d for start, d in doors.items() if whole.path.startswith(start))
         answer = gateway.receive(door, whole, self._clock.now())
         self.exchanged.append((whole, answer))
         if name in self.lose_answers:
             raise PeerUnreachable()
         return answer
+
+    def _doors_of(self, name: str, gateway: Gateway) -> Mapping[str, Door]:
+        """Made anew where the gateway is another, or knows its peers otherwise."""
+        made_for = (
+            gateway,
+            [(each.dialect, each.suite) for each in gateway.identity.peers.values()],
+        )
+        if name not in self._doors or self._doors[name][0] != made_for:
+            self._doors[name] = made_for, doors_of(gateway)
+        return self._doors[name][1]

@@ -1,0 +1,156 @@
+"""The backlog of each stream, fed into the outbox in large letters, a few at a time. PLT-7.9d."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from msgspec.structs import replace
+
+from vgigw.codec import json
+from vgigw.handlers.backlog import (
+    BACKLOG,
+    Backlog,
+    backlogs_of,
+    find_backlog,
+    save_backlog,
+)
+from vgigw.handlers.bulk_letters import as_live, batch_again, divided, short_id
+from vgigw.handlers.bulk_sizes import BulkSizes
+from vgigw.handlers.coming import place_of
+from vgigw.handlers.keeping import object_of
+from vgigw.handlers.marks import chore, follows
+from vgigw.objects import InformationObject, TelemetryBatch
+from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
+from vgigw.operations import BACKFILL_DATA
+from vgigw.ports import (
+    Identity,
+    Letter,
+    LetterState,
+    Transaction,
+    View,
+    letter_for,
+    letter_groups,
+)
+from vgigw.rules.bulk import Piece, bundled
+from vgigw.rules.ranges import Range, overlap, without
+
+IN_FLIGHT: Final = 4
+"""Own design number: large letters of backlogs that wait in the outbox for one peer."""
+_ENDED_AT_ONCE: Final = 100
+
+
+class Backlogs:
+    """The chore that feeds, and the follower that counts what came."""
+
+    def __init__(self, identity: Identity, sizes: BulkSizes) -> None:
+        self._identity = identity
+        self._sizes = sizes
+
+    @chore
+    def feed(self, tx: Transaction, now: datetime) -> None:
+        """Chore: the next numbers of each open backlog into the outbox."""
+        for destination, peer in self._identity.peers.items():
+            if not peer.paths:
+                continue
+            group = letter_groups.of_backlog(destination)
+            room = IN_FLIGHT - tx.count_letters(state=LetterState.WAITING, group=group)
+            fed = self._feed(destination, room, tx, now) if room > 0 else 0
+            if fed == 0 and room == IN_FLIGHT:
+                for _, ended in backlogs_of(tx, destination, limit=_ENDED_AT_ONCE):
+                    tx.erase(BACKLOG, destination, ended.stream)
+
+    @follows(BACKFILL_DATA)
+    def count(
+        self, letter: Letter, _: InformationObject | None, tx: Transaction, now: datetime
+    ) -> None:
+        """What was delivered of a backlog."""
+        place = place_of(letter)
+        ours = letter.group == letter_groups.of_backlog(letter.destination)
+        if place is None or not ours or letter.state is not LetterState.DELIVERED:
+            return
+        backlog = find_backlog(letter.destination, place.stream, tx)
+        if backlog is not None:
+            sent = backlog.sent + place.last - place.first + 1
+            save_backlog(letter.destination, replace(backlog, sent=sent), tx, now)
+
+    def divide(
+        self, letter: Letter, view: View, *, within_rows: bool = False
+    ) -> tuple[Letter, ...]:
+        """A large letter that is too much for its peer, or holds what the peer refuses, as two; at
+        last as it was live, so that a peer which knows no backfill gets all the same."""
+        own_id = self._identity.operator_id
+        parts = divided(letter, own_id, view, within_rows=within_rows)
+        if parts or within_rows or letter.group != letter_groups.of_backlog(letter.destination):
+            return parts
+        return as_live(letter, own_id, view)
+
+    def sent(self, destination: str, records: int, took_s: float, *, delivered: bool) -> None:
+        """How long a large letter took, by which the next are made."""
+        self._sizes.sent(destination, records, took_s, delivered=delivered)
+
+    def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
+        """One letter of each open backlog in turn, until there is no room; how many."""
+        left = [each for _, each in backlogs_of(tx, destination, open_only=True, limit=room)]
+        fed = 0
+        while left and fed < room:
+            backlog = self._fed(destination, left.pop(0), tx, now)
+            save_backlog(destination, backlog, tx, now)
+            left += [backlog] if backlog.waiting else []
+            fed += 1
+        return fed
+
+    def _fed(self, destination: str, backlog: Backlog, tx: Transaction, now: datetime) -> Backlog:
+        """``backlog`` after its next letter."""
+        most = self._sizes.of(destination)
+        numbers = backlog.waiting[-1 if backlog.newest_first else 0]
+        if backlog.newest_first:
+            numbers = Range(max(numbers.first, numbers.last - most + 1), numbers.last)
+        else:
+            numbers = Range(numbers.first, min(numbers.last, numbers.first + most - 1))
+        pieces = self._pieces(backlog, numbers, tx)
+        if not pieces:
+            # The journal has lost them; their receiver asks, and is told.
+            return replace(backlog, waiting=without(backlog.waiting, numbers))
+        bundles = bundled(pieces, most)
+        taken = bundles[-1 if backlog.newest_first else 0].pieces
+        told = Range(taken[0].first, taken[-1].last)
+        name = f"{destination}/{backlog.stream}/{told.first}-{told.last}/{now.isoformat()}"
+        again = batch_again(
+            short_id("F", name), taken, now, ReportMode.BACKFILL, ReportTrigger.EVENT
+        )
+        letter = letter_for(
+            destination,
+            BACKFILL_DATA,
+            again,
+            now,
+            message_id=again.batch_id,
+            group=letter_groups.of_backlog(destination),
+        )
+        tx.enqueue(letter)
+        passed = numbers
+        if len(bundles) > 1 and backlog.newest_first:
+            passed = Range(told.first, numbers.last)
+        elif len(bundles) > 1:
+            passed = Range(numbers.first, told.last)
+        return replace(backlog, waiting=without(backlog.waiting, passed))
+
+    def _pieces(self, backlog: Backlog, numbers: Range, view: View) -> list[Piece]:
+        """What our journal holds of ``numbers``, by rising number."""
+        rows = view.rows(
+            owner=self._identity.operator_id,
+            stream=backlog.stream,
+            seq_from=numbers.first,
+            seq_to=numbers.last,
+        )
+        pieces = []
+        for row in rows:
+            if row.sparse:
+                continue
+            batch = object_of(TelemetryBatch, row.payload)
+            each_bytes = len(json.encode(batch)) // len(batch.records)
+            for part in overlap((Range(row.seq_from, row.seq_to),), numbers):
+                first = part.first - row.seq_from
+                records = batch.records[first : first + part.size]
+                pieces.append(Piece(row.id, batch, part.first, records, each_bytes * part.size))
+        return sorted(pieces, key=lambda piece: piece.first)

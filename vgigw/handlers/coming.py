@@ -1,0 +1,82 @@
+"""What of our own telemetry is on its way to a peer: in the outbox, in the backlog, in a job.
+
+What is on its way is not lost. A receiver that sees a gap while a backlog drains asks for what
+comes anyway; it would get it twice. PLT-7.9d.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import msgspec
+
+from vgigw.codec.packing import unpack
+from vgigw.handlers.backlog import BACKLOG, backlog_of
+from vgigw.handlers.recall_plan import fills_a_gap, plans_of
+from vgigw.objects import RecallRequest
+from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import Letter, LetterState, View, letter_groups
+from vgigw.rules.catch_up import LIVE
+from vgigw.rules.ranges import Range, Ranges, overlap, with_added
+
+MOST_LOOKED_AT: Final = 1_000
+"""Letters that are looked at; of more, what is not seen may come twice."""
+_OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Which numbers of which stream a batch has."""
+
+    stream: str = msgspec.field(name="StreamID")
+    first: int = msgspec.field(name="SeqFrom")
+    last: int = msgspec.field(name="SeqTo")
+
+
+_place = msgspec.json.Decoder(Place)
+
+
+def place_of(letter: Letter) -> Place | None:
+    """What a letter brings; None where it brings no records."""
+    return _place.decode(unpack(letter.payload)) if letter.operation in _OF_RECORDS else None
+
+
+def coming_to(request: RecallRequest, view: View) -> Ranges:
+    """Of the numbers that ``request`` asks for to fill a gap, those that come anyway. Whoever wants
+    to look again gets all."""
+    stream, first, last = request.stream_id, request.seq_from, request.seq_to
+    whole = not request.object_ids and request.time_from is None and request.time_to is None
+    if stream is None or first is None or last is None or not (whole and fills_a_gap(request)):
+        return ()
+    coming: Ranges = ()
+    for numbers in _coming(request.requester_id, stream, view):
+        for part in overlap((numbers,), Range(first, last)):
+            coming = with_added(coming, part)
+    return coming
+
+
+def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
+    """What waits in the outbox for ``destination`` by itself, and not because it was recalled."""
+    waiting = LetterState.WAITING
+    for lane in LIVE:
+        for letter in view.letters(destination=destination, state=waiting, lane=lane, limit=limit):
+            if (place := place_of(letter)) is not None:
+                yield place
+    group = letter_groups.of_backlog(destination)
+    for letter in view.letters(state=waiting, group=group, limit=limit):
+        if (place := place_of(letter)) is not None:
+            yield place
+
+
+def _coming(destination: str, stream: str, view: View) -> Iterator[Range]:
+    found = view.document(BACKLOG, destination, stream)
+    if found is not None:
+        yield from backlog_of(found).waiting
+    for place in places_waiting(view, destination, MOST_LOOKED_AT):
+        if place.stream == stream:
+            yield Range(place.first, place.last)
+    for plan in plans_of(view, open_only=True):
+        asked = plan.request
+        same = plan.requester == destination and asked.stream_id == stream
+        if same and plan.is_backfill and asked.seq_from and asked.seq_to and not asked.object_ids:
+            yield Range(asked.seq_from, asked.seq_to)
