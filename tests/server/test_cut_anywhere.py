@@ -15,8 +15,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cli.processes import OPERATOR, PLATFORM, prepared, result, serving
+from tests.stores.fresh import fresh_store
 from tests.trio import BASES, NOW, STREAM, batch
-from vgigw import Gateway, MemoryStore
+from vgigw import Gateway
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.errors import PeerAnswerInvalid, PeerUnreachable
 from vgigw.objects import TelemetryBatch, TelemetryReceipt
@@ -51,7 +52,7 @@ def ends(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Ends]:
     with serving(config, port):
         link = TcpLink(port)
         own = operator_of(tmp_path / "operator", config, link.port, door)
-        operator = Gateway.from_config(own, store=MemoryStore())
+        operator = Gateway.from_config(own, store=fresh_store())
         yield Ends(config, port, link, operator, door)
         operator.close()
         link.close()
