@@ -14,6 +14,7 @@ class TcpLink:
     """Relays ``port`` to ``target_port``, both on loopback, from the start until ``close``.
 
     While it is cut, connections that stand are broken and new ones are closed at once.
+    ``most_reply_bytes`` of each connection's answers are let through, and then it is broken.
     """
 
     def __init__(self, target_port: int) -> None:
@@ -22,6 +23,7 @@ class TcpLink:
         self._lock = threading.Lock()
         self._open: set[socket.socket] = set()
         self._is_cut = False
+        self.most_reply_bytes: int | None = None
         self.port = int(self._server.getsockname()[1])
         threading.Thread(target=self._accept, name="vgigw-link", daemon=True).start()
 
@@ -65,13 +67,16 @@ class TcpLink:
             with contextlib.suppress(OSError):
                 for each in (near, far):
                     each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            for source, sink in ((near, far), (far, near)):
-                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+            for source, sink, most in ((near, far, None), (far, near, self.most_reply_bytes)):
+                threading.Thread(target=self._pump, args=(source, sink, most), daemon=True).start()
 
-    def _pump(self, source: socket.socket, sink: socket.socket) -> None:
+    def _pump(self, source: socket.socket, sink: socket.socket, most: int | None) -> None:
+        left = most
         with contextlib.suppress(OSError):
-            while data := source.recv(_CHUNK_BYTES):
+            while left != 0 and (data := source.recv(_CHUNK_BYTES)):
+                data = data if left is None else data[:left]
                 sink.sendall(data)
+                left = None if left is None else left - len(data)
         with self._lock:
             for each in (source, sink):
                 _break(each)
