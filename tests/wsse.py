@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 from msgspec.structs import replace
 
-from tests.links import NOT_AFTER, NOT_BEFORE, SIGNING, key, suites_for
+from tests.links import SIGNING, key, suites_for
 from tests.trio import BASES, NOW, OPERATOR, PLATFORM, Trio, secrets_of, station
 from vgigw.crypto.link_keys import AnyLinkKeys, LinkKey, LinkKeys, Purpose
 from vgigw.doors.soap.door import SoapDoor
@@ -29,6 +29,8 @@ from vgigw.operations import PUSH_ARCHIVE, Operation
 from vgigw.ports import Courier, Peer, SoapSignature
 
 STRANGER = "555555555"
+NOT_BEFORE, NOT_AFTER = datetime(2020, 1, 1, tzinfo=UTC), datetime(2049, 1, 1, tzinfo=UTC)
+"""Wide: foreign stacks know no clock but that of this machine."""
 
 
 class Certified(NamedTuple):
@@ -46,6 +48,11 @@ class Certified(NamedTuple):
         """The key, then the certificate."""
         private = self.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
         return private + self.certificate.public_bytes(Encoding.PEM)
+
+    @property
+    def certificate_pem(self) -> bytes:
+        """The certificate alone."""
+        return self.certificate.public_bytes(Encoding.PEM)
 
     def p12(self, alias: str, password: bytes) -> bytes:
         """Both in a store that Java reads."""

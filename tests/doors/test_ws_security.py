@@ -13,9 +13,9 @@ from lxml import etree
 from msgspec.structs import replace
 
 from tests.forging import Envelope, again, forged
-from tests.links import NOT_AFTER
 from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, curve, ret_of, station
 from tests.wsse import (
+    NOT_AFTER,
     Certified,
     SignedTrio,
     certificate_of,
