@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -11,9 +11,11 @@ from vgigw.crypto.gm import Gm
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.key_life import Stage, state_at
 from vgigw.crypto.key_ring_file import KeyRecord
-from vgigw.crypto.link_keys import Purpose
+from vgigw.crypto.link_keys import KeyState, LinkKey, Purpose
 from vgigw.crypto.signing import SigningSuite
+from vgigw.crypto.xml_signing import certified, ends_at, is_valid_at
 from vgigw.errors import Misconfigured
+from vgigw.ports import SoapSignature
 from vgigw.server.config import Config
 from vgigw.server.config_peers import PeerSection
 from vgigw.server.link_keys import ring_of
@@ -34,7 +36,8 @@ def keys_of_peers(config: Config) -> Iterator[Finding]:
     if not sections:
         return
     try:
-        records = ring_of(config).records()
+        ring = ring_of(config)
+        records = ring.records()
     except Misconfigured as fault:
         advice = "set gateway.master_key to where the master key is"
         yield Finding(State.FAIL, "key ring", fault.message, advice)
@@ -43,6 +46,10 @@ def keys_of_peers(config: Config) -> Iterator[Finding]:
     for section in sections:
         for party, purpose in _needed(own, section):
             yield _found(own, section, party, purpose, records, now)
+        if section.soap_signature is SoapSignature.WS_SECURITY:
+            keys = ring.link(section.operator_id, section.suite)
+            yield _certified(section, "ours", keys.own, now)
+            yield _certified(section, "theirs", keys.peer, now)
 
 
 def _needed(own: str, section: PeerSection) -> Iterator[tuple[str, Purpose]]:
@@ -52,6 +59,27 @@ def _needed(own: str, section: PeerSection) -> Iterator[tuple[str, Purpose]]:
     for party in (own, section.operator_id):
         for purpose in purposes:
             yield party, purpose
+
+
+def _certified(
+    section: PeerSection, whose: str, keys: Collection[LinkKey[Any]], now: datetime
+) -> Finding:
+    """Whether WS-Security has a key with a certificate to sign, or to verify, with."""
+    check = f"certificate {section.operator_id}"
+    found = [key for key in certified(keys) if key.state is KeyState.ACTIVE]
+    found = [key for key in found if is_valid_at(key, now)]
+    if not found:
+        what = f"no active RSA key with a certificate, {whose} to sign: WS-Security needs one"
+        import_it = "vgigw keys import FILE KEY_ID --purpose sign"
+        advice = f"take in a certificate of our key: {import_it}"
+        if whose == "theirs":
+            advice = f"get the peer's certificate: {import_it} --party {section.operator_id}"
+        return Finding(State.FAIL, check, what, advice)
+    last = max(map(ends_at, found))
+    until = f"{whose} to sign, by WS-Security, until {last:%Y-%m-%d}"
+    if last - now < SOON:
+        return Finding(State.WARN, check, until, "have a new one made: vgigw keys request")
+    return Finding(State.OK, check, until)
 
 
 def _found(

@@ -72,6 +72,7 @@ WORDS: Mapping[str, str] = {
     "peers.doors": "Where it may come in: cec102, rest, soap.",
     "peers.suite": "How it signs and encrypts: tcec102, gm-mac; gm or intl with keys of the ring.",
     "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
+    "peers.soap_signature": "message-header, or ws-security: X.509 by RSA-SHA256, with suite intl.",
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",

@@ -11,7 +11,7 @@ from typing import ClassVar, Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PSS
+from cryptography.hazmat.primitives.asymmetric.padding import MGF1, OAEP, PSS, PKCS1v15
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256, SHA512
@@ -29,6 +29,7 @@ TAG_BYTES: Final = 16
 
 _PSS = PSS(MGF1(SHA256()), PSS.DIGEST_LENGTH)
 _HTTP_PSS = PSS(MGF1(SHA512()), PSS.DIGEST_LENGTH)
+_XML = PKCS1v15()
 _OAEP = OAEP(MGF1(SHA256()), SHA256(), None)
 
 OwnKey = RSAPrivateKey | Ed25519PrivateKey
@@ -76,6 +77,17 @@ class Intl(SigningSuite[OwnKey, PeerKey]):
             return
         try:
             _rsa_public(key).verify(signature, base, _HTTP_PSS, SHA512())
+        except InvalidSignature as cause:
+            raise NotGenuine from cause
+
+    def sign_xml(self, key: OwnKey, octets: bytes) -> bytes:
+        """See :meth:`vgigw.crypto.signing.SigningSuite.sign_xml`."""
+        return _rsa_private(key).sign(octets, _XML, SHA256())
+
+    def verify_xml(self, key: PeerKey, octets: bytes, signature: bytes) -> None:
+        """See :meth:`vgigw.crypto.signing.SigningSuite.verify_xml`."""
+        try:
+            _rsa_public(key).verify(signature, octets, _XML, SHA256())
         except InvalidSignature as cause:
             raise NotGenuine from cause
 

@@ -77,6 +77,17 @@ class SigningSuite(ABC, Generic[OwnT, PeerT]):
         """Raise :class:`~vgigw.errors.NotGenuine` unless ``signature`` is one of ``base``."""
         self.verify_octets(key, base, signature)
 
+    def sign_xml(self, key: OwnT, octets: bytes) -> bytes:
+        """Signature of canonical XML by RSA with SHA-256, PKCS #1 v1.5: what WS-Security has.
+
+        A suite without RSA has none: :class:`~vgigw.errors.Misconfigured`.
+        """
+        raise Misconfigured(f"suite {self.name} does not sign by RSA-SHA256; use intl")
+
+    def verify_xml(self, key: PeerT, octets: bytes, signature: bytes) -> None:
+        """Raise :class:`~vgigw.errors.NotGenuine` unless ``signature`` is one of ``octets``."""
+        raise Misconfigured(f"suite {self.name} does not verify RSA-SHA256; use intl")
+
     def sign(self, keys: LinkKeys[OwnT, PeerT], message: bytes) -> str:
         """See :meth:`vgigw.crypto.suite.SuiteFor.sign`."""
         own = _of_link(keys).to_sign()

@@ -7,6 +7,7 @@ and the exclusive canonical form of the Body element. ACC-5.3, ACC-5.5, Q31.
 
 from __future__ import annotations
 
+import copy
 import enum
 import hashlib
 from typing import NamedTuple
@@ -19,13 +20,21 @@ from vgigw.codec.shape import shape_of
 from vgigw.codec.xsd import accept
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite
-from vgigw.errors import Detail, InvalidObject, Malformed, NotUnderstood, VersionMismatch
+from vgigw.envelope.ws_security_terms import ID, SECURITY
+from vgigw.errors import (
+    Detail,
+    InvalidObject,
+    Malformed,
+    NotGenuine,
+    NotUnderstood,
+    VersionMismatch,
+)
 from vgigw.objects import MessageHeader
 from vgigw.operations import Operation
 from vgigw.rules.freshness import parse_time_stamp
 
 _FRAMING = b"vgigw-soap-1\n"
-_HEADER = etree.QName(xml.NAMESPACE, "MessageHeader")
+_HEADER = xml.tag("MessageHeader")
 
 
 class SoapVersion(enum.Enum):
@@ -52,12 +61,18 @@ _BY_NAMESPACE = {version.namespace: version for version in SoapVersion}
 
 
 class SoapMessage(NamedTuple):
-    """A SOAP envelope taken apart: ``payload`` is the one element inside the Body."""
+    """A SOAP envelope taken apart: ``payload`` is the one element inside the Body.
+
+    ``block`` is the element that ``header`` was read from, ``security`` are the blocks of
+    WS-Security, none of them looked into.
+    """
 
     version: SoapVersion
     header: MessageHeader | None
     body: etree._Element
     payload: etree._Element
+    block: etree._Element | None
+    security: tuple[etree._Element, ...]
 
 
 def parse(data: bytes) -> SoapMessage:
@@ -73,8 +88,9 @@ def parse(data: bytes) -> SoapMessage:
     payloads = list(body)
     if len(payloads) != 1:
         raise Malformed("the Body must hold exactly one element")
-    block = None if header is None else _message_header(header, version)
-    return SoapMessage(version, block, body, payloads[0])
+    block, security = (None, []) if header is None else _blocks(header, version)
+    read = None if block is None else _read_header(block, version)
+    return SoapMessage(version, read, body, payloads[0], block, tuple(security))
 
 
 def element_of(data: bytes) -> etree._Element:
@@ -98,22 +114,31 @@ def _parts(
     return (envelope[0] if len(names) == 2 else None), envelope[-1]
 
 
-def _message_header(header: etree._Element, version: SoapVersion) -> MessageHeader | None:
-    found: MessageHeader | None = None
+def _blocks(
+    header: etree._Element, version: SoapVersion
+) -> tuple[etree._Element | None, list[etree._Element]]:
+    """MessageHeader, if it is there, and every block of WS-Security."""
+    found: etree._Element | None = None
+    security = []
     for block in header:
-        if etree.QName(block) == _HEADER:
+        if block.tag == _HEADER:
             if found is not None:
                 raise Malformed("MessageHeader stands twice")
-            found = _read_header(block, version)
+            found = block
+        elif block.tag == SECURITY:
+            security.append(block)
         elif _must_understand(block, version):
             raise NotUnderstood()
-    return found
+    return found, security
 
 
 def _read_header(block: etree._Element, version: SoapVersion) -> MessageHeader:
-    for attribute in list(block.attrib):
-        if etree.QName(attribute).namespace == version.namespace:
-            del block.attrib[attribute]
+    if block.attrib:
+        # The element itself stays as it is: it may be signed.
+        block = copy.deepcopy(block)
+        for attribute in list(block.attrib):
+            if attribute == ID or etree.QName(attribute).namespace == version.namespace:
+                del block.attrib[attribute]
     try:
         header = accept(MessageHeader, block)
     except InvalidObject as cause:
@@ -152,6 +177,13 @@ def exchange_of(header: MessageHeader, operation: str, receiver: str) -> Exchang
     """What a request is about, where the time stamp and the number of it are its time and nonce."""
     sent_at = parse_time_stamp(header.time_stamp)
     return Exchange(operation, header.operator_id, receiver, sent_at, header.seq)
+
+
+def sig_of(header: MessageHeader) -> str:
+    """The Sig, which must be there unless WS-Security is. Raises ``NotGenuine``."""
+    if header.sig is None:
+        raise NotGenuine
+    return header.sig
 
 
 def guard_of(signed: bytes) -> bytes:

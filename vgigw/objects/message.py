@@ -43,7 +43,7 @@ class EnvelopeReply(InformationObject, forbid_unknown_fields=False, omit_default
 
 
 class MessageHeader(InformationObject):
-    """SOAP header block 消息头; Sig covers it and the Body. ACC-5.3, ACC-5.5."""
+    """SOAP header block 消息头, signed together with the Body. ACC-5.3, ACC-5.5."""
 
     operator_id: OperatorCode = member("OperatorID", "运营商标识", "Sender.", "ACC-5.3")
     time_stamp: Fixed14 = member("TimeStamp", "时间戳", "yyyyMMddHHmmss, Beijing.", "102")
@@ -56,7 +56,13 @@ class MessageHeader(InformationObject):
     access_token: Text128 | None = member(
         "AccessToken", "令牌", "Token.", "ACC-5.7", default=None, sensitive=True
     )
-    sig: Text1024 = member("Sig", "数字签名", "Over the other members and the Body.", "ACC-5.5")
+    sig: Text1024 | None = member(
+        "Sig",
+        "数字签名",
+        "Over the other members and the Body; absent with WS-Security, and only there.",
+        "ACC-5.5",
+        default=None,
+    )
 
 
 class FaultItem(InformationObject):

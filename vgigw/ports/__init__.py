@@ -24,7 +24,7 @@ from vgigw.ports.duties import (
 from vgigw.ports.functions import Functions, Part
 from vgigw.ports.limits import Limits
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
-from vgigw.ports.parties import Identity, Peer, Protection
+from vgigw.ports.parties import Identity, Peer, Protection, SoapSignature
 from vgigw.ports.records import (
     OWN_DOOR,
     Answered,
@@ -74,6 +74,7 @@ __all__ = [
     "Screen",
     "Seen",
     "Sender",
+    "SoapSignature",
     "Store",
     "Strain",
     "StreamHeights",

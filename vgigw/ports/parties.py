@@ -22,6 +22,14 @@ class Protection(enum.StrEnum):
     TRANSPORT = "transport"
 
 
+class SoapSignature(enum.StrEnum):
+    """What signs a peer's messages on SOAP, and ours to it; a message signed otherwise is not
+    genuine."""
+
+    MESSAGE_HEADER = "message-header"
+    WS_SECURITY = "ws-security"
+
+
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
 
@@ -40,6 +48,7 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[str, ...] = ()
     door: str = "cec102"
     soap_version: str = "1.1"
+    soap_signature: SoapSignature = SoapSignature.MESSAGE_HEADER
     allow_legacy_suite: bool = False
     convention: Convention = INSIDE
     dialect: str = DEFAULT

@@ -18,6 +18,9 @@ SEQS_A_SECOND: Final = 9999
 MAX_AHEAD_S: Final = 60
 """How far time stamps may run ahead of the clock when seconds are used up."""
 
+LONGEST_LIFE_S: Final = 600
+"""From Created to Expires of a WS-Security Timestamp; our own figure, twice what stacks write."""
+
 _BEIJING_OFFSET: Final = timedelta(hours=8)
 _SECOND: Final = timedelta(seconds=1)
 
@@ -33,6 +36,29 @@ def check_fresh(sent_at: datetime, now: datetime, window_s: float = WINDOW_S) ->
         raise NotFresh(
             f"the time stamp is {abs(off_s):.0f} s {side} our clock; at most {window_s:.0f} s",
             ahead_s=off_s,
+        )
+
+
+def check_life(created: datetime, expires: datetime, now: datetime) -> None:
+    """Raise :class:`~vgigw.errors.NotFresh` for a message that has expired, or lives too long.
+
+    Whether ``created`` is of now is asked by :func:`check_fresh`.
+    """
+    life_s = (expires - created).total_seconds()
+    if not 0 < life_s <= LONGEST_LIFE_S:
+        raise NotFresh(
+            f"Expires is {life_s:.0f} s after Created; up to {LONGEST_LIFE_S} s are allowed"
+        )
+    if expires <= now:
+        raise NotFresh(f"expired {(now - expires).total_seconds():.0f} s ago")
+
+
+def check_same_time(time_stamp: datetime, created: datetime) -> None:
+    """Raise :class:`~vgigw.errors.NotFresh` where the two times of one message are far apart."""
+    apart_s = (time_stamp - created).total_seconds()
+    if abs(apart_s) > WINDOW_S:
+        raise NotFresh(
+            f"TimeStamp is {apart_s:+.0f} s from Created; it is Beijing time, and Created is UTC"
         )
 
 

@@ -11,10 +11,11 @@ from lxml import etree
 from vgigw.codec import xml, xsd
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite
-from vgigw.envelope import secured, soap
+from vgigw.crypto.xml_signing import xml_signer
+from vgigw.envelope import secured, soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
+from vgigw.errors import Detail, NotGenuine, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import (
     InformationObject,
     MessageHeader,
@@ -23,7 +24,8 @@ from vgigw.objects import (
     SecuredRequest,
 )
 from vgigw.operations import EXCHANGE_SECURED, Operation, Role
-from vgigw.ports import Peer
+from vgigw.ports import Peer, SoapSignature
+from vgigw.rules.freshness import WINDOW_S, check_fresh, check_life
 from vgigw.senders.secrecy import Secrecy, by_profile
 from vgigw.senders.sequence import SequenceNumbers
 
@@ -35,12 +37,14 @@ class _Sent(NamedTuple):
     signature: str
     answer: Exchange
     encrypted: bool
+    at: datetime
 
 
 class SoapCourier:
     """Seals requests of ``operator_id`` in the role ``role`` and opens the answers.
 
-    ``secrecy`` says whose body goes encrypted.
+    ``secrecy`` says whose body goes encrypted; ``window_s`` how old an answer may be that tells its
+    time, where the peer's profile does not say it.
     """
 
     name = "soap"
@@ -51,7 +55,9 @@ class SoapCourier:
         role: Role,
         suites: Mapping[str, AnySuite],
         secrecy: Secrecy = by_profile,
+        window_s: float = WINDOW_S,
     ) -> None:
+        self._window_s = window_s
         self._secrecy = secrecy
         self._operator_id = operator_id
         self._role = role
@@ -75,7 +81,6 @@ class SoapCourier:
             seq=seq,
             suite=peer.suite,
             access_token=token,
-            sig="-",
         )
         told = soap.exchange_of(unsigned, operation.name, peer.operator_id)
         suite, keys = self._suites[peer.suite], peer.issued.about(told)
@@ -83,8 +88,7 @@ class SoapCourier:
         encrypted = self._secrecy(peer, base, operation)
         if encrypted:
             payload, named = _carrying(suite, keys, operation, payload), EXCHANGE_SECURED
-        body = soap.body_of(version, payload)
-        header = soap.sign(unsigned, body, suite, keys)
+        written = self._signed(peer, unsigned, payload, told)
         media = f"{version.media_type}; charset=utf-8"
         action = soap.action_of(named)
         headers = {"content-type": media, "soapaction": f'"{action}"'}
@@ -94,9 +98,22 @@ class SoapCourier:
             method="POST",
             path=f"/{self._face(peer, operation)}",
             headers=headers,
-            body=soap.envelope_of(version, header, body),
+            body=written.envelope,
         )
-        return wire, _Sent(header.sig, told.answered(header.sig), encrypted)
+        signature = written.signature
+        return wire, _Sent(signature, told.answered(signature), encrypted, now)
+
+    def _signed(
+        self, peer: Peer, header: MessageHeader, payload: bytes, told: Exchange
+    ) -> ws_security_writing.Written:
+        version, suite = _VERSIONS[peer.soap_version], self._suites[peer.suite]
+        if peer.soap_signature is SoapSignature.WS_SECURITY:
+            signer = xml_signer(suite, peer.issued, told.sent_at)
+            return ws_security_writing.write(version, header, payload, signer, told.sent_at)
+        body = soap.body_of(version, payload)
+        header = soap.sign(header, body, suite, peer.issued.about(told))
+        envelope = soap.envelope_of(version, header, body)
+        return ws_security_writing.Written(envelope, soap.sig_of(header))
 
     def open(
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
@@ -105,9 +122,8 @@ class SoapCourier:
             message = soap.parse(answer.body)
             if message.header is None or message.header.operator_id != peer.operator_id:
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
-            signed = soap.signed_bytes(message.header, message.body, sent.signature)
             suite, keys = self._suites[peer.suite], peer.issued.about(sent.answer)
-            suite.verify(keys, signed, message.header.sig)
+            self._verify(peer, sent, message, message.header)
             payload = message.payload
             if etree.QName(payload) == etree.QName(message.version.namespace, "Fault"):
                 raise _refused(suite, keys, payload)
@@ -118,6 +134,25 @@ class SoapCourier:
             return xsd.unwrap(f"{operation.name}Response", operation.response, payload)
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
+
+    def _verify(
+        self, peer: Peer, sent: _Sent, message: soap.SoapMessage, header: MessageHeader
+    ) -> None:
+        """Raises ``NotGenuine`` unless the peer signed it, as agreed and for this very request."""
+        suite = self._suites[peer.suite]
+        if peer.soap_signature is SoapSignature.WS_SECURITY:
+            signed = ws_security.read(message, answer=True)
+            ws_security.verify(signed, suite, peer.issued)
+            if signed.confirms != sent.signature:
+                raise NotGenuine
+            window_s = self._window_s if peer.window_s is None else peer.window_s
+            check_fresh(signed.created, sent.at, window_s)
+            check_life(signed.created, signed.expires, sent.at)
+        elif message.security:
+            raise NotGenuine
+        else:
+            octets = soap.signed_bytes(header, message.body, sent.signature)
+            suite.verify(peer.issued.about(sent.answer), octets, soap.sig_of(header))
 
     def _face(self, peer: Peer, operation: Operation) -> str:
         wanted = "dispatch" if {peer.role, self._role} & _NORTH else "aggregator"

@@ -90,7 +90,6 @@ class MessageHeaderPlugin(Plugin):
             trace_id=next((each.findtext(_TRACE_ID) for each in given), None),
             suite=self._suite.name,
             access_token=token,
-            sig="-",
         )
         # Secrets in common cover no receiver, and there may be none that is known.
         told = soap.exchange_of(unsigned, operation.name, self._peer_id or "unknown")
@@ -98,7 +97,7 @@ class MessageHeaderPlugin(Plugin):
         for block in given:
             header.remove(block)
         header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
-        self._sent.set(told.answered(signed.sig))
+        self._sent.set(told.answered(soap.sig_of(signed)))
         return envelope, http_headers
 
     def ingress(self, envelope: Any, http_headers: Any, operation: Any) -> tuple[Any, Any]:
@@ -113,7 +112,7 @@ class MessageHeaderPlugin(Plugin):
             if self._peer_id not in (None, header.operator_id):
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             signed = soap.signed_bytes(header, message.body, sent.answers)
-            self._suite.verify(self._keys.about(sent), signed, header.sig)
+            self._suite.verify(self._keys.about(sent), signed, soap.sig_of(header))
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
         return envelope, http_headers

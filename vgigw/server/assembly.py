@@ -16,6 +16,7 @@ from vgigw.crypto.ring_suites import ring_suites
 from vgigw.crypto.secrets import Secrets
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, AnySuite
+from vgigw.crypto.xml_signing import signs_xml
 from vgigw.errors import Misconfigured
 from vgigw.gateway import Gateway as Corridor
 from vgigw.gateway.gateway import silent
@@ -31,6 +32,7 @@ from vgigw.ports import (
     Observer,
     Peer,
     Sender,
+    SoapSignature,
     Store,
 )
 from vgigw.ports.tls import TlsFiles
@@ -183,7 +185,7 @@ def couriers_for(
     own_id = identity.operator_id
     couriers: tuple[Courier, ...] = (
         Cec102Courier(own_id, suites, dialects),
-        SoapCourier(own_id, identity.role, suites),
+        SoapCourier(own_id, identity.role, suites, window_s=identity.window_s),
         RestCourier(own_id, suites=suites),
     )
     return {courier.name: courier for courier in couriers}
@@ -213,6 +215,7 @@ def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) 
     peers: dict[str, Peer] = {}
     for section in config.peers:
         _check_suite(section.operator_id, section.suite, known)
+        _check_soap_signature(section.operator_id, section.soap_signature, known[section.suite])
         suite = known[section.suite].name
         both = secrets.of(section, suite)
         peers[section.operator_id] = peer_from(section, suite, both, config.folder)
@@ -260,6 +263,15 @@ def _check_keys(peer: Peer, suite: AnySuite) -> None:
         raise Misconfigured(f"peer {peer.operator_id}: suite {suite.name} takes keys of a link")
     if suite.name in SUITES and not all(given):
         raise Misconfigured(f"peer {peer.operator_id}: suite {suite.name} takes four secrets")
+    _check_soap_signature(peer.operator_id, peer.soap_signature, suite)
+
+
+def _check_soap_signature(operator_id: str, signature: SoapSignature, suite: AnySuite) -> None:
+    if signature is SoapSignature.WS_SECURITY and not signs_xml(suite):
+        raise Misconfigured(
+            f'peer {operator_id}: soap_signature "ws-security" needs suite intl, not {suite.name}, '
+            "and RSA keys with certificates in the key ring"
+        )
 
 
 def _check_suite(operator_id: str, suite: str, known: Mapping[str, AnySuite]) -> None:

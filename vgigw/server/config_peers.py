@@ -12,7 +12,7 @@ from msgspec import Meta
 from vgigw.codec.dialect import DEFAULT
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.ports import Protection
+from vgigw.ports import Protection, SoapSignature
 from vgigw.ports.limits import Rate
 from vgigw.rules.certificates import fingerprint
 from vgigw.rules.networks import network_of
@@ -74,6 +74,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     doors: tuple[Door, ...] = ("cec102",)
     suite: str = "tcec102"
     protection: Protection = Protection.MESSAGE
+    soap_signature: SoapSignature = SoapSignature.MESSAGE_HEADER
     allow_legacy_suite: bool = False
     approved: bool = True
     networks: tuple[str, ...] = ()

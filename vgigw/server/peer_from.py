@@ -32,6 +32,7 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         door=out.door if out else "cec102",
         soap_version=out.soap_version if out else "1.1",
         tls=_tls_files(out, folder) if out else SYSTEM,
+        soap_signature=section.soap_signature,
         allow_legacy_suite=section.allow_legacy_suite,
         convention=convention_from(section.convention),
         dialect=section.dialect,

@@ -17,15 +17,21 @@ from lxml import etree
 from vgigw.codec import xml, xsd
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite
+from vgigw.crypto.xml_signing import xml_signer
 from vgigw.doors.soap.faults import fault, version_of
-from vgigw.envelope import secured, soap
+from vgigw.envelope import secured, soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
-from vgigw.errors import Malformed, UnknownOperation, VgigwError, WrongMedia
+from vgigw.errors import Malformed, NotGenuine, UnknownOperation, VgigwError, WrongMedia
 from vgigw.objects import InformationObject, MessageHeader, Refusal, SecuredRequest
 from vgigw.operations import EXCHANGE_SECURED, OPERATIONS, Operation
-from vgigw.ports import Claim, Opened, Peer
-from vgigw.rules.freshness import parse_time_stamp, write_time_stamp
+from vgigw.ports import Claim, Opened, Peer, SoapSignature
+from vgigw.rules.freshness import (
+    check_life,
+    check_same_time,
+    parse_time_stamp,
+    write_time_stamp,
+)
 
 PREFIX = "/soap"
 _ACTION = re.compile(r'action="?([^";]{1,200})')
@@ -35,7 +41,13 @@ class _Sealed(NamedTuple):
     message: soap.SoapMessage
     header: MessageHeader
     signed: bytes
+    security: ws_security.Signed | None
     carrying: SecuredRequest | None
+
+    @property
+    def signature(self) -> str:
+        """What an answer names, so that it is to this request alone."""
+        return self.security.text if self.security else soap.sig_of(self.header)
 
 
 class SoapDoor:
@@ -81,25 +93,35 @@ class SoapDoor:
         _check_action(named, message.version, request, media)
         if message.header is None:
             raise Malformed("MessageHeader is missing")
-        signed = soap.signed_bytes(message.header, message.body)
+        security = _signed_by(message)
+        signed = security.octets if security else soap.signed_bytes(message.header, message.body)
+        time_stamp = parse_time_stamp(message.header.time_stamp)
         return Claim(
             sender=message.header.operator_id,
             operation=operation,
-            sent_at=parse_time_stamp(message.header.time_stamp),
+            sent_at=security.created if security else time_stamp,
             token=message.header.access_token,
             guard=soap.guard_of(signed),
             clear=carrying is None,
             trace_id=message.header.trace_id or request.trace_id,
-            sealed=_Sealed(message, message.header, signed, carrying),
+            sealed=_Sealed(message, message.header, signed, security, carrying),
         )
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
-        keys = peer.inbound.about(self._exchange(claim))
-        self._suites[peer.suite].verify(keys, sealed.signed, sealed.header.sig)
+        suite = self._suites[peer.suite]
+        if (sealed.security is not None) != (peer.soap_signature is SoapSignature.WS_SECURITY):
+            raise NotGenuine
+        if sealed.security is not None:
+            ws_security.verify(sealed.security, suite, peer.inbound)
+            return
+        suite.verify(peer.inbound.about(self._exchange(claim)), sealed.signed, sealed.signature)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
+        if sealed.security is not None:
+            check_life(sealed.security.created, sealed.security.expires, now)
+            check_same_time(parse_time_stamp(sealed.header.time_stamp), sealed.security.created)
         payload = sealed.message.payload
         if sealed.carrying is not None:
             secured.check_answerable(self._answering(claim, peer))
@@ -142,7 +164,7 @@ class SoapDoor:
         return soap.exchange_of(claim.sealed.header, claim.operation.name, self._operator_id)
 
     def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
-        return peer.inbound.about(self._exchange(claim).answered(claim.sealed.header.sig))
+        return peer.inbound.about(self._exchange(claim).answered(claim.sealed.signature))
 
     def _sealed_refusal(self, claim: Claim, peer: Peer, error: VgigwError) -> Refusal:
         suite, keys = self._suites[peer.suite], self._answering(claim, peer)
@@ -151,18 +173,33 @@ class SoapDoor:
     def _seal(self, claim: Claim, peer: Peer, payload: bytes, now: datetime) -> bytes:
         sealed: _Sealed = claim.sealed
         version = sealed.message.version
-        body = soap.body_of(version, payload)
         header = MessageHeader(
             operator_id=self._operator_id,
             time_stamp=write_time_stamp(now),
             seq="0001",
             trace_id=sealed.header.trace_id,
             suite=peer.suite,
-            sig="-",
         )
-        suite, keys = self._suites[peer.suite], self._answering(claim, peer)
-        header = soap.sign(header, body, suite, keys, sealed.header.sig)
+        suite, signature = self._suites[peer.suite], sealed.signature
+        if sealed.security is not None:
+            signer = xml_signer(suite, peer.inbound, now)
+            return ws_security_writing.write(
+                version, header, payload, signer, now, confirms=signature
+            ).envelope
+        body = soap.body_of(version, payload)
+        header = soap.sign(header, body, suite, self._answering(claim, peer), signature)
         return soap.envelope_of(version, header, body)
+
+
+def _signed_by(message: soap.SoapMessage) -> ws_security.Signed | None:
+    """The Security block, if that is what signs. One of the two must, and not both.
+
+    Raises ``NotGenuine``.
+    """
+    by_header = message.header is not None and message.header.sig is not None
+    if by_header == bool(message.security):
+        raise NotGenuine
+    return ws_security.read(message) if message.security else None
 
 
 def _asked(

@@ -161,11 +161,11 @@ class SoapStream(_Stream):
             seq=seq,
             suite=self._job.suite,
             access_token=self._job.token or None,
-            sig="-",
         )
         header = soap.sign(unsigned, body, self._suite, self._peer.inbound)
         told = soap.exchange_of(header, UPLOAD_TELEMETRY.name, PLATFORM_ID)
-        self._sent = _Signed(header.sig, told.answered(header.sig))
+        sig = soap.sig_of(header)
+        self._sent = _Signed(sig, told.answered(sig))
         return soap.envelope_of(SoapVersion.SOAP_11, header, body)
 
 
