@@ -14,8 +14,9 @@ import pytest
 from msgspec.structs import replace
 
 from tests.doors.secured_scene import DATA, NOT_READ, Scene
+from tests.doors.test_attacks_on_suites import flips as flips_anywhere
 from tests.links import WITH_KEYS, suites_for
-from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, ret_of
+from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, Trio, batch, record, ret_of
 from vgigw.crypto.suite import AnySuite
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
@@ -62,6 +63,17 @@ def test_acc_5_5_no_bit_of_the_ciphertext_can_be_changed(door: str, suite: str) 
     assert len(changed) >= 40
     answers = {scene.refused(replace(wire, body=body), 4001).body for body in changed}
     assert len(answers) == 1
+
+
+@each_door
+@each_suite
+def test_acc_5_5_nor_a_bit_of_the_message_around_it(door: str, suite: str) -> None:
+    scene = Scene(door, suite)
+    answers = [ret_of(scene.give(changed)) for changed in flips_anywhere(scene.upload())]
+    # In the declaration and the names of XML is a bit or two that says nothing.
+    assert answers.count(0) <= 2
+    assert len(answers) >= 60
+    assert scene.records() in ({}, {1: record(1), 2: record(2)})
 
 
 @each_door

@@ -67,6 +67,7 @@ class IntoTheCorridor(zeep.Transport):
         self._corridor = corridor
         self._door = SoapDoor(PLATFORM, SUITES)
         self.alter: Alter = bytes
+        self.over = Transport.LOOPBACK
         self.sent = b""
         self.status = 0
 
@@ -77,7 +78,7 @@ class IntoTheCorridor(zeep.Transport):
             path=address,
             headers={name.lower(): value for name, value in headers.items()},
             body=self.sent,
-            transport=Transport.LOOPBACK,
+            transport=self.over,
         )
         answer = self._corridor.receive(self._door, request, NOW)
         self.status = answer.status

@@ -12,22 +12,17 @@ from vgigw.codec import xml, xsd
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.crypto.xml_signing import xml_signer
-from vgigw.envelope import secured, soap, ws_security, ws_security_writing
+from vgigw.envelope import soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, NotGenuine, PeerAnswerInvalid, PeerFault, PeerRefused
-from vgigw.objects import (
-    InformationObject,
-    MessageHeader,
-    Refusal,
-    SecuredAnswer,
-    SecuredRequest,
-)
+from vgigw.objects import InformationObject, MessageHeader
 from vgigw.operations import EXCHANGE_SECURED, Operation, Role
 from vgigw.ports import Peer, SoapSignature
 from vgigw.rules.freshness import WINDOW_S, check_fresh, check_life
 from vgigw.senders.secrecy import Secrecy, by_profile
 from vgigw.senders.sequence import SequenceNumbers
+from vgigw.senders.soap_secrecy import REFUSAL, carried, carrying, whole_refusal
 
 _VERSIONS = {"1.1": SoapVersion.SOAP_11, "1.2": SoapVersion.SOAP_12}
 _NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
@@ -87,7 +82,7 @@ class SoapCourier:
         payload, named = xsd.wrap(operation.name, request), operation
         encrypted = self._secrecy(peer, base, operation)
         if encrypted:
-            payload, named = _carrying(suite, keys, operation, payload), EXCHANGE_SECURED
+            payload, named = carrying(suite, keys, operation.name, payload), EXCHANGE_SECURED
         written = self._signed(peer, unsigned, payload, told)
         media = f"{version.media_type}; charset=utf-8"
         action = soap.action_of(named)
@@ -128,7 +123,7 @@ class SoapCourier:
             if etree.QName(payload) == etree.QName(message.version.namespace, "Fault"):
                 raise _refused(suite, keys, payload)
             if sent.encrypted:
-                payload = _carried(suite, keys, payload)
+                payload = carried(suite, keys, payload)
             if etree.QName(payload) != etree.QName(xml.NAMESPACE, f"{operation.name}Response"):
                 raise PeerAnswerInvalid("the answer is to another operation")
             return xsd.unwrap(f"{operation.name}Response", operation.response, payload)
@@ -159,25 +154,10 @@ class SoapCourier:
         return wanted if wanted in operation.faces else operation.faces[0]
 
 
-def _carrying(suite: AnySuite, keys: AnyKeys, operation: Operation, payload: bytes) -> bytes:
-    data = secured.sealed(suite, keys, payload)
-    request = SecuredRequest(operation=operation.name, secured_data=data)
-    return xsd.wrap(EXCHANGE_SECURED.name, request)
-
-
-def _carried(suite: AnySuite, keys: AnyKeys, payload: etree._Element) -> etree._Element:
-    """The element inside; an answer in the open is none to a request that was encrypted."""
-    answer = xsd.unwrap(f"{EXCHANGE_SECURED.name}Response", SecuredAnswer, payload)
-    return soap.element_of(secured.opened(suite, keys, answer.secured_data))
-
-
 def _refused(suite: AnySuite, keys: AnyKeys, fault: etree._Element) -> PeerRefused:
-    element = fault.find(f".//{{{xml.NAMESPACE}}}Refusal")
+    element = fault.find(REFUSAL)
     if element is None:
         raise PeerAnswerInvalid("the fault carries no Refusal")
-    refusal = xsd.accept(Refusal, element)
-    refusal = secured.opened_refusal(
-        suite, keys, refusal, lambda data: xsd.accept(Refusal, soap.element_of(data))
-    )
+    refusal = whole_refusal(suite, keys, element)
     details = tuple(Detail(item.path, item.code, item.message) for item in refusal.details)
     return PeerRefused(refusal.ret, refusal.msg, details)

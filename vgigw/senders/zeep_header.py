@@ -26,6 +26,13 @@ from vgigw.errors import Misconfigured, PeerAnswerInvalid, PeerFault
 from vgigw.objects import MessageHeader, Refusal
 from vgigw.operations import BY_NAME
 from vgigw.senders.sequence import SequenceNumbers
+from vgigw.senders.soap_secrecy import (
+    REFUSAL,
+    called_by_carrier,
+    carried,
+    carrying,
+    whole_refusal,
+)
 
 _BLOCK = f"{{{xml.NAMESPACE}}}MessageHeader"
 _TRACE_ID = f"{{{xml.NAMESPACE}}}TraceID"
@@ -45,6 +52,9 @@ class MessageHeaderPlugin(Plugin):
     taken; with keys it must be, since they sign for one receiver. One plugin may serve any number
     of threads and tasks; it belongs to one peer.
 
+    ``secured`` encrypts the body of each call and takes encrypted answers alone; the client goes on
+    calling operations by their names. ACC-5.6.
+
     ``ingress`` raises ``PeerAnswerInvalid`` for an answer or fault that the peer did not sign, for
     this request: whether the request was carried out is then unknown.
     """
@@ -58,6 +68,7 @@ class MessageHeaderPlugin(Plugin):
         *,
         peer_id: str | None = None,
         clock: Callable[[], datetime] = _utc_now,
+        secured: bool = False,
     ) -> None:
         if peer_id is None and not isinstance(secrets, Secrets):
             raise Misconfigured("with keys of a link the peer's operator id must be given")
@@ -67,6 +78,7 @@ class MessageHeaderPlugin(Plugin):
         self._token_source = token_source
         self._peer_id = peer_id
         self._clock = clock
+        self._secured = secured
         self._numbers = SequenceNumbers()
         # Of this thread or task: the answer to a request comes back in the same one.
         self._sent: ContextVar[Exchange | None] = ContextVar("sent", default=None)
@@ -93,7 +105,11 @@ class MessageHeaderPlugin(Plugin):
         )
         # Secrets in common cover no receiver, and there may be none that is known.
         told = soap.exchange_of(unsigned, operation.name, self._peer_id or "unknown")
-        signed = soap.sign(unsigned, body, self._suite, self._keys.about(told))
+        keys = self._keys.about(told)
+        if self._secured:
+            self._encrypt(body, operation.name, keys)
+            http_headers = called_by_carrier(http_headers, operation.name)
+        signed = soap.sign(unsigned, body, self._suite, keys)
         for block in given:
             header.remove(block)
         header.insert(0, etree.fromstring(xml.write(signed, "MessageHeader")))
@@ -112,15 +128,40 @@ class MessageHeaderPlugin(Plugin):
             if self._peer_id not in (None, header.operator_id):
                 raise PeerAnswerInvalid("the answer is not signed by the peer")
             signed = soap.signed_bytes(header, message.body, sent.answers)
-            self._suite.verify(self._keys.about(sent), signed, soap.sig_of(header))
+            keys = self._keys.about(sent)
+            self._suite.verify(keys, signed, soap.sig_of(header))
+            if self._secured:
+                _, body = _parts(envelope)
+                body[:] = [self._decrypted(message, operation.name, keys)]
         except PeerFault as cause:
             raise PeerAnswerInvalid() from cause
         return envelope, http_headers
 
+    def _encrypt(self, body: etree._Element, operation: str, keys: AnyKeys) -> None:
+        (payload,) = body
+        plaintext = etree.tostring(payload, encoding="utf-8", with_tail=False)
+        body[:] = [xml.parse(carrying(self._suite, keys, operation, plaintext))]
+
+    def _decrypted(
+        self, message: soap.SoapMessage, operation: str, keys: AnyKeys
+    ) -> etree._Element:
+        """What stands in a Body that was found genuine; a fault with the whole of its refusal."""
+        payload = message.payload
+        if etree.QName(payload) == etree.QName(message.version.namespace, "Fault"):
+            element = payload.find(REFUSAL)
+            if element is not None:
+                whole = xml.to_element(whole_refusal(self._suite, keys, element))
+                element[:] = list(whole)
+            return payload
+        inside = carried(self._suite, keys, payload)
+        if inside.tag != f"{{{xml.NAMESPACE}}}{operation}Response":
+            raise PeerAnswerInvalid("the answer is to another operation")
+        return inside
+
 
 def refusal_of(detail: etree._Element | None) -> Refusal | None:
     """The typed refusal in ``zeep.exceptions.Fault.detail``: Ret, Msg, Details. None if absent."""
-    element = None if detail is None else detail.find(f".//{{{xml.NAMESPACE}}}Refusal")
+    element = None if detail is None else detail.find(REFUSAL)
     return None if element is None else accept(Refusal, element)
 
 
