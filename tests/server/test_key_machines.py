@@ -22,6 +22,8 @@ from vgigw.stores.postgres import PostgresStore
 
 __all__ = ["quick", "schemas"]
 
+pytestmark = pytest.mark.own_store("one that machines share, and one that they do not")
+
 
 @pytest.fixture(params=["memory", "postgres"])
 def store(request: pytest.FixtureRequest) -> Iterator[Store]:
