@@ -21,6 +21,7 @@ from vgigw.errors import PeerAnswerInvalid
 from vgigw.objects import CommandAck, StationPage, TelemetryQuery
 from vgigw.objects.operating_enumerations import AckResult
 from vgigw.operations import ACK_CONTROL, QUERY_STATIONS_INFO, QUERY_TELEMETRY, Role
+from vgigw.ports import Peer, Protection
 from vgigw.senders.rest import RestCourier
 
 HOST = "http://platform.invalid"
@@ -159,8 +160,13 @@ def test_a_foreign_verifier_finds_our_answers_genuine(page: int) -> None:
         verified(response, max_age=None)
 
 
+def typed(**more: Any) -> Peer:
+    """The platform, whose transport keeps the secret."""
+    return peer(PLATFORM, Role.PLATFORM, "rest", protection=Protection.TRANSPORT, **more)
+
+
 def by_our_courier(base: str = f"{HOST}/vgi/v1") -> tuple[Any, WireRequest, Any]:
-    called = peer(PLATFORM, Role.PLATFORM, "rest", paths=(base,))
+    called = typed(paths=(base,))
     query = TelemetryQuery(object_ids=("桩,1", "2"), page_size=5)
     wire, sent = RestCourier(DISPATCH).seal(called, base, QUERY_TELEMETRY, query, "t", NOW)
     return called, wire, sent
@@ -183,7 +189,7 @@ def test_a_foreign_verifier_finds_our_requests_genuine() -> None:
 
 
 def test_a_foreign_verifier_finds_our_body_covered() -> None:
-    called = peer(PLATFORM, Role.PLATFORM, "rest")
+    called = typed()
     ack = CommandAck(command_id="指令 1", ack_result=AckResult.ACCEPTED, ack_time=NOW)
     base = f"{HOST}/vgi/v1"
     wire, _ = RestCourier(OPERATOR).seal(called, base, ACK_CONTROL, ack, "t", NOW)

@@ -11,12 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from tests.doors.secured_scene import NOT_READ, Scene
+from tests.doors.secured_scene import DATA, NOT_READ, Scene
 from tests.links import WITH_KEYS
 from tests.trio import OPERATOR, Trio, batch, ret_of
 from vgigw.codec import xsd
 from vgigw.crypto.link_keys import Purpose
-from vgigw.envelope import soap
+from vgigw.envelope import secured, soap
 from vgigw.envelope.wire import Transport
 from vgigw.errors import PeerRefused
 from vgigw.operations import QUERY_CONTROL, UPLOAD_TELEMETRY
@@ -161,8 +161,14 @@ def test_any_text_in_the_carrier_is_refused_and_breaks_nothing(
 def test_what_is_inside_is_held_to_the_bounds_of_an_envelope() -> None:
     scene = Scene("soap", "gm-mac")
     many = b"".join(b' a%d="1"' % at for at in range(500))
+    adorned = b"<UploadTelemetry xmlns='urn:vgigw:v1'" + many + b"/>"
+    answer = scene.refused(scene.signed("UploadTelemetry", scene.data(adorned)), 4003)
+    found = DATA.search(answer.body)
+    assert found
+    keys = scene.keys(OPERATOR, UPLOAD_TELEMETRY)
+    told = secured.opened(scene.by, keys, found[2].decode())
+    assert b"too many attributes" in told
     for inside in (
-        b"<UploadTelemetry xmlns='urn:vgigw:v1'" + many + b"/>",
         b"<!DOCTYPE x [<!ENTITY a 'b'>]><UploadTelemetry>&a;</UploadTelemetry>",
         b"<a>" * 5000 + b"</a>" * 5000,
         b"\xff\xfe<\x00",

@@ -7,6 +7,7 @@ import contextlib
 import ctypes
 import os
 import signal
+import threading
 from multiprocessing import util
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _CONFIG = "VGIGW_CONFIG"
 _PR_SET_PDEATHSIG = 1
 _FAILED = 70
+_LAST_ANSWERS_S = 0.25
 LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
@@ -107,11 +109,16 @@ def application() -> WsgiApplication:
     return gateway.wsgi()
 
 
-def _start_anew() -> None:
-    """Leave at once: the next worker opens the store again, which verifies what is there. What a
-    failed disk says of its pages cannot be relied on by whoever saw it fail (F18)."""
-    structlog.get_logger().error("store.failed", what="the worker ends, and another one is started")
-    os._exit(_FAILED)
+def _start_anew(error: BaseException) -> None:
+    """Leave as soon as those who wait are told: the next worker opens the store again, which
+    verifies what is there. What a failed disk says of its pages cannot be relied on by whoever saw
+    it fail (F18, F19); until then the store refuses everything."""
+    what = "the worker ends, and another one is started"
+    cause = getattr(error, "sqlite_errorname", type(error).__name__)
+    structlog.get_logger().error("store.failed", what=what, cause=cause)
+    last = threading.Timer(_LAST_ANSWERS_S, os._exit, (_FAILED,))
+    last.daemon = True
+    last.start()
 
 
 def _end_with_parent() -> None:

@@ -11,6 +11,7 @@ from vgigw.server.config import POSTGRES, SQLITE, Config
 from vgigw.server.epoch_lock import FileLock
 from vgigw.server.turn import LeasedTurn, Turn
 from vgigw.stores.sqlite import SqliteStore
+from vgigw.stores.trust import Told
 
 T = TypeVar("T")
 
@@ -22,9 +23,9 @@ def store_of(
     config: Config,
     *,
     acknowledge_before_commit: bool = False,
-    on_failure: Callable[[], object] = bool,
+    on_failure: Told = bool,
 ) -> Store:
-    """The store, opened; ``on_failure`` is called when it fails. Raises ``Misconfigured``."""
+    """The store, opened; ``on_failure`` is told why it fails. Raises ``Misconfigured``."""
     url = url_of(config)
     if url is None:
         return SqliteStore(
@@ -36,7 +37,9 @@ def store_of(
         from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra
     except ImportError as cause:
         raise Misconfigured(_NO_DRIVER) from cause
-    return PostgresStore(url, acknowledge_before_commit=acknowledge_before_commit)
+    return PostgresStore(
+        url, acknowledge_before_commit=acknowledge_before_commit, on_failure=on_failure
+    )
 
 
 def turn_of(config: Config, store: Store) -> Turn:

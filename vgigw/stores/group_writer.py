@@ -8,27 +8,32 @@ import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from vgigw.errors import StoreFailed, VgigwError
+from vgigw.errors import Busy, StoreFailed, VgigwError
 from vgigw.ports import Transaction
 from vgigw.stores.crash_point import CrashPoint
 from vgigw.stores.session import Reach, Session
 from vgigw.stores.sql_transaction import SqlTransaction
+from vgigw.stores.trust import Trust
 
 T = TypeVar("T")
 
 GROUP_WORKS = 256
 GROUP_BYTES = 4 * 1024 * 1024
 
+SLOW_WAIT_S = 5.0
+"""A peer that calls has given up by then."""
+
 _EARLY_HOLD_S = 0.05
 
 
 class _Waiting:
-    """A work, and what its caller waits for."""
+    """A work, and what its caller waits for. ``work`` is None once it runs, or is not to run."""
 
-    __slots__ = ("error", "gate", "result", "work")
+    __slots__ = ("error", "gate", "result", "running", "work")
 
     def __init__(self, work: Callable[[Transaction], Any]) -> None:
-        self.work = work
+        self.work: Callable[[Transaction], Any] | None = work
+        self.running = False
         self.result: Any = None
         self.error: BaseException | None = None
         self.gate = threading.Lock()
@@ -39,33 +44,37 @@ class GroupWriter:
     """Runs works one after the other, each in a savepoint of its own, and commits them together.
 
     A lone work is committed at once; groups form by themselves while a commit is under way.
-    The session belongs to the thread, which ends it when it ends itself. ``on_failure`` is called
-    by it once the store has failed for good and everybody who waited was told.
+    The session belongs to the thread, which ends it when it ends itself. ``trust`` is told when
+    the store has failed for good and everybody who waited was refused.
+
+    Nobody waits longer than ``wait_s`` for others, nor for the commit: a slow disk is answered
+    ``Busy``, and what waited is let go, so that it takes no memory.
     """
 
     def __init__(
         self,
         session: Session,
         *,
+        trust: Trust,
+        wait_s: float,
         acknowledge_before_commit: bool = False,
-        on_failure: Callable[[], object] = bool,
     ) -> None:
         self._session = session
+        self._trust = trust
+        self._wait_s = wait_s
         self._early = acknowledge_before_commit
-        self._on_failure = on_failure
         self._crash = CrashPoint.from_environment()
         self._queue: queue.SimpleQueue[_Waiting | None] = queue.SimpleQueue()
         self._door = threading.Lock()
         self._closed = False
         self._ending = False
-        self._failure: BaseException | None = None
         self.commits = 0
         self._thread = threading.Thread(target=self._serve, name="vgigw-store", daemon=True)
         self._thread.start()
 
     def submit(self, work: Callable[[Transaction], T]) -> T:
         """Returns the work's result after the commit. Raises the work's own error, ``StoreFailed``
-        or ``Busy``.
+        or ``Busy``; after ``Busy`` the work may be durable all the same.
         """
         if threading.get_ident() == self._thread.ident:
             raise StoreFailed("a work may not write through the store again")
@@ -74,7 +83,11 @@ class GroupWriter:
             if self._closed:
                 raise StoreFailed("the store is closed")
             self._queue.put(waiting)
-        waiting.gate.acquire()
+        while not waiting.gate.acquire(timeout=self._wait_s):
+            # Its own work may take as long as it needs.
+            if not waiting.running:
+                waiting.work = None
+                raise Busy("the store is slow, try again")
         error, result = waiting.error, waiting.result
         if error is None:
             return result  # type: ignore[no-any-return]
@@ -101,9 +114,9 @@ class GroupWriter:
             first = self._queue.get()
             if first is None:
                 break
-            if self._failure is not None:
-                self._refuse(first, self._failure)
-            else:
+            if self._trust.lost is not None:
+                self._refuse(first, self._trust.lost)
+            elif first.work is not None:
                 self._group(first)
             # A work may hold its store, which could then not be forgotten while we wait.
             del first
@@ -126,8 +139,7 @@ class GroupWriter:
         if not self._early:
             for waiting in done:
                 waiting.gate.release()
-        if self._failure is not None:
-            self._on_failure()
+        self._trust.tell()
 
     def _next(self) -> _Waiting | None:
         try:
@@ -138,12 +150,17 @@ class GroupWriter:
         return waiting
 
     def _run(self, tx: SqlTransaction, waiting: _Waiting) -> None:
+        work = waiting.work
+        if work is None:
+            return
         execute = self._session.execute
         execute("SAVEPOINT work")
+        waiting.running, waiting.work = True, None
         try:
-            waiting.result = waiting.work(tx)
+            waiting.result = work(tx)
         except BaseException as error:  # noqa: BLE001 - raised again where the work came from
             waiting.error = error
+        waiting.running = False
         if tx.failure is not None:
             raise tx.failure
         if waiting.error is not None:
@@ -171,7 +188,7 @@ class GroupWriter:
         except Exception as second:  # noqa: BLE001 - of whatever database it is
             error = second if self._session.reach_of(second) is Reach.STORE else error
         if self._session.reach_of(error) is Reach.STORE:
-            self._failure = error
+            self._trust.lose(error)
         for waiting in done:
             if waiting.error is None:
                 waiting.error = self._told(error)

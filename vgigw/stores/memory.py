@@ -55,9 +55,12 @@ class MemoryStore:
     def read(self, query: Callable[[View], T]) -> T:
         """See :class:`vgigw.ports.Store`."""
         with self._lock:
-            connection = self._begin("BEGIN")
+            view = SqliteView(self._begin("BEGIN"))
             try:
-                return query(SqliteView(connection))
+                found = query(view)
+                if view.failure is not None:
+                    raise translate(view.failure) from view.failure
+                return found
             finally:
                 self._end()
 

@@ -10,12 +10,13 @@ import psycopg
 
 from vgigw.errors import Misconfigured
 from vgigw.ports import Transaction, View
-from vgigw.stores.group_writer import GroupWriter
+from vgigw.stores.group_writer import SLOW_WAIT_S, GroupWriter
 from vgigw.stores.postgres_faults import translate
 from vgigw.stores.postgres_schema import check_server, create_schema
 from vgigw.stores.postgres_session import PostgresSession
 from vgigw.stores.postgres_transaction import Connection, PostgresView
 from vgigw.stores.readers import Readers
+from vgigw.stores.trust import Told, Trust
 
 T = TypeVar("T")
 
@@ -40,17 +41,30 @@ class PostgresStore:
     answer that was kept.
 
     ``busy_wait_s``: how long to wait for another gateway that writes, then ``Busy``.
+    ``slow_wait_s``: how long a write waits for others of ours, and for its commit, then ``Busy``.
+    ``on_failure`` is called once when the store can write no more, with the error.
 
     Raises ``Misconfigured`` when the server cannot be reached, is too old, is a standby, does not
     sync, or holds the tables of a newer vgigw. A store that is forgotten closes itself.
     """
 
     def __init__(
-        self, url: str, *, busy_wait_s: float = 5.0, acknowledge_before_commit: bool = False
+        self,
+        url: str,
+        *,
+        busy_wait_s: float = 5.0,
+        slow_wait_s: float = SLOW_WAIT_S,
+        acknowledge_before_commit: bool = False,
+        on_failure: Told = bool,
     ) -> None:
         connect = _Connector(url, busy_wait_s)
         session = PostgresSession(_opened(connect), connect.to_write)
-        self._writer = GroupWriter(session, acknowledge_before_commit=acknowledge_before_commit)
+        self._writer = GroupWriter(
+            session,
+            trust=Trust(on_failure),
+            wait_s=slow_wait_s,
+            acknowledge_before_commit=acknowledge_before_commit,
+        )
         self._readers = Readers(connect.to_look, _LOOK, psycopg.Error)
         # Neither writer nor readers hold the store, else nobody could forget it.
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
@@ -69,9 +83,14 @@ class PostgresStore:
         """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
         try:
             with self._readers.look() as reader:
-                return query(PostgresView(reader))
+                view = PostgresView(reader)
+                found = query(view)
         except psycopg.Error as error:
             raise translate(error) from error
+        # Whoever asks may go on without what could not be read: that would be a short answer.
+        if view.failure is not None:
+            raise translate(view.failure) from view.failure
+        return found
 
     def close(self) -> None:
         """Finishes the writes that wait, closes the connections."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -11,6 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from vgigw.errors import StoreFailed
 
 _MOST_IDLE = 32
+_ENDED = math.inf
 
 
 class Looking(Protocol):
@@ -37,6 +40,7 @@ class Readers(Generic[C]):
         self._begin = begin
         self._trouble = trouble
         self._idle: deque[C] = deque()
+        self._looking: dict[C, float] = {}
         self._lock = threading.Lock()
         self._closed = False
 
@@ -44,10 +48,28 @@ class Readers(Generic[C]):
     def look(self) -> Iterator[C]:
         """A connection inside a transaction of its own. Raises ``StoreFailed`` once closed."""
         reader = self._begun()
+        with self._lock:
+            self._looking[reader] = time.monotonic()
         try:
             yield reader
         finally:
-            self._give_back(reader)
+            with self._lock:
+                ended = self._looking.pop(reader) == _ENDED
+            if ended:
+                reader.close()
+            else:
+                self._give_back(reader)
+
+    def end_looks(self, over_s: float, end: Callable[[C], None]) -> int:
+        """``end`` is called with each that has looked for longer; how many there were."""
+        # Under the lock none of them is given back, to be closed or to look at something else.
+        with self._lock:
+            before = time.monotonic() - over_s
+            found = [reader for reader, began in self._looking.items() if began <= before]
+            for reader in found:
+                end(reader)
+                self._looking[reader] = _ENDED
+        return len(found)
 
     def close(self) -> None:
         """Those that look now end when they are given back."""

@@ -12,17 +12,22 @@ from pathlib import Path
 from typing import TypeVar
 
 from vgigw.errors import Misconfigured, StoreFailed
-from vgigw.ports import Transaction, View
+from vgigw.gateway.gateway import silent
+from vgigw.ports import Observer, Transaction, View
 from vgigw.stores.file_system import SameFile, refuse_network
-from vgigw.stores.group_writer import GroupWriter
+from vgigw.stores.group_writer import SLOW_WAIT_S, GroupWriter
 from vgigw.stores.readers import Readers
-from vgigw.stores.sqlite_faults import ERRORS, translate
+from vgigw.stores.session import Reach
+from vgigw.stores.sqlite_faults import ERRORS, reach_of, translate
+from vgigw.stores.sqlite_log import Lengths, Log
+from vgigw.stores.sqlite_reader import Look, Reader
 from vgigw.stores.sqlite_schema import check_version, create_schema, prepare_file
 from vgigw.stores.sqlite_session import SqliteSession, commits_of
-from vgigw.stores.sqlite_view import SqliteView
 from vgigw.stores.stamp import Stamp
+from vgigw.stores.trust import Told, Trust
 
 T = TypeVar("T")
+K = TypeVar("K", bound=sqlite3.Connection)
 
 _STATEMENTS = 256
 # Pages of 8 KiB and a log of 16 MiB halve the cost of a row of 40 KB and cost a small row little.
@@ -43,12 +48,15 @@ class SqliteStore:
     """A ``Store`` in one file (and its ``-wal`` and ``-shm``), of mode 0600.
 
     A write returns after ``COMMIT`` with ``synchronous=FULL``; writes of many threads share a
-    commit. Several processes may open the same file. After an error of disk or file the store
-    stays failed: close it and open a new one, which verifies what is there. A full disk fails the
-    writes of that moment only.
+    commit. Several processes may open the same file. After an error of disk or file, met by a write
+    or by a read, the store stays failed: close it and open a new one, which verifies what is there.
+    A full disk fails the writes of that moment only.
 
-    ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``. ``on_failure``
-    is called once when the store has failed.
+    ``busy_wait_s``: how long to wait for another process that writes, then ``Busy``.
+    ``slow_wait_s``: how long a write waits for others of ours, and for its commit, then ``Busy``.
+    ``on_failure`` is called once when the store has failed, with the error. ``observer`` is told
+    when the log is long: then looks of this process that keep it so are ended with ``Busy``, and
+    where that does not help, writes are refused with ``Busy`` at ``log_lengths.most`` (F25).
     ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable,
     and holds the commit back for a moment, to prove that a crash test notices.
 
@@ -61,25 +69,31 @@ class SqliteStore:
         path: str | os.PathLike[str],
         *,
         busy_wait_s: float = 5.0,
+        slow_wait_s: float = SLOW_WAIT_S,
         acknowledge_before_commit: bool = False,
-        on_failure: Callable[[], object] = bool,
+        on_failure: Told = bool,
+        observer: Observer = silent,
+        log_lengths: Lengths = Lengths(),  # noqa: B008 - frozen
     ) -> None:
         self.path = Path(path).absolute()
         self._busy_wait_s = busy_wait_s
         refuse_network(self.path)
         prepare_file(self.path)
-        self._stamp = Stamp(self.path)
         self._connection = self._open()
+        self._trust = Trust(on_failure)
+        self._readers = Readers(partial(_looking, self.path, busy_wait_s), "BEGIN", ERRORS)
+        end_looks = partial(self._readers.end_looks, end=Reader.give_up)
+        log = Log(self._connection, self.path, log_lengths, end_looks, observer)
         try:
             self._writer = GroupWriter(
-                SqliteSession(self._connection, SameFile(self.path).check, self._stamp),
+                SqliteSession(self._connection, SameFile(self.path).check, self._stamp, log),
+                trust=self._trust,
+                wait_s=slow_wait_s,
                 acknowledge_before_commit=acknowledge_before_commit,
-                on_failure=on_failure,
             )
         except BaseException:
             self._connection.close()
             raise
-        self._readers = Readers(partial(_looking, self.path, busy_wait_s), "BEGIN", ERRORS)
         # Neither writer nor readers hold the store, else nobody could forget it.
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
         # At the end of the process a thread may still be at work; what it acknowledged is on disk.
@@ -96,30 +110,52 @@ class SqliteStore:
 
     def read(self, query: Callable[[View], T]) -> T:
         """See :class:`vgigw.ports.Store`. ``query`` runs on the caller's thread."""
+        view: Look | None = None
         try:
             with self._readers.look() as reader:
-                return query(SqliteView(reader))
+                view = Look(reader)
+                found = query(view)
+                view.check()
         except ERRORS as error:
+            if view is None:
+                self._judge(error)
             raise translate(error) from error
+        finally:
+            if view is not None and view.failure is not None:
+                self._judge(view.failure)
+        # Whoever asks may go on without what could not be read: that would be a short answer.
+        failure = view.failure or self._trust.lost
+        if failure is not None:
+            raise translate(failure) from failure
+        return found
 
     def close(self) -> None:
         """Finishes the writes that wait, writes the log back into the file, closes."""
         _forget(self._writer, self._readers)
         self._writer.close()
 
+    def _judge(self, error: BaseException) -> None:
+        if reach_of(error) is Reach.STORE:
+            self._trust.lose(error)
+            self._trust.tell()
+
     def _open(self) -> sqlite3.Connection:
         try:
-            connection = _connected(self.path, self._busy_wait_s, *_SETTINGS)
+            self._stamp = Stamp(self.path)
+            connection = _connected(
+                self.path, self._busy_wait_s, *_SETTINGS, kind=sqlite3.Connection
+            )
             try:
                 self._prepare(connection)
             except BaseException:
                 connection.close()
+                self._stamp.close()
                 raise
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError) as error:
             raise Misconfigured(
-                f"store {self.path} cannot be used: it is damaged, locked by another program, or "
-                "on a file system without shared memory; check it with `sqlite3 FILE "
-                "'PRAGMA integrity_check'` or restore a backup"
+                f"store {self.path} cannot be used: it is damaged, its disk fails, it is locked by "
+                "another program, or on a file system without shared memory; check it with "
+                "`sqlite3 FILE 'PRAGMA integrity_check'` or restore a backup"
             ) from error
         return connection
 
@@ -147,16 +183,17 @@ class SqliteStore:
                 return
 
 
-def _looking(path: Path, busy_wait_s: float) -> sqlite3.Connection:
+def _looking(path: Path, busy_wait_s: float) -> Reader:
     # SQLite would make a new file.
     if not path.exists():
         raise StoreFailed("the store's file is gone")
-    return _connected(path, busy_wait_s, *_SETTINGS, "PRAGMA query_only = ON")
+    return _connected(path, busy_wait_s, *_SETTINGS, "PRAGMA query_only = ON", kind=Reader)
 
 
-def _connected(path: Path, busy_wait_s: float, *settings: str) -> sqlite3.Connection:
+def _connected(path: Path, busy_wait_s: float, *settings: str, kind: type[K]) -> K:
     connection = sqlite3.connect(
         path,
+        factory=kind,
         timeout=busy_wait_s,
         isolation_level=None,
         check_same_thread=False,
@@ -171,7 +208,7 @@ def _connected(path: Path, busy_wait_s: float, *settings: str) -> sqlite3.Connec
     return connection
 
 
-def _forget(writer: GroupWriter, readers: Readers[sqlite3.Connection]) -> None:
+def _forget(writer: GroupWriter, readers: Readers[Reader]) -> None:
     """Close the idle readers, and let the writer finish and close."""
     readers.close()
     writer.end()

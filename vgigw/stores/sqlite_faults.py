@@ -33,7 +33,10 @@ _TWICE = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRA
 
 
 def reach_of(error: BaseException) -> Reach:
-    """How far ``error`` reaches. An error that is not SQLite's own reaches the store."""
+    """How far ``error`` reaches. An error that is not SQLite's own reaches the store, but for the
+    ``Busy`` of whoever looks after the log."""
+    if isinstance(error, Busy):
+        return Reach.GROUP
     if not isinstance(error, sqlite3.Error):
         return Reach.STORE
     primary = _code(error) & 0xFF
@@ -44,6 +47,8 @@ def reach_of(error: BaseException) -> Reach:
 
 def translate(error: BaseException) -> VgigwError:
     """A fresh error of ours in our own words; the caller chains the cause."""
+    if isinstance(error, Busy):
+        return Busy(error.message)
     code = _code(error)
     if code & 0xFF in _BUSY:
         return Busy("the store is busy, try again")

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from vgigw.errors import VgigwError
 from vgigw.stores import sqlite_faults
 from vgigw.stores.session import Reach
+from vgigw.stores.sqlite_log import Log
 from vgigw.stores.sqlite_transaction import SqliteTransaction
 from vgigw.stores.stamp import Stamp
 
@@ -17,16 +18,16 @@ _COMMITS = "store-commits"
 
 class SqliteSession:
     """``check`` is called before each commit and raises when the file is not the one we opened;
-    ``stamp`` is told after it."""
+    ``stamp`` and ``log`` are told after it."""
 
     def __init__(
-        self, connection: sqlite3.Connection, check: Callable[[], None], stamp: Stamp
+        self, connection: sqlite3.Connection, check: Callable[[], None], stamp: Stamp, log: Log
     ) -> None:
         self._connection = connection
         self._check = check
         self._stamp = stamp
+        self._log = log
         self._transaction: SqliteTransaction | None = None
-        self._log_to_clear = False
         self._changes_before = 0
         self.execute = connection.execute
 
@@ -39,6 +40,7 @@ class SqliteSession:
         return self._connection.total_changes > self._changes_before
 
     def begin(self) -> SqliteTransaction:
+        self._log.check_room()
         self._connection.execute("BEGIN IMMEDIATE")
         self._changes_before = self._connection.total_changes
         self._transaction = SqliteTransaction(self._connection)
@@ -51,9 +53,9 @@ class SqliteSession:
         if commits:
             self._stamp.write(commits)
         if self._transaction is not None and self._transaction.scrubbed:
-            self._log_to_clear = True
-        if self._log_to_clear:
-            self._clear_log()
+            self._log.clear()
+        if commits:
+            self._log.keep()
 
     def rollback(self) -> None:
         self._connection.execute("ROLLBACK")
@@ -63,18 +65,6 @@ class SqliteSession:
 
     def translate(self, error: BaseException) -> VgigwError:
         return sqlite_faults.translate(error)
-
-    def _clear_log(self) -> None:
-        """Empty the log, where erased content still stands, or try again at the next commit: a
-        reader that looks at it now is not waited for. JES-6.4.1c."""
-        (patience_ms,) = self._connection.execute("PRAGMA busy_timeout").fetchone()
-        # The commit stands, whatever becomes of this.
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute("PRAGMA busy_timeout = 0")
-            found = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
-            self._log_to_clear = bool(found[0])
-        with contextlib.suppress(sqlite3.Error):
-            self._connection.execute(f"PRAGMA busy_timeout = {int(patience_ms)}")
 
     def end(self) -> None:
         # Where this fails the log is read again at the next start; nothing is lost by leaving it.

@@ -172,6 +172,8 @@ class SoapStream(_Stream):
 class _Signed:
     """What the courier needs to know of a request to open its answer."""
 
+    encrypted = False
+
     def __init__(self, signature: str, answer: Exchange) -> None:
         self.signature = signature
         self.answer = answer

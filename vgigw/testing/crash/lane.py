@@ -61,7 +61,8 @@ class Lane:
                 self._gateway_id, act.operation, act.request, datetime.now(UTC)
             )
         except PeerRefused as refused:
-            if refused.code != _BUSY:
+            # Whose store failed says when to try again; a failure of the work itself does not.
+            if refused.code != _BUSY and refused.retry_after_s is None:
                 self.refused.append(f"{act.trace}: {refused}")
                 self.pending = None
             return True

@@ -6,7 +6,8 @@
  * once, and memory that is mapped is not followed.
  *
  * VGIGW_TEST_DISK_FAULT = CALL:COUNT:ERROR[:TIMES] makes the COUNTth sync, write or read fail
- * (SLOW instead of an error: a sync of two seconds); TIMES of them, 0 = all that follow.
+ * (instead of an error SLOW: a sync of two seconds; SHORT: half of a write); TIMES of them, 0 = all
+ * that follow.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -50,7 +51,7 @@ static int (*real_unlink)(const char *);
 
 static char fault_call[16];
 static long fault_count, fault_times = 1;
-static int fault_error, fault_slow;
+static int fault_error, fault_slow, fault_short;
 static long passed;
 
 static void find_real(void) {
@@ -74,17 +75,23 @@ __attribute__((constructor)) static void begin(void) {
                         &fault_times) < 3)
         return;
     fault_slow = strcmp(error, "SLOW") == 0;
-    fault_error = strcmp(error, "ENOSPC") == 0 ? ENOSPC : EIO;
+    fault_short = strcmp(error, "SHORT") == 0;
+    fault_error = strcmp(error, "ENOSPC") == 0 ? ENOSPC : strcmp(error, "EINTR") == 0 ? EINTR : EIO;
 }
 
-/* Whether this call is one that has to fail; errno says how. */
-static int fails(const char *call) {
+/* Whether this call is one that has to fail; errno says how. A write has count bytes, of which
+ * fewer are left where it is to be cut short. */
+static int fails(const char *call, size_t *count) {
     if (strcmp(call, fault_call) != 0) return 0;
     long number = __sync_add_and_fetch(&passed, 1);
     if (number < fault_count) return 0;
     if (fault_times && number >= fault_count + fault_times) return 0;
     if (fault_slow) {
         sleep(2);
+        return 0;
+    }
+    if (fault_short && count) {
+        *count = *count / 2 + 1;
         return 0;
     }
     errno = fault_error;
@@ -186,7 +193,7 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off_t at) {
     find_real();
     struct file *file = at_fd(fd);
     if (!file) return real_pwrite(fd, bytes, count, at);
-    if (fails("write")) return -1;
+    if (fails("write", &count)) return -1;
     pthread_mutex_lock(&lock);
     ssize_t done = real_pwrite(fd, bytes, count, at);
     if (done > 0) mark(file, at, (size_t)done);
@@ -202,7 +209,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
     find_real();
     struct file *file = at_fd(fd);
     if (!file) return real_write(fd, bytes, count);
-    if (fails("write")) return -1;
+    if (fails("write", &count)) return -1;
     pthread_mutex_lock(&lock);
     off_t at = lseek(fd, 0, SEEK_CUR);
     ssize_t done = real_write(fd, bytes, count);
@@ -213,7 +220,7 @@ ssize_t write(int fd, const void *bytes, size_t count) {
 
 ssize_t pread64(int fd, void *bytes, size_t count, off_t at) {
     find_real();
-    if (at_fd(fd) && fails("read")) return -1;
+    if (at_fd(fd) && fails("read", NULL)) return -1;
     return real_pread(fd, bytes, count, at);
 }
 
@@ -221,7 +228,7 @@ ssize_t pread(int fd, void *bytes, size_t count, off_t at) { return pread64(fd, 
 
 ssize_t read(int fd, void *bytes, size_t count) {
     find_real();
-    if (at_fd(fd) && fails("read")) return -1;
+    if (at_fd(fd) && fails("read", NULL)) return -1;
     return real_read(fd, bytes, count);
 }
 
@@ -243,7 +250,7 @@ static int synced(int fd) {
     find_real();
     struct file *file = at_fd(fd);
     if (!file) return real_fdatasync(fd);
-    if (fails("sync")) return -1;
+    if (fails("sync", NULL)) return -1;
     pthread_mutex_lock(&lock);
     settle(file, fd);
     pthread_mutex_unlock(&lock);

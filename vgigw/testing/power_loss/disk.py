@@ -49,7 +49,8 @@ class ForgetfulDisk:
 
 def fault(call: str, count: int, error: str = "EIO", times: int = 1) -> dict[str, str]:
     """Environment in which the ``count``th ``sync``, ``write`` or ``read`` fails with ``error``
-    (EIO, ENOSPC; SLOW: a sync of 2 s), so many ``times``; 0 = all that follow."""
+    (EIO, ENOSPC, EINTR; SLOW: a sync of 2 s; SHORT: half of a write), so many ``times``; 0 = all
+    that follow."""
     return {"VGIGW_TEST_DISK_FAULT": f"{call}:{count}:{error}:{times}"}
 
 
