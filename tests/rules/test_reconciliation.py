@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from tests.cases.trading import a_claim, a_settlement, an_energy_statement
+from vgigw.codec import json
 from vgigw.errors import IllegalState
 from vgigw.objects import Difference, ReconcileItem
 from vgigw.objects.settlement_enumerations import ReconcileState
@@ -112,6 +114,22 @@ def test_jes_6_5_4c_an_item_that_does_not_exist_and_items_that_do_not_sum() -> N
     behind = {"K1": Behind(Decimal(30), NOTHING)}
     told = [(d.item_id, d.figure) for d in found(behind, items=(item("K1", "30", "9.00", "0"),))]
     assert told == [(None, "AdjustEnergy"), (None, "PenaltyAmount")]
+
+
+def test_a_sum_that_no_message_can_hold_is_left_out_of_an_answer_that_is_valid() -> None:
+    most = ReconcileItem(
+        item_id="A",
+        adjust_energy=Decimal(10**12),
+        compensation_amount=NOTHING,
+        penalty_amount=Decimal(1),
+    )
+    items = (most, replace(most, item_id="B"))
+    told = found(items=items)
+    (summed,) = [each for each in told if each.item_id is None and each.figure == "AdjustEnergy"]
+    assert (summed.statement_value, summed.claimed_value) == (Decimal("33.333"), None)
+    assert summed.reason == "a value is larger than a message can hold"
+    for each in told:
+        json.validated(each)
 
 
 def test_no_more_differences_than_an_answer_holds() -> None:

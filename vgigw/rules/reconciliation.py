@@ -21,6 +21,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.settlement import MAX_DIFFERENCES
 from vgigw.objects.settlement_enumerations import ReconcileState
+from vgigw.objects.values import DECIMAL_LIMIT
 from vgigw.rules.settlement import compensation_of
 from vgigw.rules.transitions import Transitions
 
@@ -33,6 +34,7 @@ DISPUTED  EQUAL  =         OPEN
 """
 _NOT_BEHIND: Final = "nothing is held behind the statement"
 _ITEMS: Final = "the items do not sum to the statement"
+_TOO_MUCH: Final = "a value is larger than a message can hold"
 
 
 class ReconcileEvent(StrEnum):
@@ -128,13 +130,20 @@ def _compared(
 ) -> Iterator[Difference]:
     if held == claimed:
         return
+    told, of_it = _sayable(held), _sayable(claimed)
+    too_much = told != held or of_it != claimed
     yield Difference(
         item_id=item_id,
         figure=figure,
-        statement_value=held,
-        claimed_value=claimed,
-        reason=_NOT_BEHIND if held is None else reason,
+        statement_value=told,
+        claimed_value=of_it,
+        reason=_NOT_BEHIND if held is None else _TOO_MUCH if too_much else reason,
     )
+
+
+def _sayable(value: Decimal | None) -> Decimal | None:
+    """A sum may be larger than any number that a message holds: the answer then leaves it out."""
+    return value if value is not None and abs(value) <= DECIMAL_LIMIT else None
 
 
 _RECONCILIATION: Final = Transitions("reconciliation", ReconcileState, ReconcileEvent, _TABLE)
