@@ -60,7 +60,7 @@ def test_f39_retry_after_is_obeyed_up_to_an_hour_and_never_shortens_the_wait() -
     assert held(breakers, 3599.0) == [NEW]
     assert held(breakers, 3600.0) == []
     for _ in range(9):
-        breakers.failed(PLATFORM, NEW, NOW, 0.0, unreachable=False)
+        breakers.failed(PLATFORM, NEW, NOW, 0.1, unreachable=False)
     assert held(breakers, 9.9) == [NEW]
 
 
