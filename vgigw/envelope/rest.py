@@ -65,6 +65,9 @@ def read_signature(headers: Mapping[str, str]) -> Signed:
         signature = binascii.a2b_base64(given[2].encode(), strict_mode=True)
     except ValueError as cause:
         raise Malformed("Signature is not base64") from cause
+    # The last character may hold bits that say nothing: one signature has one text.
+    if binascii.b2a_base64(signature, newline=False).decode() != given[2]:
+        raise Malformed("Signature is not base64")
     sender, _, key_id = parameters["keyid"].partition("/")
     return Signed(
         components,
