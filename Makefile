@@ -43,6 +43,7 @@ reliability: $(STAMP)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --power-loss $(CRASH_ARGS)
 	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 \
 		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py
+	VGIGW_TEST_FULL_DISK_ROUNDS=20 $(BIN)/pytest -q tests/stores/test_full_disk.py tests/server/test_full_disk.py
 	VGIGW_TAKEOVERS=10 $(BIN)/pytest -q -n logical tests/crash/test_takeover.py
 
 # What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME

@@ -37,6 +37,7 @@
     │   └── NotRetained        4503
     ├── OwnFault               we failed; nothing was acknowledged
     │   ├── Busy               -1
+    │   │   └── StoreFull      -1
     │   ├── StoreFailed        500
     │   ├── HandlerFailed      500
     │   ├── TurnLost           -1
@@ -254,6 +255,13 @@ class Busy(OwnFault):
     ret = -1
     text = "busy, try again"
     usual_wait_s = 1
+
+
+class StoreFull(Busy):
+    """Nothing is broken; it passes when somebody makes space."""
+
+    text = "the store has no space left, try again later"
+    usual_wait_s = 10
 
 
 class StoreFailed(OwnFault):

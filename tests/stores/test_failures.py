@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from vgigw.errors import Busy, Misconfigured, StoreFailed, VgigwError
+from vgigw.errors import Busy, Misconfigured, StoreFailed, StoreFull, VgigwError
 from vgigw.ports import Transaction
 from vgigw.stores import SqliteStore
 from vgigw.stores.sql_tables import SCHEMA_VERSION
@@ -39,7 +39,7 @@ def fill(store: SqliteStore) -> None:
 
 def test_f17_a_full_disk_refuses_the_write_and_the_store_goes_on(store: SqliteStore) -> None:
     fill(store)
-    with pytest.raises(StoreFailed, match="no space"):
+    with pytest.raises(StoreFull, match="no space"):
         store.write(big)
     assert store.read(lambda view: view.last_row_id()) == 0
     assert store.write(lambda tx: tx.next_number("n")) == 1
@@ -55,7 +55,7 @@ def test_f17_a_work_cannot_swallow_a_full_disk(store: SqliteStore) -> None:
         return "stored"
 
     fill(store)
-    with pytest.raises(StoreFailed, match="no space"):
+    with pytest.raises(StoreFull, match="no space"):
         store.write(work)
     assert store.read(lambda view: view.counter("n")) == 0
 

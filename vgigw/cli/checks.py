@@ -21,6 +21,7 @@ from vgigw.errors import Misconfigured, VgigwError
 from vgigw.server.assembly import handlers_named, identity_from, suites_of
 from vgigw.server.config import Config, load
 from vgigw.server.config_peers import SecretsSection
+from vgigw.server.disk import free_bytes
 from vgigw.server.serve import switches_on
 from vgigw.server.stores import DATABASE, looked_up, url_of
 
@@ -38,6 +39,10 @@ _NEEDED = (
     "zstandard",
 )
 _OPTIONAL = {"spyne": "soap-contract", "zeep": "soap-client", "gmssl": "gm"}
+_MIB = 1024 * 1024
+_AMPLE = 4
+"""So many times what is needed is enough to be no worry."""
+
 _PROBE = b"vgigw doctor"
 _PROBE_SECRETS = Secrets.of(
     operator_secret="doctor-doctor",  # noqa: S106 - seals a probe that never leaves the process
@@ -170,7 +175,22 @@ def state_folder(config: Config) -> Iterator[Finding]:
         return
     note = "" if folder.exists() else ", made at the first start"
     yield Finding(State.OK, "state folder", f"{folder}{note}")
+    yield from _space(config, nearest)
     yield from _store(config)
+
+
+def _space(config: Config, folder: Path) -> Iterator[Finding]:
+    free, needed = free_bytes(folder), config.limits.disk_free_bytes
+    if free is None:
+        return
+    found = f"{free // _MIB} MiB free, {needed // _MIB} needed"
+    if free < needed:
+        advice = "make space, or lower limits.disk_free_bytes: bulk is refused until then"
+        yield Finding(State.FAIL, "disk", found, advice)
+    elif free < _AMPLE * needed:
+        yield Finding(State.WARN, "disk", found, "make space before bulk is refused")
+    else:
+        yield Finding(State.OK, "disk", found)
 
 
 def _store(config: Config) -> Iterator[Finding]:

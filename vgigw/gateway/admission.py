@@ -12,7 +12,7 @@ from typing import Final
 
 from vgigw.errors import Busy, OverLimit
 from vgigw.operations import Operation
-from vgigw.ports import Gauge, Limits, Peer
+from vgigw.ports import Gauge, Limits, Peer, Strain
 from vgigw.rules.quota import Bucket, Quota, full, take
 
 RESERVE: Final = 0.1
@@ -28,6 +28,8 @@ class Admission:
     def __init__(self, limits: Limits, gauge: Gauge | None = None) -> None:
         self._limits = limits
         self._gauge = gauge
+        self.strain = Strain()
+        """How the store stood at the last look."""
         self._buckets: dict[tuple[str, bool], tuple[Bucket, Bucket]] = {}
         self._lock = threading.Lock()
 
@@ -44,7 +46,8 @@ class Admission:
         """Why bulk cannot be written now; None where it can."""
         if self._gauge is None:
             return None
-        strain, limits = self._gauge(), self._limits
+        limits = self._limits
+        self.strain = strain = self._gauge()
         if strain.free_bytes is not None and strain.free_bytes < limits.disk_free_bytes:
             short = Busy("the store is short of space, try again later")
             short.retry_after_s = _UNTIL_SPACE_S

@@ -14,6 +14,7 @@ from vgigw.gateway.admission import Admission
 from vgigw.gateway.beats import Beats
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.fenced import Fenced
+from vgigw.gateway.guarded import Guarded
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
 from vgigw.gateway.room import Room
@@ -77,9 +78,10 @@ class Gateway:
         self.room = Room(limits, places)
         self.store = store
         self._duties = duties
-        self._observer = _Guarded(observer)
-        self._telling = Telling(self._observer, duties.advice)
-        self._inbound = Inbound(identity, store, duties, self._telling, Admission(limits, gauge))
+        self._observer = Guarded(observer)
+        self._admission = Admission(limits, gauge)
+        self._telling = Telling(self._observer, duties)
+        self._inbound = Inbound(identity, store, duties, self._telling, self._admission)
         self._exchanges = Exchanges(identity, couriers, sender)
         self._clockwork = store if fence is None else Fenced(store, fence)
         self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
@@ -89,9 +91,21 @@ class Gateway:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
         return self._inbound.receive(door, request, now)
 
-    def turned_away(self, door: Door, error: VgigwError) -> None:
-        """Tell the observer of a request that a host refused before it was read."""
-        self._telling.refused(door, None, None, error)
+    def turned_away(self, door: Door, error: VgigwError, now: datetime) -> None:
+        """Tell of a request that a host refused before it was read."""
+        self._telling.refused(door, None, None, error, now)
+
+    def look_after(self, now: datetime) -> None:
+        """Look at the store, and raise an alarm for what is not right there and for what was
+        refused. Each process does so about once a second, whoever's turn the clockwork is."""
+        watch = self._duties.watch
+        if watch is None:
+            return
+        short = self._admission.shortage()
+        if short is not None:
+            watch.short(short.message, self._admission.strain)
+            self._observer("store.short", why=short.message)
+        watch.tell(self.store, now)
 
     def send(
         self,
@@ -200,10 +214,11 @@ class Gateway:
         )
 
     def tick(self, now: datetime) -> None:
-        """Chores, and deliveries to each peer. Raises what the first failed with, at the end."""
+        """Chores, a look after the store, deliveries to each peer. Raises what the first failed
+        with, at the end."""
         called = (each for each, peer in self.identity.peers.items() if peer.paths)
         deliveries = (partial(self.deliver, destination, now) for destination in called)
-        _each((partial(self.do_chores, now), *deliveries))
+        _each((partial(self.do_chores, now), partial(self.look_after, now), *deliveries))
 
     def _keep(self, batch: TelemetryBatch, now: datetime, tx: Transaction) -> None:
         """Once, however often the batch is kept or sent. Raises ``Conflict`` for other content."""
@@ -222,20 +237,6 @@ class Gateway:
             return letter_groups.of_command(command_id)
         consent_id: str | None = getattr(request, "consent_id", None)
         return letter_groups.of_consent(self.identity.operator_id, consent_id) if consent_id else ""
-
-
-class _Guarded:
-    """An observer that may fail without harm: what was committed must still be answered."""
-
-    def __init__(self, observer: Observer) -> None:
-        self._observer = observer
-        self.untold = 0
-
-    def __call__(self, event: str, /, **facts: object) -> None:
-        try:
-            self._observer(event, **facts)
-        except Exception:  # noqa: BLE001 - there is nobody left to tell
-            self.untold += 1
 
 
 def _do(chore: Chore, now: datetime, tx: Transaction) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import secrets
 from copy import copy
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import cast
 
 from vgigw.codec import json
@@ -23,12 +23,13 @@ from vgigw.errors import (
     NotAllowed,
     OwnFault,
     PeerFault,
-    Replayed,
+    StoreFull,
     VgigwError,
 )
 from vgigw.gateway.admission import Admission
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
+from vgigw.gateway.guards import Guards
 from vgigw.gateway.strangers import Strangers
 from vgigw.gateway.telling import Telling
 from vgigw.gateway.ties import Ties, check_protection
@@ -63,7 +64,7 @@ class Inbound:
         self._identity = identity
         self._store = store
         self._handlers = duties.handlers
-        self._gate = duties.admit
+        self._guards = Guards(identity, duties.admit)
         self._screen = duties.screen
         self._witness = duties.witness
         self._tracer = duties.tracer
@@ -87,8 +88,9 @@ class Inbound:
             answer = door.answer(claim, genuine, _told(reply, genuine), now)
         except Exception as error:  # noqa: BLE001 - the last resort: told as our own fault
             told = _to_be_told(error)
-            self._telling.refused(door, claim, genuine, told)
-            return _refusal(door, request, claim, genuine, told, now)
+            answer = _refusal(door, request, claim, genuine, told, now)
+            self._telling.refused(door, claim, genuine, told, now)
+            return answer
         self._telling.accepted(call, len(request.body))
         return answer
 
@@ -129,29 +131,23 @@ class Inbound:
         handler = self._handlers.get(call.operation.name)
         if handler is None:
             raise NotAllowed("this gateway does not serve the operation")
-        until = call.now + timedelta(seconds=2 * self._identity.window_of(call.peer))
-
-        def enter(tx: Transaction) -> bool:
-            """Whether the envelope is new."""
-            seen = tx.seen(claim.guard)
-            if seen is None:
-                tx.remember(claim.guard, call.peer.operator_id, call.operation.name, until)
-            elif seen.operation != call.operation.name or seen.peer != call.peer.operator_id:
-                raise Replayed()
-            if self._gate is not None:
-                self._gate(call, tx)
-            return seen is None
+        guards = self._guards
 
         def act(tx: Transaction) -> InformationObject:
-            return self._once(call, handler, tx, fresh=enter(tx))
+            return self._once(call, handler, tx, fresh=guards.enter(call, claim, tx))
 
         def look(tx: Transaction) -> None:
-            enter(tx)
+            guards.enter(call, claim, tx)
             self._audit(call, tx)
 
         if call.operation.writes:
             return self._store.write(act)
-        self._store.write(look)
+        try:
+            self._store.write(look)
+        except StoreFull:
+            if call.operation.grade is Grade.SEN:
+                raise  # Who reads it has to stand in the audit.
+            self._store.read(lambda view: guards.enter_unkept(call, claim, cast(Transaction, view)))
         return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
 
     def _once(

@@ -1,19 +1,20 @@
-"""What the corridor tells of a message, accepted or refused; nothing of its content."""
+"""What the corridor tells of a message, accepted or refused: observer and watch; never content."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from datetime import datetime
 
 from vgigw.errors import OwnFault, VgigwError
-from vgigw.ports import Call, Claim, Door, Observer, Peer
+from vgigw.ports import Call, Claim, Door, Duties, Observer, Peer, Refusal
 
 
 class Telling:
-    """Tells for one gateway; ``advice`` as among the duties."""
+    """Tells for one gateway; ``duties`` say what the host has to do, and who watches."""
 
-    def __init__(self, observer: Observer, advice: Mapping[str, str]) -> None:
+    def __init__(self, observer: Observer, duties: Duties) -> None:
         self._observe = observer
-        self._advice = advice
+        self._advice = duties.advice
+        self._watch = duties.watch
 
     def accepted(self, call: Call, size_bytes: int) -> None:
         """Of a message that was accepted."""
@@ -29,19 +30,42 @@ class Telling:
             self._observe("operation.unfilled", **where, advice=advice)
 
     def refused(
-        self, door: Door, claim: Claim | None, peer: Peer | None, error: VgigwError
+        self,
+        door: Door,
+        claim: Claim | None,
+        peer: Peer | None,
+        error: VgigwError,
+        now: datetime,
     ) -> None:
-        """Of one that was refused; without ``claim`` it was not read, without ``peer`` it was not
-        found genuine."""
+        """Of one that was refused, after its answer was made; without ``claim`` it was not read,
+        without ``peer`` it was not found genuine."""
+        operation = claim.operation.name if claim else None
+        refusal = Refusal(
+            error=error,
+            door=door.name,
+            claimed=claim.sender if claim else None,
+            genuine=peer is not None,
+            operation=operation,
+            now=now,
+        )
+        self._tell_watch(refusal)
         cause = error.__cause__ if isinstance(error, OwnFault) else None
         self._observe(
             "message.failed" if isinstance(error, OwnFault) else "message.refused",
             door=door.name,
             peer=peer.operator_id if peer else None,
-            operation=claim.operation.name if claim else None,
+            operation=operation,
             trace_id=claim.trace_id if claim else None,
             ret=error.ret,
             kind=type(error).__name__,
             paths=[detail.path for detail in error.details[:10]],
             cause=cause,
         )
+
+    def _tell_watch(self, refusal: Refusal) -> None:
+        if self._watch is None:
+            return
+        try:
+            self._watch.refused(refusal)
+        except Exception as cause:  # noqa: BLE001 - the answer is made, and has to go out
+            self._observe("watch.failed", cause=cause)

@@ -23,7 +23,7 @@ from vgigw.objects import (
 )
 from vgigw.operations import CLEAR_ALARM, PUSH_ALARM
 from vgigw.ports import Identity, Transaction, View
-from vgigw.rules.alarm import cleared, raised_again, told
+from vgigw.rules.alarm import MOST_REPEATS, cleared, raised_again, told
 
 ALARMS = Shelf(AlarmEvent, key="alarm_id", version=None, group="alarm_state")
 NAMES = NamesTold("AlarmName")
@@ -57,10 +57,12 @@ def raise_alarm(
     value: Decimal | None = None,
     threshold: Decimal | None = None,
     trace_id: str | None = None,
+    times: int = 1,
 ) -> AlarmEvent:
     """Keep an alarm of ``matter`` and tell it upwards; while it is open, only its count rises.
 
-    A matter that is ``once`` only stays as it was raised first, open or over.
+    A matter that is ``once`` only stays as it was raised first, open or over. It came ``times``
+    since it was raised last.
     """
     own = identity.operator_id
     held = _last(own, matter, tx)
@@ -82,6 +84,7 @@ def raise_alarm(
         threshold=threshold,
         detail=None if detail is None else detail[:MOST_DETAIL],
         trace_id=trace_id,
+        repeat_count=_repeats(held if open_one else None, times),
     )
     if held is not None and open_one:
         again = raised_again(held, alarm)
@@ -146,6 +149,13 @@ def tell_clear_upwards(
     for destination in routes.receivers(CLEAR_ALARM):
         if destination != by:
             routes.send(destination, CLEAR_ALARM, named, tx, now)
+
+
+def _repeats(held: AlarmEvent | None, times: int) -> int | None:
+    """How often it came again; None for what came once."""
+    if held is None:
+        return min(times - 1, MOST_REPEATS) or None
+    return min((held.repeat_count or 0) + times, MOST_REPEATS)
 
 
 def _last(own: str, matter: Matter, view: View) -> AlarmEvent | None:

@@ -63,6 +63,7 @@ from vgigw.handlers.statistics import Statistics
 from vgigw.handlers.tracing import Tracing
 from vgigw.handlers.untrusted import UntrustedPeers
 from vgigw.handlers.vehicles import Vehicles
+from vgigw.handlers.watch import Watch
 from vgigw.handlers.withdrawn import without_withdrawn
 from vgigw.operations import OPERATIONS, Role
 from vgigw.ports import Duties, Functions, Identity
@@ -97,6 +98,7 @@ def builtin(
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
         chores=chores(desks),
+        watch=next((each for each in desks if isinstance(each, Watch)), None),
         heights=next((each for each in desks if isinstance(each, Heights)), None),
         bulk=next((each for each in desks if isinstance(each, Backlogs)), None),
         advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
@@ -134,6 +136,7 @@ def desks_of(
         Receipts(identity),
         DeadLetters(identity),
         UntrustedPeers(identity),
+        Watch(identity),
         Maintenance(identity),
         Access(identity),
         Sanctions(identity),

@@ -16,9 +16,11 @@ from vgigw.ports.duties import (
     Gate,
     Handler,
     Hold,
+    Refusal,
     Screen,
     StreamHeights,
     Tracer,
+    Watch,
     Witness,
 )
 from vgigw.ports.functions import Functions, Part
@@ -70,6 +72,7 @@ __all__ = [
     "Part",
     "Peer",
     "Protection",
+    "Refusal",
     "Row",
     "Screen",
     "Seen",
@@ -81,6 +84,7 @@ __all__ = [
     "Tracer",
     "Transaction",
     "View",
+    "Watch",
     "Witness",
     "letter_for",
     "own_row",

@@ -8,11 +8,13 @@ from typing import Any, Protocol
 
 import msgspec
 
+from vgigw.errors import VgigwError
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation
 from vgigw.ports.parties import Peer
 from vgigw.ports.records import Letter
-from vgigw.ports.store import Transaction, View
+from vgigw.ports.store import Store, Transaction, View
+from vgigw.ports.surroundings import Strain
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
@@ -128,6 +130,31 @@ class Bulk(Protocol):
         """How long a letter with so many records took."""
 
 
+class Refusal(msgspec.Struct, frozen=True, kw_only=True):
+    """A message that was refused. ``claimed`` is whom it names as its sender, None where it could
+    not be read; ``genuine`` whether it was found to be of that sender."""
+
+    error: VgigwError
+    door: str
+    claimed: str | None
+    genuine: bool
+    operation: str | None
+    now: datetime
+
+
+class Watch(Protocol):
+    """Watches what the corridor refuses, and how the store stands. PLT-7.9c."""
+
+    def refused(self, refusal: Refusal, /) -> None:
+        """Told after the answer was made: quick, no I/O, and it keeps no more the more come."""
+
+    def short(self, why: str, strain: Strain | None, /) -> None:
+        """Told while bulk cannot be stored."""
+
+    def tell(self, store: Store, now: datetime, /) -> None:
+        """Writes down what there is to tell; called about once a second by each process."""
+
+
 class Chore(Protocol):
     """Done at each tick, in a transaction of its own."""
 
@@ -151,4 +178,5 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     chores: tuple[Chore, ...] = ()
     heights: StreamHeights | None = None
     bulk: Bulk | None = None
+    watch: Watch | None = None
     advice: Mapping[str, str] = {}

@@ -35,7 +35,7 @@ class Limits(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=Tr
     wait_s: Annotated[float, Meta(ge=0, le=60)] = 5.0
     """How long a request may wait to be carried out."""
 
-    disk_free_bytes: Annotated[int, Meta(ge=0, le=1 << 50)] = 256 * 1024 * 1024
+    disk_free_bytes: Annotated[int, Meta(ge=0, le=1 << 50)] = 128 * 1024 * 1024
     """Free space below which bulk is no longer written."""
 
     store_queue: Annotated[int, Meta(ge=1, le=1_000_000)] = 1_000

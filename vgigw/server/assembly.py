@@ -45,7 +45,7 @@ from vgigw.server.config import Config, load
 from vgigw.server.key_watch import KeyWatch, key_watch_of
 from vgigw.server.link_keys import LinkSecrets
 from vgigw.server.peer_from import peer_from
-from vgigw.server.stores import store_of
+from vgigw.server.stores import gauge_of, store_of
 
 if TYPE_CHECKING:
     from vgigw.server.wsgi import WsgiApplication
@@ -137,9 +137,11 @@ class Gateway(Corridor):
         config = load(Path(path))
         own = (*handlers_named(config.gateway.handlers), *handlers)
         known = suites_of(config, suites)
+        identity = identity_from(config, known)
+        opened = store or store_of(config)
         made = cls(
-            identity_from(config, known),
-            store or store_of(config),
+            identity,
+            opened,
             handlers=own,
             functions=functions or functions_named(config.gateway.functions),
             suites=known.values(),
@@ -152,6 +154,7 @@ class Gateway(Corridor):
             proxy=proxy_of(config.listen),
             dialects=dialects_of(config),
             limits=config.limits,
+            gauge=gauge_of(opened, config.limits),
             places=config.listen.threads,
         )
         made.key_watch = key_watch_of(config, made, observer)

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from vgigw.errors import Misconfigured
-from vgigw.ports import Store, Transaction, View
+from vgigw.ports import Gauge, Limits, Store, Strain, Transaction, View
 from vgigw.server.config import POSTGRES, SQLITE, Config
+from vgigw.server.disk import DiskGauge, waiting_for
 from vgigw.server.epoch_lock import FileLock
 from vgigw.server.turn import LeasedTurn, Turn
 from vgigw.stores.sqlite import SqliteStore
@@ -40,6 +41,13 @@ def store_of(
     return PostgresStore(
         url, acknowledge_before_commit=acknowledge_before_commit, on_failure=on_failure
     )
+
+
+def gauge_of(store: Store, limits: Limits) -> Gauge:
+    """Reads how ``store`` stands; the disk of a shared one is not ours."""
+    if isinstance(store, SqliteStore):
+        return DiskGauge(store, store.path.parent, limits.disk_free_bytes)
+    return lambda: Strain(waiting=waiting_for(store))
 
 
 def turn_of(config: Config, store: Store) -> Turn:

@@ -3,7 +3,8 @@ that we call, and one for the heartbeats to each that we beat to.
 
 A slow peer holds up its own letters only, and a long exchange those of its kind only. Of several
 processes on one store one has the clockwork: the one whose turn it is. A thread of its own keeps
-the turn, so that no work can be late with it.
+the turn, so that no work can be late with it. One more, in every process, looks after the store and
+what was refused.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 _CHORES_EVERY_S = 0.25
 _DELIVER_EVERY_S = {Traffic.URGENT: 0.05, Traffic.NEW: 0.05, Traffic.WAITED: 0.1}
 _ASK_EVERY_S = 0.25
+_LOOK_EVERY_S = 1.0
 
 
 class Ticker:
@@ -46,6 +48,7 @@ class Ticker:
     def start(self) -> None:
         """Start the threads."""
         self._spawn("vgigw-turn", self._keep_turn)
+        self._spawn("vgigw-watch", self._look_after)
 
     def stop(self, wait_s: float = 8.0) -> None:
         """Let each thread finish the work that it is at."""
@@ -72,6 +75,16 @@ class Ticker:
                 begun = True
                 self._begin()
             self._stopping.wait(KEEP_EVERY_S)
+
+    def _look_after(self) -> None:
+        """Whoever's turn it is: what a process refused it alone knows."""
+
+        def work() -> bool:
+            self._gateway.look_after(self._clock.now())
+            return False
+
+        while not self._stopping.wait(_LOOK_EVERY_S):
+            self._done(work)
 
     def _begin(self) -> None:
         gateway = self._gateway

@@ -76,8 +76,8 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
             unread = _with_arrival(unread, req, gateway, now)
             answer = _received(gateway, door, clock, req, unread)
         except VgigwError as error:
-            gateway.turned_away(door, error)
             answer = door.refuse(unread, None, None, error, now)
+            gateway.turned_away(door, error, now)
         resp.status = answer.status
         resp.data = answer.body
         for name, value in answer.headers.items():

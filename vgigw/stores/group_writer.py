@@ -97,6 +97,11 @@ class GroupWriter:
         finally:
             del error
 
+    @property
+    def waiting(self) -> int:
+        """Works that nobody has begun."""
+        return self._queue.qsize()
+
     def end(self) -> None:
         """Takes no more works; the thread finishes what waits, and ends. Does not wait for it."""
         with self._door:

@@ -75,6 +75,11 @@ class PostgresStore:
         """Commits so far; fewer than writes when writes shared them."""
         return self._writer.commits
 
+    @property
+    def waiting(self) -> int:
+        """Works that nobody has begun."""
+        return self._writer.waiting
+
     def write(self, work: Callable[[Transaction], T]) -> T:
         """See :class:`vgigw.ports.Store`. ``work`` runs on the store's own thread."""
         return self._writer.submit(work)

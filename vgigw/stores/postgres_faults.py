@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import errors
 
-from vgigw.errors import Busy, StoreFailed, VgigwError
+from vgigw.errors import Busy, StoreFailed, StoreFull, VgigwError
 from vgigw.stores.session import Reach
 
 _SPACE = (errors.DiskFull, errors.OutOfMemory)
@@ -27,7 +27,7 @@ def translate(error: BaseException) -> VgigwError:
     the store is busy, tries again, and is given the answer that was kept, if it was.
     """
     if isinstance(error, _SPACE):
-        return StoreFailed("the store has no space left")
+        return StoreFull()
     if isinstance(error, _AGAIN):
         return Busy("the store cannot be reached or is busy, try again")
     return StoreFailed()

@@ -83,7 +83,7 @@ class SqliteStore:
         self._trust = Trust(on_failure)
         self._readers = Readers(partial(_looking, self.path, busy_wait_s), "BEGIN", ERRORS)
         end_looks = partial(self._readers.end_looks, end=Reader.give_up)
-        log = Log(self._connection, self.path, log_lengths, end_looks, observer)
+        self._log = log = Log(self._connection, self.path, log_lengths, end_looks, observer)
         try:
             self._writer = GroupWriter(
                 SqliteSession(self._connection, SameFile(self.path).check, self._stamp, log),
@@ -103,6 +103,15 @@ class SqliteStore:
     def commits(self) -> int:
         """Commits so far; fewer than writes when writes shared them."""
         return self._writer.commits
+
+    @property
+    def waiting(self) -> int:
+        """Works that nobody has begun."""
+        return self._writer.waiting
+
+    def save_space(self, saving: bool) -> None:
+        """Whether to write with as little space as can be, at the price of time. F17."""
+        self._log.saving = saving
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """See :class:`vgigw.ports.Store`. ``work`` runs on the store's own thread."""

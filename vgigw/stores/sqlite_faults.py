@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 
-from vgigw.errors import Busy, Conflict, StoreFailed, VgigwError
+from vgigw.errors import Busy, Conflict, StoreFailed, StoreFull, VgigwError
 from vgigw.stores.session import Reach
 
 ERRORS = (sqlite3.Error, UnicodeDecodeError)
@@ -29,6 +29,8 @@ _STORE = frozenset(
         sqlite3.SQLITE_NOLFS,
     }
 )
+# The index of the log, which lies in a file of its own, cannot grow: nothing of it was written.
+_FULL = frozenset({sqlite3.SQLITE_IOERR_SHMSIZE})
 _TWICE = frozenset({sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY, sqlite3.SQLITE_CONSTRAINT_UNIQUE})
 
 
@@ -40,9 +42,9 @@ def reach_of(error: BaseException) -> Reach:
     if not isinstance(error, sqlite3.Error):
         return Reach.STORE
     primary = _code(error) & 0xFF
-    if primary in _STORE:
+    if primary in _STORE and _code(error) not in _FULL:
         return Reach.STORE
-    return Reach.GROUP if primary in _GROUP else Reach.WORK
+    return Reach.GROUP if primary in _GROUP or _code(error) in _FULL else Reach.WORK
 
 
 def translate(error: BaseException) -> VgigwError:
@@ -52,8 +54,8 @@ def translate(error: BaseException) -> VgigwError:
     code = _code(error)
     if code & 0xFF in _BUSY:
         return Busy("the store is busy, try again")
-    if code & 0xFF == sqlite3.SQLITE_FULL:
-        return StoreFailed("the store has no space left")
+    if code & 0xFF == sqlite3.SQLITE_FULL or code in _FULL:
+        return StoreFull()
     if code in _TWICE:
         return Conflict("this key is stored already")
     return StoreFailed()

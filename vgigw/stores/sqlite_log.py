@@ -43,6 +43,9 @@ class Log:
         self._next_try = 0
         self._told = False
         self._clear_wanted = False
+        self.saving = False
+        """Whether it is emptied after each commit: it takes many times what it says, and a disk
+        without space could not take it back into the file. F17."""
 
     def check_room(self) -> None:
         """Raises ``Busy`` while the log is as long as it may be."""
@@ -59,7 +62,7 @@ class Log:
 
     def keep(self) -> None:
         """After each commit."""
-        if self._clear_wanted:
+        if self._clear_wanted or self.saving:
             self.clear()
         length, lengths = self._length(), self._lengths
         if length < lengths.large:

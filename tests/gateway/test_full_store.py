@@ -1,0 +1,91 @@
+"""While nothing can be stored, reads go on and are good for their own operation only. F17, F81."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.trio import BASES, DISPATCH, OPERATOR, Trio, batch, ret_of, station
+from vgigw.errors import PeerRefused, StoreFull
+from vgigw.gateway import guards
+from vgigw.objects import AlarmQuery, IncomeQuery, StationQuery
+from vgigw.operations import (
+    PUSH_ARCHIVE,
+    QUERY_ALARMS,
+    QUERY_INCOME,
+    QUERY_STATIONS_INFO,
+    UPLOAD_TELEMETRY,
+)
+
+DOORS = list(BASES)
+
+
+def full(trio: Trio) -> Callable[[], None]:
+    """Nothing of the platform can be written any more; a function that ends it."""
+    store: Any = trio.platform.store
+    write = store.write
+
+    def refuse(work: object) -> None:
+        raise StoreFull()
+
+    store.write = refuse
+
+    def end() -> None:
+        store.write = write
+
+    return end
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_f17_reads_go_on_and_writes_are_told_to_wait(door: str) -> None:
+    trio = Trio(door)
+    trio.call(OPERATOR, PUSH_ARCHIVE, station())
+    end = full(trio)
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 1))
+    assert (refused.value.code, refused.value.retry_after_s) == (-1, 10.0)
+    assert trio.call(OPERATOR, QUERY_STATIONS_INFO, StationQuery()).item_size == 1
+    end()
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 1))
+    assert sorted(trio.records()) == [1]
+
+
+def test_f81_a_read_that_could_not_be_remembered_is_no_other_one_now_and_later() -> None:
+    trio = Trio("cec102")
+    wire = trio.sealed(QUERY_STATIONS_INFO, StationQuery(), trio.token())
+    other = replace(wire, path="/evcs/v1/query_alarms")
+    end = full(trio)
+    assert ret_of(trio.give(wire)) == 0
+    assert ret_of(trio.give(other)) == 4101
+    end()
+    assert ret_of(trio.give(other)) == 4101
+    assert ret_of(trio.give(wire)) == 0
+
+
+def test_f17_who_reads_what_is_secret_has_to_stand_in_the_audit() -> None:
+    trio = Trio("rest")
+    query = IncomeQuery(party_id=OPERATOR)
+    trio.call(OPERATOR, QUERY_INCOME, query)
+    end = full(trio)
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(OPERATOR, QUERY_INCOME, query)
+    assert refused.value.code == -1
+    end()
+    trio.call(OPERATOR, QUERY_INCOME, query)
+
+
+def test_f17_a_process_remembers_no_more_than_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "MOST_UNKEPT", 3)
+    trio = Trio("rest")
+    trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
+    full(trio)
+    for _ in range(3):
+        trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
+    with pytest.raises(PeerRefused) as refused:
+        trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
+    assert refused.value.code == -1
+    trio.wait(601)
+    trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
