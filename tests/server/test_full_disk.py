@@ -12,6 +12,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from tests.server.wired import Wire, config, upload
 from tests.stores.small_disk import MIB, SmallDisk, small_disk
 from tests.trio import DISPATCH, OPERATOR
@@ -22,6 +24,8 @@ from vgigw.operations import HEARTBEAT, QUERY_ALARMS, UPLOAD_TELEMETRY
 from vgigw.server.stores import DATABASE
 from vgigw.stores import SqliteStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
+
+pytestmark = pytest.mark.own_store("a disk that is full under the file")
 
 ROUNDS = int(os.environ.get("VGIGW_TEST_FULL_DISK_ROUNDS", "2"))
 LONG = ROUNDS > 2

@@ -24,6 +24,8 @@ from vgigw.server.stores import DATABASE
 from vgigw.stores import SqliteStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 
+pytestmark = pytest.mark.own_store("the file that two workers of a served gateway share")
+
 ELSEWHERE = "100000009"
 """Another platform, which knows the same peers by the same secrets."""
 

@@ -16,6 +16,8 @@ from vgigw.stores import SqliteStore, sqlite_faults
 from vgigw.stores.session import Reach
 from vgigw.testing.store_records import row
 
+pytestmark = pytest.mark.own_store("a disk that is full under the file")
+
 ROUNDS = int(os.environ.get("VGIGW_TEST_FULL_DISK_ROUNDS", "3"))
 
 
