@@ -52,11 +52,12 @@ def test_key_that_is_missing_is_told_by_its_place(tmp_path: Path) -> None:
         ("env:NOT_SET_AT_ALL", "NOT_SET_AT_ALL is not set"),
         ("file:none", "file none cannot be read"),
         ("no_such_module_here:hook", "ModuleNotFoundError"),
-        ("", "failed"),
-        (OCTETS.hex(), "failed"),
+        ("", "name it by"),
+        (OCTETS.hex(), "name it by"),
     ):
-        with pytest.raises(Misconfigured, match=told):
+        with pytest.raises(Misconfigured, match=told) as refusal:
             master_named(where, tmp_path)
+        assert OCTETS.hex() not in str(refusal.value)
 
 
 def test_hook_that_fails_is_not_quoted(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from vgigw.crypto.master_key import MASTER_KEY_BYTES, Cipher, Master, MasterKey, WrappedMaster
 from vgigw.errors import Misconfigured
+
+_HOOK = re.compile(r"[^\W\d][\w.]*:[^\W\d]\w*")
 
 
 def master_named(where: str, folder: Path = Path(), cipher: Cipher = Cipher.AES_256_GCM) -> Master:
@@ -32,6 +35,9 @@ def master_named(where: str, folder: Path = Path(), cipher: Cipher = Cipher.AES_
         if text is None:
             raise Misconfigured(f"master key: file {rest} cannot be read")
         return MasterKey(_of_hex(text.strip(), where), cipher)
+    if not _HOOK.fullmatch(where):
+        # Not quoted: it may be the key itself.
+        raise Misconfigured("master key: name it by env:NAME, file:PATH or package.module:HOOK")
     return _of_hook(kind, rest, where, cipher)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from vgigw.errors import OwnFault, VgigwError
+from vgigw.errors import Detail, OwnFault, VgigwError
 from vgigw.ports import Call, Claim, Door, Duties, Observer, Peer, Refusal
 
 
@@ -58,7 +58,7 @@ class Telling:
             trace_id=claim.trace_id if claim else None,
             ret=error.ret,
             kind=type(error).__name__,
-            paths=[detail.path for detail in error.details[:10]],
+            paths=[_place(detail) for detail in error.details[:10]],
             cause=cause,
         )
 
@@ -69,3 +69,8 @@ class Telling:
             self._watch.refused(refusal)
         except Exception as cause:  # noqa: BLE001 - the answer is made, and has to go out
             self._observe("watch.failed", cause=cause)
+
+
+def _place(detail: Detail) -> str:
+    """Where it is. A name that no object has is the sender's own, and may be a person's number."""
+    return f"{detail.path.rpartition('/')[0]}/?" if detail.code == "unknown" else detail.path

@@ -44,6 +44,10 @@ class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
     master_key: str = "env:VGIGW_MASTER_KEY"
     master_cipher: Cipher = Cipher.AES_256_GCM
 
+    def __repr__(self) -> str:
+        # The address of a shared store may hold a password.
+        return f"GatewaySection({self.operator_id!r}, {self.role}, ...)"
+
 
 class LogSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """``[log]``: how much and in which form; ``auto`` is colours on a terminal, else JSON lines."""

@@ -7,6 +7,7 @@ fault, and then its type and place stand in the log and never in an answer.
 from __future__ import annotations
 
 import logging
+import re
 import sys
 import traceback
 from typing import Any, Literal
@@ -24,6 +25,8 @@ _LEVELS = {
 }
 _GRAVE = (".failed", ".dead", ".short")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
+"""What JSON lets stand, and a terminal or a reader of lines obeys."""
 
 
 def configure(level: str = "info", form: Literal["auto", "json", "console"] = "auto") -> None:
@@ -33,9 +36,9 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    renderer: Any = structlog.dev.ConsoleRenderer() if colours else _json_line
+    forms: list[Any] = [_visible, structlog.dev.ConsoleRenderer()] if colours else [_json_line]
     structlog.configure(
-        processors=[*shared, renderer],
+        processors=[*shared, *forms],
         wrapper_class=structlog.make_filtering_bound_logger(
             logging.getLevelNamesMapping()[level.upper()]
         ),
@@ -47,7 +50,21 @@ def configure(level: str = "info", form: Literal["auto", "json", "console"] = "a
 
 
 def _json_line(_logger: object, _name: str, event: dict[str, Any]) -> bytes:
-    return _encode(event)
+    line = _encode(event)
+    if line.isascii() and b"\x7f" not in line:
+        return line
+    return _UNSEEN.sub(lambda one: f"\\u{ord(one[0]):04x}", line.decode()).encode()
+
+
+def _visible(_logger: object, _name: str, event: dict[str, Any]) -> dict[str, Any]:
+    """No name that a peer made up steers the terminal of who reads it."""
+    return {key: _shown(value) if isinstance(value, str) else value for key, value in event.items()}
+
+
+def _shown(text: str) -> str:
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def facts_of(cause: BaseException) -> dict[str, Any]:
