@@ -10,12 +10,13 @@ from click.testing import CliRunner
 
 from tests import trio as scene
 from tests.server.canaries import FORMS, MARK, SECRETS, Form, absent, logged
+from tests.stores.fresh import store_at, stored_for
 from tests.trio import OPERATOR, PLATFORM, Trio, batch
 from vgigw.cli import main
 from vgigw.operations import UPLOAD_TELEMETRY
 from vgigw.server.config import load
 from vgigw.server.log import LogObserver
-from vgigw.stores import SqliteStore
+from vgigw.server.stores import DATABASE
 
 EVIL = "a\r\n\x1b[31m\x9b2J\u2028\u202e\x7f\"'{}\\ \u4e2d"
 SECRETS_IN_IT = f"""
@@ -78,9 +79,9 @@ def test_f86_commands_on_a_store_in_use_show_no_secret_and_no_content(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(scene, "secrets_of", lambda _: SECRETS)
-    path = config(tmp_path)
+    path = stored_for(config(tmp_path))
     (tmp_path / "var").mkdir()
-    store = SqliteStore(tmp_path / "var" / "vgigw.sqlite3")
+    store = store_at(tmp_path / "var" / DATABASE)
     trio = Trio(stores={PLATFORM: store})
     token = trio.token()
     trio.give(trio.sealed(UPLOAD_TELEMETRY, batch(3, 4), token))
