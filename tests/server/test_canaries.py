@@ -73,6 +73,8 @@ def force(served: Served, point: str, patch: pytest.MonkeyPatch) -> None:
             patch.setattr(type(SUITE), point.partition(".")[2], failing)
             for place in ON_REST.get(point, ()):
                 patch.setattr(place, failing)
+        case "gate":
+            patch.setattr(inbound._guards, "_gate", failing)
         case "tracer":
             patch.setattr(type(inbound._tracer), "stored", failing)
         case "observer":
