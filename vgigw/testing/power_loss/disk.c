@@ -7,7 +7,8 @@
  *
  * VGIGW_TEST_DISK_FAULT = CALL:COUNT:ERROR[:TIMES] makes the COUNTth sync, write or read fail
  * (instead of an error SLOW: a sync of two seconds, SLOW8: of eight; SHORT: half of a write); TIMES of them, 0 = all
- * that follow. Calls count while there is a file VGIGW_TEST_DISK_ARMED, where one is named.
+ * that follow. What a sync that failed should have written is never written by the next one, as on
+ * Linux, unless it is written again. Calls count while there is a file VGIGW_TEST_DISK_ARMED, where one is named.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -252,7 +253,14 @@ static int synced(int fd) {
     find_real();
     struct file *file = at_fd(fd);
     if (!file) return real_fdatasync(fd);
-    if (fails("sync", NULL)) return -1;
+    if (fails("sync", NULL)) {
+        int why = errno;
+        pthread_mutex_lock(&lock);
+        if (file->blocks) memset(file->dirty, 0, file->blocks);
+        pthread_mutex_unlock(&lock);
+        errno = why;
+        return -1;
+    }
     pthread_mutex_lock(&lock);
     settle(file, fd);
     pthread_mutex_unlock(&lock);
