@@ -41,8 +41,11 @@ test-postgres: $(STAMP)
 reliability: $(STAMP)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --crash-points 10 $(CRASH_ARGS)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --power-loss $(CRASH_ARGS)
-	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 \
-		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py
+	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 VGIGW_READ_FAULTS=200 \
+		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py \
+		tests/stores/test_disk_faults.py
+	VGIGW_READ_FAULTS=40 VGIGW_LOCKED_S=30 VGIGW_SLOW_SYNCS=10 \
+		$(BIN)/pytest -q -n logical tests/crash/test_slow_store.py tests/stores/test_long_log.py
 	VGIGW_TEST_FULL_DISK_ROUNDS=20 $(BIN)/pytest -q tests/stores/test_full_disk.py tests/server/test_full_disk.py
 	VGIGW_TAKEOVERS=10 $(BIN)/pytest -q -n logical tests/crash/test_takeover.py
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 
 import pytest
 
@@ -13,22 +13,6 @@ from tests.stores import fresh
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Before the fixtures, since they make stores, too."""
     fresh.on_postgres(item.get_closest_marker("own_store") is None)
-
-
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_teardown() -> Generator[None]:
-    """After the fixtures, since they look into stores, too."""
-    yield
-    fresh.end_of_test()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-    """What a fixture of many tests makes lasts for all of them."""
-    if fixturedef.scope == "function":
-        return (yield)
-    with fresh.of_many_tests():
-        return (yield)
 
 
 @pytest.fixture(scope="session", autouse=True)

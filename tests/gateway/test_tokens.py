@@ -92,6 +92,7 @@ def test_acc_5_7_a_token_is_new_each_time_and_long(trio: Trio) -> None:
     assert min(map(len, tokens)) >= 43
 
 
+@pytest.mark.own_store("reads every byte of the file")
 def test_acc_5_7_the_store_holds_the_digest_and_never_the_token(tmp_path: Path) -> None:
     store = store_at(tmp_path / "a.sqlite3")
     trio = Trio(stores={PLATFORM: store})

@@ -1,7 +1,8 @@
 """A process that writes until it dies, and prints each id as soon as it was acknowledged.
 
 Arguments: the store's path; ``durable``, or to be found out ``early`` (acknowledges before the
-commit) or ``unsynced`` (``synchronous=NORMAL``); how many rows a thread writes at most.
+commit) or ``unsynced`` (``synchronous=NORMAL``); how many rows a thread writes at most; and how
+many bytes each has, if that matters.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ FOUND_OUT = 3
 
 def main() -> None:
     path, mode, most = sys.argv[1], sys.argv[2], int(sys.argv[3])
+    payload = bytes(int(sys.argv[4]) if len(sys.argv) > 4 else 1)
     if mode == "unsynced":
         settings = (*sqlite._SETTINGS, "PRAGMA synchronous = NORMAL")
         sqlite._SETTINGS = settings  # type: ignore[assignment]
@@ -35,7 +37,7 @@ def main() -> None:
         stream = f"{os.getpid()}-{name}"
         for number in range(1, most + 1):
             try:
-                store.write(slow_append(stream, number))
+                store.write(slow_append(stream, number, payload))
             except VgigwError:
                 refused.append(number)
                 return
@@ -51,12 +53,12 @@ def main() -> None:
         sys.exit(FOUND_OUT)
 
 
-def slow_append(stream: str, number: int) -> Callable[[Transaction], None]:
+def slow_append(stream: str, number: int, payload: bytes) -> Callable[[Transaction], None]:
     """Keeps a group open, so that who was acknowledged earlier in it has the time to say so."""
 
     def work(tx: Transaction) -> None:
         time.sleep(0.001)
-        tx.append(row(number, number, stream=stream))
+        tx.append(row(number, number, stream=stream, payload=payload))
 
     return work
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.stores.fresh import store_at
-from vgigw.errors import Conflict, StoreFailed
+from vgigw.errors import Busy, Conflict, StoreFailed
 from vgigw.ports import Transaction
 from vgigw.testing.store_contract import in_threads
 from vgigw.testing.store_records import row
@@ -144,3 +144,40 @@ def test_close_finishes_the_writes_that_wait(store: Any, tmp_path: Path) -> None
     again = store_at(tmp_path / "state.db")
     assert again.read(lambda view: view.counter("n")) == 5
     again.close()
+
+
+def test_f20_nobody_waits_long_for_others_and_what_was_put_off_is_not_done(store: Any) -> None:
+    entered, go = threading.Event(), threading.Event()
+
+    def hold(tx: Transaction) -> int:
+        entered.set()
+        go.wait(10)
+        return tx.next_number("held")
+
+    done: list[int] = []
+    first = threading.Thread(target=lambda: done.append(store.write(hold)))
+    first.start()
+    assert entered.wait(10)
+    store._writer._wait_s = 0.1
+    with pytest.raises(Busy):
+        store.write(number)
+    go.set()
+    first.join()
+    assert done == [1]  # its own work may take as long as it needs
+    store._writer._wait_s = 10.0
+    assert store.write(number) == 1
+
+
+def test_f20_a_slow_commit_is_answered_busy_and_stands_all_the_same(store: Any) -> None:
+    session = store._writer._session
+    commit, store._writer._wait_s = session.commit, 0.1
+
+    def slowly() -> None:
+        time.sleep(0.5)
+        commit()
+
+    session.commit = slowly
+    with pytest.raises(Busy):
+        store.write(number)
+    session.commit, store._writer._wait_s = commit, 10.0
+    assert store.write(number) == 2

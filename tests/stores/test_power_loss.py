@@ -35,10 +35,15 @@ def disk_in(folder: Path, build: Path) -> ForgetfulDisk:
 
 
 def writing(
-    disk: ForgetfulDisk, path: Path, mode: str, most: int = 100_000, **environment: str
+    disk: ForgetfulDisk,
+    path: Path,
+    mode: str,
+    most: int = 100_000,
+    size: int | str = 1,
+    **environment: str,
 ) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, str(CHILD), str(path), mode, str(most)],
+        [sys.executable, str(CHILD), str(path), mode, str(most), str(size)],
         env={**os.environ, "PYTHONPATH": str(ROOT), **disk.environment, **environment},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -96,6 +101,23 @@ def test_f18_a_failed_sync_is_not_acknowledged_and_nothing_is_taken_after_it(
     told = acknowledged(output)
     assert process.returncode != 0, "the fault was not noticed"
     assert len(told) < 4 * 300
+    assert told <= stored(path)
+    assert sound(path)
+
+
+@pytest.mark.parametrize("count", [count * 13 for count in SYNCS if count % 3 == 0])
+def test_f18_a_sync_that_fails_as_the_log_is_written_back_loses_nothing(
+    tmp_path: Path, build: Path, count: int
+) -> None:
+    """Rows so large that the log is written back again and again. Such a fault need not be noticed:
+    SQLite leaves what it could not sync in the log, and writes it back once more."""
+    disk = disk_in(tmp_path / "disk", build)
+    path = tmp_path / "disk" / "state.db"
+    process = writing(disk, path, "durable", most=100, size=60_000, **fault("sync", count))
+    output, _ = process.communicate(timeout=60)
+    disk.lose_power()
+    told = acknowledged(output)
+    assert told
     assert told <= stored(path)
     assert sound(path)
 

@@ -37,16 +37,18 @@ def started(tmp_path: Path, *options: str, **environment: str) -> subprocess.Pop
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env={**os.environ, "TMPDIR": str(tmp_path), **environment},
+        # A server that gives its processes a title leaves their environment to be read.
+        env={**os.environ, "TMPDIR": str(tmp_path), "SPT_NOENV": "1", **environment},
     )
 
 
 def processes_of(tmp_path: Path) -> list[int]:
-    """Processes that were started on a configuration below ``tmp_path``."""
+    """Gateways and simulators of a demonstration below ``tmp_path``, under whatever title."""
     return [
         process.pid
-        for process in psutil.process_iter(["cmdline"])
-        if any(str(tmp_path) in part for part in process.info["cmdline"] or ())
+        for process in psutil.process_iter(["environ", "cmdline"])
+        if (process.info["environ"] or {}).get("TMPDIR") == str(tmp_path)
+        and "demo" not in (process.info["cmdline"] or ())
     ]
 
 

@@ -69,7 +69,8 @@ class Ticker:
                 if epoch:
                     self._log.warning("turn.lost", epoch=epoch)
                 epoch = self._turn.epoch
-                if epoch:
+                # Whoever shares with nobody takes nothing.
+                if epoch and not isinstance(self._turn, AlwaysOurs):
                     self._log.info("turn.taken", epoch=epoch)
             if epoch and not begun:
                 begun = True

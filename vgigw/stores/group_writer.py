@@ -20,8 +20,8 @@ T = TypeVar("T")
 GROUP_WORKS = 256
 GROUP_BYTES = 4 * 1024 * 1024
 
-SLOW_WAIT_S = 5.0
-"""A peer that calls has given up by then."""
+SLOW_WAIT_S = 3.0
+"""A gateway that calls another one gives up after four seconds, and would not hear of it."""
 
 _EARLY_HOLD_S = 0.05
 

@@ -71,7 +71,7 @@ class GatewayProcess:
                 stderr=log,
                 start_new_session=True,
             )
-        while not self._ready():
+        while not self.is_ready():
             if self._process.poll() is not None or time.monotonic() - began > _START_S:
                 self._end(signal.SIGKILL)
                 tail = self.log()[-_TAIL_CHARACTERS:]
@@ -85,6 +85,15 @@ class GatewayProcess:
         if self._process is None:
             raise GatewayDied("the gateway does not run")
         return self._process.pid
+
+    def is_ready(self) -> bool:
+        """What ``/readyz`` says."""
+        try:
+            with socket.create_connection(("127.0.0.1", self._port), timeout=_START_S) as link:
+                link.sendall(_READY)
+                return link.recv(64).startswith(b"HTTP/1.1 200 ")
+        except OSError:
+            return False
 
     def kill(self) -> None:
         """SIGKILL to main process and workers at once; returns when all of them are gone."""
@@ -136,11 +145,3 @@ class GatewayProcess:
         if process.stdout is not None:
             process.stdout.read()
             process.stdout.close()
-
-    def _ready(self) -> bool:
-        try:
-            with socket.create_connection(("127.0.0.1", self._port), timeout=_START_S) as link:
-                link.sendall(_READY)
-                return link.recv(64).startswith(b"HTTP/1.1 200 ")
-        except OSError:
-            return False

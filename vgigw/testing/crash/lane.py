@@ -19,7 +19,8 @@ class Lane:
 
     ``acknowledged`` grows only after the gateway's signed success was opened. ``pending`` is the
     one act that had no answer; it is sent again before any other. ``refused`` holds what the
-    gateway refused, which a run must not see. ``repeated`` counts attempts with the same content.
+    gateway refused, which a run must not see; ``put_off``, after how many seconds each time it was
+    asked to try again. ``repeated`` counts attempts with the same content.
     """
 
     def __init__(self, caller: Gateway, gateway_id: str, source: Iterator[Act]) -> None:
@@ -29,6 +30,7 @@ class Lane:
         self.acknowledged: list[Acknowledged] = []
         self.pending: Act | None = None
         self.refused: list[str] = []
+        self.put_off: list[float | None] = []
         self.repeated = 0
 
     def run(self, stop: threading.Event, cut: threading.Event) -> None:
@@ -65,6 +67,8 @@ class Lane:
             if refused.code != _BUSY and refused.retry_after_s is None:
                 self.refused.append(f"{act.trace}: {refused}")
                 self.pending = None
+            else:
+                self.put_off.append(refused.retry_after_s)
             return True
         except OwnFault:
             return False

@@ -145,10 +145,20 @@ class Run:
 
     def suffer_under_load(self, environment: Mapping[str, str], for_s: float) -> None:
         """The same, while the gateway runs in ``environment``, such as a disk that fails."""
+        self.endure_under_load(lambda _: threading.Event().wait(for_s), environment)
+
+    def endure_under_load(
+        self, ordeal: Callable[[int], object], environment: Mapping[str, str] | None = None
+    ) -> None:
+        """The same, until ``ordeal`` is over; it is told the gateway's process group."""
         self._start(more=environment)
-        self._load(lambda _: not threading.Event().wait(for_s))
+        self._load(lambda _: bool(ordeal(self._gateway.group)))
         self._kills += 1
         self._look_at_the_dead()
+
+    def is_ready(self) -> bool:
+        """Whether the gateway says at this moment that it takes messages."""
+        return self._gateway.is_ready()
 
     def crash_under_load(self, point: str) -> None:
         """The same, but the gateway dies by itself at a crash point of its store."""

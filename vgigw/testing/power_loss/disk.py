@@ -47,11 +47,14 @@ class ForgetfulDisk:
         return lost
 
 
-def fault(call: str, count: int, error: str = "EIO", times: int = 1) -> dict[str, str]:
+def fault(
+    call: str, count: int, error: str = "EIO", times: int = 1, *, armed: Path | None = None
+) -> dict[str, str]:
     """Environment in which the ``count``th ``sync``, ``write`` or ``read`` fails with ``error``
-    (EIO, ENOSPC, EINTR; SLOW: a sync of 2 s; SHORT: half of a write), so many ``times``; 0 = all
-    that follow."""
-    return {"VGIGW_TEST_DISK_FAULT": f"{call}:{count}:{error}:{times}"}
+    (EIO, ENOSPC, EINTR; SLOW: a sync of 2 s, SLOW8: of 8; SHORT: half of a write), so many
+    ``times``; 0 = all that follow. They count while there is a file ``armed``."""
+    found = {"VGIGW_TEST_DISK_FAULT": f"{call}:{count}:{error}:{times}"}
+    return found if armed is None else {**found, "VGIGW_TEST_DISK_ARMED": str(armed)}
 
 
 def _roll_back(file: Path, shadow: Path, torn: random.Random | None) -> int:
