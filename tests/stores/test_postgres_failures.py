@@ -11,11 +11,12 @@ import pytest
 
 from tests.stores.postgres_server import OwnServer, Schemas, own_server, schemas
 from vgigw.errors import Busy, Conflict, Misconfigured, StoreFailed, VgigwError
-from vgigw.ports import Transaction
+from vgigw.ports import Transaction, View
 from vgigw.stores import postgres
 from vgigw.stores.postgres import PostgresStore
 from vgigw.stores.postgres_lock import PostgresLock
 from vgigw.stores.sql_tables import SCHEMA_VERSION
+from vgigw.testing.store_contract import in_threads
 from vgigw.testing.store_records import OWNER, T0, row
 
 __all__ = ["own_server", "schemas"]
@@ -306,3 +307,34 @@ def test_a_store_that_is_closed_refuses(schemas: Schemas) -> None:
     store.close()
     with pytest.raises(StoreFailed):
         store.read(lambda view: view.counter("n"))
+
+
+def test_any_number_of_threads_look_by_few_connections(schemas: Schemas) -> None:
+    """A server takes a hundred by default, and several gateways share it."""
+    store, counted = PostgresStore(schemas.url()), list[int]()
+
+    def look(view: View) -> None:
+        time.sleep(0.05)
+        counted.append(schemas.connections())
+
+    in_threads(40, lambda: store.read(look))
+    assert len(counted) == 40
+    assert max(counted) <= 17
+    store.close()
+
+
+def test_whoever_finds_every_connection_looking_for_long_is_told_to_try_again(
+    schemas: Schemas,
+) -> None:
+    store, go = PostgresStore(schemas.url(), slow_wait_s=0.2), threading.Event()
+    looks = [threading.Thread(target=store.read, args=(lambda _: go.wait(10),)) for _ in range(16)]
+    for each in looks:
+        each.start()
+    until(lambda: len(store._readers._looking) == 16)
+    with pytest.raises(Busy):
+        store.read(lambda view: view.counter("n"))
+    go.set()
+    for each in looks:
+        each.join()
+    assert store.read(lambda view: view.counter("n")) == 0
+    store.close()

@@ -22,6 +22,8 @@ T = TypeVar("T")
 
 _LOOK = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _STILL_MS = 4000
+# A server takes a hundred connections by default, and several gateways share it.
+_READERS = 16
 _SETTINGS: dict[str, Any] = {
     "fallback_application_name": "vgigw",
     "connect_timeout": 5,
@@ -39,6 +41,8 @@ class PostgresStore:
     threads share a commit, and those of several gateways follow one another. A connection that
     breaks is replaced, and a commit of unknown end is answered ``Busy``: the repeat is given the
     answer that was kept.
+
+    It has 17 connections at most, of which one writes.
 
     ``busy_wait_s``: how long to wait for another gateway that writes, then ``Busy``.
     ``slow_wait_s``: how long a write waits for others of ours, and for its commit, then ``Busy``.
@@ -65,7 +69,9 @@ class PostgresStore:
             wait_s=slow_wait_s,
             acknowledge_before_commit=acknowledge_before_commit,
         )
-        self._readers = Readers(connect.to_look, _LOOK, psycopg.Error)
+        self._readers = Readers(
+            connect.to_look, _LOOK, psycopg.Error, most=_READERS, wait_s=slow_wait_s
+        )
         # Neither writer nor readers hold the store, else nobody could forget it.
         forgotten = weakref.finalize(self, _forget, self._writer, self._readers)
         forgotten.atexit = False

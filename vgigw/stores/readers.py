@@ -10,9 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, Protocol, TypeVar
 
-from vgigw.errors import StoreFailed
+from vgigw.errors import Busy, StoreFailed
 
-_MOST_IDLE = 32
 _ENDED = math.inf
 
 
@@ -28,17 +27,26 @@ C = TypeVar("C", bound=Looking)
 
 class Readers(Generic[C]):
     """``connect`` gives one more; ``begin`` lets it look at one snapshot. Errors are those of the
-    database, of the class ``trouble``.
+    database, of the class ``trouble``. Of ``most`` each serves one look at a time; whoever finds
+    none waits for ``wait_s``, and then it is ``Busy``.
 
     It does not hold its store, which could then not be forgotten.
     """
 
     def __init__(
-        self, connect: Callable[[], C], begin: str, trouble: type[Exception] | tuple[Any, ...]
+        self,
+        connect: Callable[[], C],
+        begin: str,
+        trouble: type[Exception] | tuple[Any, ...],
+        *,
+        most: int,
+        wait_s: float,
     ) -> None:
         self._connect = connect
         self._begin = begin
         self._trouble = trouble
+        self._free = threading.BoundedSemaphore(most)
+        self._wait_s = wait_s
         self._idle: deque[C] = deque()
         self._looking: dict[C, float] = {}
         self._lock = threading.Lock()
@@ -47,18 +55,23 @@ class Readers(Generic[C]):
     @contextmanager
     def look(self) -> Iterator[C]:
         """A connection inside a transaction of its own. Raises ``StoreFailed`` once closed."""
-        reader = self._begun()
-        with self._lock:
-            self._looking[reader] = time.monotonic()
+        if not self._free.acquire(timeout=self._wait_s):
+            raise Busy("too many look at the store, try again")
         try:
-            yield reader
-        finally:
+            reader = self._begun()
             with self._lock:
-                ended = self._looking.pop(reader) == _ENDED
-            if ended:
-                reader.close()
-            else:
-                self._give_back(reader)
+                self._looking[reader] = time.monotonic()
+            try:
+                yield reader
+            finally:
+                with self._lock:
+                    ended = self._looking.pop(reader) == _ENDED
+                if ended:
+                    reader.close()
+                else:
+                    self._give_back(reader)
+        finally:
+            self._free.release()
 
     def end_looks(self, over_s: float, end: Callable[[C], None]) -> int:
         """``end`` is called with each that has looked for longer; how many there were."""
@@ -103,7 +116,7 @@ class Readers(Generic[C]):
             reader.close()
             return
         with self._lock:
-            if not self._closed and len(self._idle) < _MOST_IDLE:
+            if not self._closed:
                 self._idle.append(reader)
                 return
         reader.close()

@@ -30,6 +30,7 @@ T = TypeVar("T")
 K = TypeVar("K", bound=sqlite3.Connection)
 
 _STATEMENTS = 256
+_READERS = 32
 # Pages of 8 KiB and a log of 16 MiB halve the cost of a row of 40 KB and cost a small row little.
 _SETTINGS = (
     "PRAGMA page_size = 8192",
@@ -81,7 +82,8 @@ class SqliteStore:
         prepare_file(self.path)
         self._connection = self._open()
         self._trust = Trust(on_failure)
-        self._readers = Readers(partial(_looking, self.path, busy_wait_s), "BEGIN", ERRORS)
+        connect = partial(_looking, self.path, busy_wait_s)
+        self._readers = Readers(connect, "BEGIN", ERRORS, most=_READERS, wait_s=slow_wait_s)
         end_looks = partial(self._readers.end_looks, end=Reader.give_up)
         self._log = log = Log(self._connection, self.path, log_lengths, end_looks, observer)
         try:
