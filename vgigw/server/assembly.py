@@ -138,7 +138,7 @@ class Gateway(Corridor):
         own = (*handlers_named(config.gateway.handlers), *handlers)
         known = suites_of(config, suites)
         identity = identity_from(config, known)
-        opened = store or store_of(config)
+        opened = store or store_of(config, observer=observer)
         made = cls(
             identity,
             opened,

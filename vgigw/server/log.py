@@ -22,6 +22,7 @@ _LEVELS = {
     "operation.unfilled": "warning",
     "key.not-followed": "warning",
     "key.not-told": "warning",
+    "store.log_long": "warning",
 }
 _GRAVE = (".failed", ".dead", ".short")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
@@ -84,7 +85,5 @@ class LogObserver:
         cause = facts.pop("cause", None)
         if isinstance(cause, BaseException):
             facts |= facts_of(cause)
-        level = _LEVELS.get(
-            event, "error" if event.endswith((".failed", ".dead", ".short")) else "info"
-        )
+        level = _LEVELS.get(event, "error" if event.endswith(_GRAVE) else "info")
         getattr(self._log, level)(event, **{k: v for k, v in facts.items() if v not in (None, [])})

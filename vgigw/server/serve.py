@@ -86,11 +86,15 @@ def application() -> WsgiApplication:
         structlog.get_logger().error(
             "test-switch.on", switch=name, what="a TEST switch is on: data will be lost"
         )
+    observer = LogObserver()
     store = store_of(
-        config, acknowledge_before_commit=os.environ.get(LOSE) == "1", on_failure=_start_anew
+        config,
+        acknowledge_before_commit=os.environ.get(LOSE) == "1",
+        on_failure=_start_anew,
+        observer=observer,
     )
     turn = turn_of(config, store)
-    gateway = Gateway.from_config(path, store=store, observer=LogObserver(), fence=turn)
+    gateway = Gateway.from_config(path, store=store, observer=observer, fence=turn)
     ticker = Ticker(gateway, SystemClock(), turn)
     ticker.start()
     keys = None if gateway.key_watch is None else KeyThread(gateway.key_watch, SystemClock())

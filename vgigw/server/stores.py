@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from vgigw.errors import Misconfigured
-from vgigw.ports import Gauge, Limits, Store, Strain, Transaction, View
+from vgigw.gateway.gateway import silent
+from vgigw.ports import Gauge, Limits, Observer, Store, Strain, Transaction, View
 from vgigw.server.config import POSTGRES, SQLITE, Config
 from vgigw.server.disk import DiskGauge, waiting_for
 from vgigw.server.epoch_lock import FileLock
@@ -25,14 +26,19 @@ def store_of(
     *,
     acknowledge_before_commit: bool = False,
     on_failure: Told = bool,
+    observer: Observer = silent,
 ) -> Store:
-    """The store, opened; ``on_failure`` is told why it fails. Raises ``Misconfigured``."""
+    """The store, opened; ``on_failure`` is told why it fails, ``observer`` how its log stands.
+
+    Raises ``Misconfigured``.
+    """
     url = url_of(config)
     if url is None:
         return SqliteStore(
             config.state_dir / DATABASE,
             acknowledge_before_commit=acknowledge_before_commit,
             on_failure=on_failure,
+            observer=observer,
         )
     try:
         from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra
