@@ -27,9 +27,10 @@ from tests.trio import (
 )
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import PeerUnreachable
+from vgigw.handlers.backlog import backlogs_of
 from vgigw.objects import StationInfo
 from vgigw.operations import ISSUE_CONTROL, PUSH_ARCHIVE, RECALL_DATA, UPLOAD_TELEMETRY
-from vgigw.ports import Letter, LetterState, Sender
+from vgigw.ports import LetterState, Sender
 from vgigw.rules.gap import GRACE_S
 
 MESSAGES = int(os.environ.get("VGIGW_UNRULY", "200"))
@@ -102,9 +103,11 @@ class LosesAnswers:
         return answer
 
 
-def waiting(trio: Trio) -> list[Letter]:
+def waiting(trio: Trio) -> list[object]:
+    """Letters, and what was folded away until it is put into some."""
     letters = [*trio.letters(OPERATOR), *trio.letters(PLATFORM)]
-    return [each for each in letters if each.state is LetterState.WAITING]
+    folded = trio.stores[OPERATOR].read(lambda view: backlogs_of(view, PLATFORM, open_only=True))
+    return [*folded, *(each for each in letters if each.state is LetterState.WAITING)]
 
 
 @pytest.mark.parametrize("door", list(BASES))

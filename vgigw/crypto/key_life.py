@@ -63,6 +63,8 @@ def followed(records: Records, place: Place, told: Told) -> Records:
     held = next((one for one in records if (one.party, one.key_id) == place), None)
     if held is None:
         return _taken(records, told)
+    if held.purpose is Purpose.ISSUE:
+        raise Misconfigured("an authority is trusted, or not, by our own operator alone")
     if fingerprint_of(held.public) != told.fingerprint:
         raise Misconfigured("another key is known by this name")
     if held.state is KeyState.REVOKED:

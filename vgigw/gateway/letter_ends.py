@@ -95,7 +95,11 @@ class LetterEnds:
                 tx.enqueue(part)
             return bool(parts)
 
-        if not self._store.write(work):
+        try:
+            if not self._store.write(work):
+                return False
+        except Exception as cause:  # noqa: BLE001 - it stays whole, and waits or dies as such
+            self._tell("letter.not-divided", letter, cause)
             return False
         self._tell("letter.divided", letter)
         return True

@@ -21,6 +21,7 @@ from vgigw.codec.packing import unpack
 from vgigw.errors import (
     Busy,
     OwnFault,
+    PeerAnswerInvalid,
     PeerFault,
     PeerNotTrusted,
     PeerRefused,
@@ -66,6 +67,7 @@ class Outbox:
             (peer, traffic): threading.Lock() for peer in identity.peers for traffic in Traffic
         }
         self._on_their_way: set[int] = set()
+        self._turns: dict[str, int] = {}
         self._looking = threading.Lock()
         self.breakers = Breakers()
         self.paces = Paces()
@@ -98,8 +100,9 @@ class Outbox:
             if most == 0 or self.breakers.holds(destination, traffic, now):
                 return 0
             ended = 0
+            turn = self._turns[destination] = self._turns.get(destination, -1) + 1
             letters = self._store.read(
-                lambda view: next_round(destination, traffic, view, now, most)
+                lambda view: next_round(destination, traffic, view, now, most, turn)
             )
             for letter in letters:
                 with self._taken(letter) as free:
@@ -152,7 +155,9 @@ class Outbox:
             return self._ends.died(letter, f"invalid, {type(fault).__name__}", time())
         except OwnFault as fault:
             self._break(letter, traffic, fault, time())
-            if isinstance(fault, PeerUnreachable) and self._too_large(letter, request, now, time()):
+            # Whoever stands in front of a peer may refuse what is too large, in its own words.
+            unheard = isinstance(fault, PeerUnreachable | PeerAnswerInvalid)
+            if unheard and self._too_large(letter, request, now, time()):
                 return False
             return self._ends.postponed(letter, _named(fault), time(), fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others

@@ -17,7 +17,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.marks import chore
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Document, Identity, Letter, LetterState, Transaction, View
+from vgigw.ports import Document, Identity, Letter, LetterState, Row, Transaction, View
 from vgigw.rules.catch_up import LIVE
 from vgigw.rules.ranges import Range, Ranges, with_added
 
@@ -96,10 +96,16 @@ class Folding:
             seq_from=told.first,
             seq_to=told.last,
             limit=2,
-            payloads=False,
         )
-        same = len(held) == 1 and held[0].digest == json.digest(canonical)
-        return told if same else None
+        return told if len(held) == 1 and _is(canonical, held[0]) else None
+
+
+def _is(canonical: bytes, row: Row) -> bool:
+    """Whether a row holds these bytes and can be read: a letter may be its only good copy."""
+    try:
+        return json.digest(canonical) == row.digest and unpack(row.payload) == canonical
+    except Exception:  # noqa: BLE001 - whatever is wrong with the row, the letter stays
+        return False
 
 
 def find_backlog(destination: str, stream: str, view: View) -> Backlog | None:

@@ -38,6 +38,7 @@ from vgigw.rules.ranges import Range, overlap, without
 IN_FLIGHT: Final = 4
 """Own design number: large letters of backlogs that wait in the outbox for one peer."""
 _ENDED_AT_ONCE: Final = 100
+_LOOKED_AT: Final = 256
 
 
 class Backlogs:
@@ -46,6 +47,8 @@ class Backlogs:
     def __init__(self, identity: Identity, sizes: BulkSizes) -> None:
         self._identity = identity
         self._sizes = sizes
+        self._fed_last: dict[str, str] = {}
+        """By peer the stream that was fed last; to lose it costs a turn."""
 
     @chore
     def feed(self, tx: Transaction, now: datetime) -> None:
@@ -91,10 +94,18 @@ class Backlogs:
 
     def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
         """One letter of each open backlog in turn, until there is no room; how many."""
-        left = [each for _, each in backlogs_of(tx, destination, open_only=True, limit=room)]
+        found = backlogs_of(tx, destination, open_only=True, limit=_LOOKED_AT)
+        last = self._fed_last.get(destination, "")
+        # Those behind the one that was fed last: each stream has its turn.
+        left = sorted((each for _, each in found), key=lambda each: each.stream <= last)
         fed = 0
         while left and fed < room:
-            backlog = self._fed(destination, left.pop(0), tx, now)
+            backlog = left.pop(0)
+            self._fed_last[destination] = backlog.stream
+            try:
+                backlog = self._fed(destination, backlog, tx, now)
+            except Exception:  # noqa: BLE001, S112 - a damaged row holds up its own stream alone
+                continue
             save_backlog(destination, backlog, tx, now)
             left += [backlog] if backlog.waiting else []
             fed += 1

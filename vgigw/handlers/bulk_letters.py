@@ -96,15 +96,16 @@ def divided(letter: Letter, own_id: str, view: View, *, within_rows: bool) -> tu
 
 
 def as_live(letter: Letter, own_id: str, view: View) -> tuple[Letter, ...]:
-    """The letter that brought the only row of our journal that is in ``letter``; none where it has
-    no such row."""
+    """The letter that brought live what is in ``letter``, of one row of our journal; none where it
+    is of several. A row that is more than the letter comes as a whole: what its receiver has of it
+    is a repeat."""
     batch = _batch_of(letter)
     if batch is None:
         return ()
     rows = view.rows(
         owner=own_id, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
     )
-    if [(row.seq_from, row.seq_to) for row in rows] != [(batch.seq_from, batch.seq_to)]:
+    if len(rows) != 1 or rows[0].seq_from > batch.seq_from or rows[0].seq_to < batch.seq_to:
         return ()
     live = object_of(TelemetryBatch, rows[0].payload)
     made = replace(

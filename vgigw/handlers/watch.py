@@ -80,6 +80,8 @@ class Watch:
             return
         if isinstance(error, NotFresh) and error.ahead_s is None:
             return
+        # Else the frames of its way would stay, and with them all that a stranger sent.
+        error.__traceback__ = error.__cause__ = error.__context__ = None
         known = refusal.claimed in self._identity.peers
         key = error.ret, refusal.claimed if known else self._identity.operator_id
         with self._lock:

@@ -131,7 +131,7 @@ class RestCourier:
             carrying = json.decode(SecuredAnswer, answer.body)
             data = secured.opened(self._suites[peer.suite], keys, carrying.secured_data)
             return json.decode(operation.response, data)
-        except (PeerFault, msgspec.MsgspecError) as cause:
+        except (PeerFault, msgspec.MsgspecError, ValueError, RecursionError) as cause:
             raise PeerAnswerInvalid() from cause
 
 

@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 from vgigw.crypto.certificate_check import CertificateCheck, Checked
-from vgigw.crypto.key_authority import trusted_for
+from vgigw.crypto.key_authority import EVERYBODY, trusted_for
 from vgigw.crypto.key_life import Told
 from vgigw.crypto.key_ring import KeyRing, Place
 from vgigw.crypto.key_ring_file import KeyRecord as RingRecord
@@ -118,7 +118,7 @@ class KeyFollower:
             checked = self._checked(place.party, key, now)
             chain = checked.certificates
             begin, end = max(begin, checked.not_before), min(end, checked.not_after)
-        elif self._are_certified(place.party, key.purpose):
+        elif self._are_certified(place.party):
             raise Misconfigured("the keys of this party have certificates, and this one has none")
         return RingRecord(
             party=place.party,
@@ -133,18 +133,29 @@ class KeyFollower:
         )
 
     def _checked(self, party: str, key: ToldKey, now: datetime) -> Checked:
-        """By those whom the ring trusts for the party; with nobody there, its own word counts."""
+        """By those whom the ring trusts for the party; with nobody there, its own word counts, but
+        not where somebody was and ended."""
         check = CertificateCheck(self._ring.provider, now)
         authorities = trusted_for(self._ring, party, now)
-        if authorities:
+        if authorities or self._had_authority(party):
             return check.trusted(key.certificates, authorities, key.purpose, party)
         return check.pinned(key.certificates, key.purpose)
 
-    def _are_certified(self, party: str, purpose: Purpose) -> bool:
-        return any(
+    def _are_certified(self, party: str) -> bool:
+        """Whether any key of the party ever had a certificate, or somebody vouches for it: who
+        stole one key must not bring another by taking the first one away."""
+        certified = any(
             one.certificates
             for one in self._ring.records()
-            if (one.party, one.purpose) == (party, purpose) and one.state in _IN_USE
+            if one.party == party and one.purpose is not Purpose.ISSUE
+        )
+        return certified or self._had_authority(party)
+
+    def _had_authority(self, party: str) -> bool:
+        return any(
+            one.party in (party, EVERYBODY)
+            for one in self._ring.records()
+            if one.purpose is Purpose.ISSUE
         )
 
     def _tell(
@@ -161,4 +172,3 @@ class KeyFollower:
 
 
 _STATES: Final = {each: KeyState(each.name.lower()) for each in ToldState}
-_IN_USE: Final = frozenset({KeyState.ACTIVE, KeyState.RETIRING})

@@ -222,7 +222,11 @@ def _media(request: WireRequest) -> Message:
     message = Message()
     message["content-type"] = request.headers.get("content-type", "")
     known = {version.media_type for version in SoapVersion}
-    charset = str(message.get_param("charset", "utf-8")).lower()
+    try:
+        charset = str(message.get_param("charset", "utf-8")).lower()
+        message.get_param("action")
+    except (ValueError, TypeError) as cause:
+        raise WrongMedia("the content type cannot be read") from cause
     if message.get_content_type() not in known or charset not in ("utf-8", "us-ascii"):
         raise WrongMedia("the content type must be text/xml or application/soap+xml in UTF-8")
     return message
