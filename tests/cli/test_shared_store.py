@@ -20,7 +20,9 @@ def test_a_served_gateway_keeps_everything_in_the_shared_store(
     config, port = prepared(tmp_path / "gw")
     text = config.read_text("utf-8")
     assert 'store = "sqlite"' in text
-    lines = ['store = "file:store.txt"' if x.startswith("store =") else x for x in text.splitlines()]
+    lines = [
+        'store = "file:store.txt"' if x.startswith("store =") else x for x in text.splitlines()
+    ]
     config.write_text("\n".join(lines), "utf-8")
     (tmp_path / "gw" / "store.txt").write_text(schemas.url(), "utf-8")
     own = operator_config(tmp_path / "op", config, port)

@@ -84,3 +84,13 @@ def test_each_word_has_its_effect() -> None:
     assert (retiring.state, retiring.not_after) == (KeyState.RETIRING, NOW + timedelta(days=30))
     revoked = followed((replace(RECORD, sealed=b"x"),), PLACE, told(KeyState.REVOKED))[0]
     assert (revoked.state, revoked.sealed) == (KeyState.REVOKED, None)
+
+
+@pytest.mark.parametrize("state", list(KeyState))
+def test_attack_no_notice_of_a_party_touches_an_authority_that_vouches_for_it(
+    state: KeyState,
+) -> None:
+    """Who holds a key of the party could else take away those who say which keys are its own."""
+    trusted = replace(RECORD, purpose=Purpose.ISSUE)
+    with pytest.raises(Misconfigured, match="by our own operator alone"):
+        followed((trusted,), PLACE, told(state))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -286,3 +288,22 @@ def test_f82_the_watch_is_told_after_the_answer_was_made(door: str) -> None:
     assert [(each.claimed, each.genuine, each.operation) for each in seen] == [
         (OPERATOR, False, "UploadTelemetry")
     ]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_attack_nothing_of_what_a_stranger_sent_stays_in_memory(door: str) -> None:
+    """Frames of the way that it went would hold body, tree and signed bytes till the next one."""
+    trio = Trio(door)
+    text = Text("of a stranger")
+    mark = weakref.ref(text)
+    wire = spoilt(uploaded(trio, trio.token()))
+    trio.give(replace(wire, headers={**wire.headers, "x-mark": text}))
+    del text, wire
+    gc.collect()
+    assert mark() is None
+
+
+class Text(str):
+    """One that can be asked whether it is still there."""
+
+    __slots__ = ("__weakref__",)

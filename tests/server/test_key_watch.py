@@ -340,6 +340,10 @@ def test_keys_that_are_certified_are_followed_by_certified_ones_only(tmp_path: P
     assert "bare" not in pair.states(PLATFORM, OPERATOR)
     why = [facts["why"] for event, facts in pair.seen if event == "key.not-followed"]
     assert why == ["the keys of this party have certificates, and this one has none"]
+    # Whoever stole the certified key takes it away, so that a bare one may come in its place.
+    two.keys(PLATFORM, "revoke", "certified", "--party", OPERATOR, "--yes")
+    pair.tick(3)
+    assert "bare" not in pair.states(PLATFORM, OPERATOR)
 
 
 def test_party_that_tells_of_ever_more_keys_fills_no_ring(
