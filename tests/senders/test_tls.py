@@ -180,9 +180,11 @@ def test_f44_who_is_not_trusted_is_an_alarm_until_it_is_again(
     assert alarm.detail == "PeerNotTrusted: its certificate is of no authority that we trust"
 
     bundle.write_bytes(parties.trusted.file.read_bytes())
-    later = calling.now + timedelta(minutes=2)
-    calling.gateway.deliver(PLATFORM, later)
-    calling.gateway.do_chores(later)
+    # What was never tried goes first, and a round ends with the first that fails.
+    for minutes in (2, 4):
+        later = calling.now + timedelta(minutes=minutes)
+        calling.gateway.deliver(PLATFORM, later)
+        calling.gateway.do_chores(later)
     assert [each.alarm_state for each in calling.alarms()] == [AlarmState.CLEARED]
     calling.gateway.close()
 
