@@ -29,7 +29,7 @@ from vgigw.codec import json
 from vgigw.errors import StoreFailed
 from vgigw.handlers.backlog import WAITED_FOR, Backlog, backlogs_of
 from vgigw.handlers.backlog_feeding import IN_FLIGHT
-from vgigw.objects import RecallReceipt, RecallRequest, TelemetryBatch
+from vgigw.objects import AlarmEvent, RecallReceipt, RecallRequest, TelemetryBatch
 from vgigw.objects.operating_enumerations import RecallCause, ReportMode
 from vgigw.operations import BACKFILL_DATA, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import Duties, Letter, LetterState, Store, Transaction, own_row
@@ -280,6 +280,29 @@ def test_a_journal_that_lost_rows_holds_nothing_up(monkeypatch: pytest.MonkeyPat
     assert backlog(trio) is None
     assert sorted(trio.records()) == list(range(1, 25))
     assert last == 30
+
+
+def test_a_damaged_row_holds_up_its_own_stream_alone_and_is_an_alarm() -> None:
+    trio = Trio()
+    trio.net.cut.add(PLATFORM)
+    for stream in ("S0", "S1"):
+        told = batch(1, 3, stream_id=stream, batch_id=f"of {stream}")
+        trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, told, trio.now)
+    trio.wait(120)
+    # Folded, and damaged before it is fed.
+    store = trio.stores[OPERATOR]
+    chores = {each.__qualname__: each for each in trio.operator._duties.chores}  # type: ignore[attr-defined]
+    fold, feed = chores["Folding.fold"], chores["Backlogs.feed"]
+    store.write(lambda tx: fold(tx, trio.now))
+    (row,) = store.read(lambda view: view.rows(owner=OPERATOR, stream="S0"))
+    store.write(lambda tx: tx.save_row(replace(row, payload=b"no longer what it was")))
+    store.write(lambda tx: feed(tx, trio.now))
+    trio.net.cut.clear()
+    trio.tick(20, step_s=2.0)
+    assert {each.stream_id for each in arrived(trio)} == {"S1"}
+    assert [each.stream for _, each in store.read(backlogs_of)] == ["S0"]
+    held = store.read(lambda view: view.documents("AlarmEvent", owner=OPERATOR))
+    assert [kept(AlarmEvent, each.payload).alarm_code for each in held] == ["BACKLOG_DAMAGED"]
 
 
 def test_plt_7_9d_of_a_large_letter_only_what_is_at_fault_is_given_up() -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from vgigw.codec import json
+from vgigw.handlers.alarm_raising import Matter, raise_alarm
 from vgigw.handlers.backlog import (
     BACKLOG,
     Backlog,
@@ -20,7 +21,7 @@ from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
-from vgigw.objects import InformationObject, TelemetryBatch
+from vgigw.objects import AlarmDomain, AlarmObjectKind, InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA
 from vgigw.ports import (
@@ -49,6 +50,7 @@ class Backlogs:
         self._sizes = sizes
         self._fed_last: dict[str, str] = {}
         """By peer the stream that was fed last; to lose it costs a turn."""
+        self._unreadable: set[tuple[str, str]] = set()
 
     @chore
     def feed(self, tx: Transaction, now: datetime) -> None:
@@ -61,7 +63,8 @@ class Backlogs:
             fed = self._feed(destination, room, tx, now) if room > 0 else 0
             if fed == 0 and room == IN_FLIGHT:
                 for _, ended in backlogs_of(tx, destination, limit=_ENDED_AT_ONCE):
-                    tx.erase(BACKLOG, destination, ended.stream)
+                    if not ended.waiting:
+                        tx.erase(BACKLOG, destination, ended.stream)
 
     @follows(BACKFILL_DATA)
     def count(
@@ -104,12 +107,20 @@ class Backlogs:
             self._fed_last[destination] = backlog.stream
             try:
                 backlog = self._fed(destination, backlog, tx, now)
-            except Exception:  # noqa: BLE001, S112 - a damaged row holds up its own stream alone
+            except Exception:  # noqa: BLE001 - a damaged row holds up its own stream alone
+                self._unread(destination, backlog.stream, tx, now)
                 continue
             save_backlog(destination, backlog, tx, now)
             left += [backlog] if backlog.waiting else []
             fed += 1
         return fed
+
+    def _unread(self, destination: str, stream: str, tx: Transaction, now: datetime) -> None:
+        """An alarm, once for each stream: what waits of it stays until its journal can be read."""
+        if (destination, stream) not in self._unreadable:
+            self._unreadable.add((destination, stream))
+            detail = "what waits for it cannot be read in our journal; see vgigw doctor"
+            raise_alarm(self._identity, unreadable(destination), tx, now, detail=detail)
 
     def _fed(self, destination: str, backlog: Backlog, tx: Transaction, now: datetime) -> Backlog:
         """``backlog`` after its next letter."""
@@ -165,3 +176,13 @@ class Backlogs:
                 records = batch.records[first : first + part.size]
                 pieces.append(Piece(row.id, batch, part.first, records, each_bytes * part.size))
         return sorted(pieces, key=lambda piece: piece.first)
+
+
+def unreadable(party: str) -> Matter:
+    """The matter of what waits for a party and cannot be read."""
+    return Matter(
+        code="BACKLOG_DAMAGED",
+        domain=AlarmDomain.BUSINESS,
+        object_kind=AlarmObjectKind.PARTY,
+        object_id=party,
+    )
