@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from tests.crypto.openssl_authority import OpensslParty, done, of_signer, verified
 from tests.crypto.rings import THEM, US, YEAR, ring
 from vgigw.crypto import key_algorithms
 from vgigw.crypto.certificate_check import CertificateCheck
 from vgigw.crypto.certificate_request import read_request
+from vgigw.crypto.certificate_writer import write_request
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_authority import (
     issue,
@@ -259,6 +261,40 @@ def test_certificate_is_taken_for_its_own_party_in_its_own_dates_only(tmp_path: 
     for chain in ((), (root, leaf), (leaf, leaf)):
         with pytest.raises(Misconfigured):
             check.pinned(chain, SIGN)
+
+
+NAMED = {
+    "CN": [(NameOID.COMMON_NAME, THEM)],
+    "organization identifier": [(NameOID.ORGANIZATION_IDENTIFIER, THEM)],
+    "both": [(NameOID.COMMON_NAME, "a gateway"), (NameOID.ORGANIZATION_IDENTIFIER, THEM)],
+}
+NOT_NAMED = {
+    "longer": [(NameOID.COMMON_NAME, f"{THEM}9")],
+    "within": [(NameOID.COMMON_NAME, f"not {THEM}")],
+    "key id": [(NameOID.COMMON_NAME, "300000003"), (NameOID.ORGANIZATIONAL_UNIT_NAME, THEM)],
+    "company": [(NameOID.COMMON_NAME, "300000003"), (NameOID.ORGANIZATION_NAME, THEM)],
+    "two": [(NameOID.COMMON_NAME, "300000003"), (NameOID.COMMON_NAME, THEM)],
+    "case": [(NameOID.COMMON_NAME, THEM.replace("2", "\uff12"))],
+    "none": [],
+}
+
+
+@pytest.mark.parametrize("name", [*NAMED, *NOT_NAMED])
+def test_attack_a_subject_names_its_party_whole_and_nobody_else(name: str, tmp_path: Path) -> None:
+    """What else stands in a subject whoever asked for the certificate has chosen, a key id too."""
+    us, them = ring(tmp_path), ring(tmp_path, THEM)
+    root = authority(us, ED25519)
+    them.new("k", ED25519, SIGN, **DATES)
+    parts = (NAMED | NOT_NAMED)[name]
+    subject = x509.Name([x509.NameAttribute(oid, words) for oid, words in parts])
+    leaf = issue(us, "ca", write_request(them.signer("k"), subject, []), now=NOW, life=YEAR,
+                 purpose=SIGN)  # fmt: skip
+    check = CertificateCheck(sm2_provider, NOW)
+    if name in NAMED:
+        assert check.trusted((leaf,), (root,), SIGN, THEM).certificates == (leaf,)
+        return
+    with pytest.raises(Misconfigured, match=f"does not name {THEM}"):
+        check.trusted((leaf,), (root,), SIGN, THEM)
 
 
 @ALGORITHMS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.trio import BASES, DISPATCH, OPERATOR, Trio, batch, ret_of, station
+from tests.trio import BASES, DISPATCH, OPERATOR, OTHER, Trio, batch, ret_of, station
 from vgigw.errors import PeerRefused, StoreFull
 from vgigw.gateway import guards
 from vgigw.objects import AlarmQuery, IncomeQuery, StationQuery
@@ -78,7 +78,7 @@ def test_f17_who_reads_what_is_secret_has_to_stand_in_the_audit() -> None:
 
 
 def test_f17_a_process_remembers_no_more_than_it_should(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(guards, "MOST_UNKEPT", 3)
+    monkeypatch.setattr(guards, "MOST_UNKEPT_OF_A_PEER", 3)
     trio = Trio("rest")
     trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
     full(trio)
@@ -89,3 +89,30 @@ def test_f17_a_process_remembers_no_more_than_it_should(monkeypatch: pytest.Monk
     assert refused.value.code == -1
     trio.wait(601)
     trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
+
+
+def test_f17_no_peer_takes_the_reads_of_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a process remembers is shared out to the three peers of the platform."""
+    monkeypatch.setattr(guards, "MOST_UNKEPT", 7)
+    trio = Trio("rest")
+    parties = (DISPATCH, OPERATOR, OTHER)
+    for party in parties:
+        trio.call(party, QUERY_STATIONS_INFO, StationQuery())
+    full(trio)
+    for party in parties:
+        for _ in range(2):
+            trio.call(party, QUERY_STATIONS_INFO, StationQuery())
+        for _ in range(9):
+            with pytest.raises(PeerRefused) as refused:
+                trio.call(party, QUERY_STATIONS_INFO, StationQuery())
+            assert refused.value.code == -1
+
+
+def test_f17_a_repeat_takes_no_more_of_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guards, "MOST_UNKEPT_OF_A_PEER", 1)
+    trio = Trio("cec102")
+    wire = trio.sealed(QUERY_STATIONS_INFO, StationQuery(), trio.token())
+    full(trio)
+    assert [ret_of(trio.give(wire)) for _ in range(3)] == [0, 0, 0]
+    other = trio.sealed(QUERY_STATIONS_INFO, StationQuery(), None)
+    assert ret_of(trio.give(other)) != 0

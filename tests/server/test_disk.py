@@ -47,6 +47,16 @@ def test_f17_the_reserve_is_made_given_up_and_made_again() -> None:
         assert [each.name for each in small.folder.iterdir()] == [RESERVE_FILE]
 
 
+def test_f17_what_a_process_left_that_was_killed_is_taken_away_at_the_start(
+    tmp_path: Path,
+) -> None:
+    """Each one is as large as the reserve, and nobody else would ever look at it."""
+    for name in (f"{RESERVE_FILE}.4711", f"{RESERVE_FILE}.1", RESERVE_FILE, "vgigw.sqlite3"):
+        (tmp_path / name).write_bytes(b"x")
+    DiskGauge(Store(), tmp_path, 0)
+    assert {each.name for each in tmp_path.iterdir()} == {RESERVE_FILE, "vgigw.sqlite3"}
+
+
 def test_no_reserve_is_made_of_the_last_space() -> None:
     with small_disk(9 * MIB) as small:
         gauge = DiskGauge(Store(), small.folder, 8 * MIB)

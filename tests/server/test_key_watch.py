@@ -17,7 +17,8 @@ from vgigw.crypto import key_algorithms
 from vgigw.crypto.key_algorithms import Algorithm, fingerprint_of
 from vgigw.crypto.key_ring import KeyRing, Place
 from vgigw.crypto.link_keys import KeyState
-from vgigw.errors import KeyUnusable, PeerRefused
+from vgigw.errors import KeyUnusable, OverLimit, PeerRefused
+from vgigw.handlers import keys
 from vgigw.handlers.audit import AUDIT
 from vgigw.handlers.key_material import material
 from vgigw.objects import KeyRecord
@@ -349,7 +350,7 @@ def test_keys_that_are_certified_are_followed_by_certified_ones_only(tmp_path: P
 def test_party_that_tells_of_ever_more_keys_fills_no_ring(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(key_follower, "MOST_OF_A_PARTY", 4)
+    monkeypatch.setattr(key_follower, "MOST_KEYS_OF_A_PARTY", 4)
     pair = Pair(tmp_path, "intl")
     for number in range(4):
         pair.tell(OPERATOR, notice(f"n{number}"))
@@ -357,6 +358,42 @@ def test_party_that_tells_of_ever_more_keys_fills_no_ring(
     assert len(pair.states(PLATFORM, OPERATOR)) == 4
     why = [facts["why"] for event, facts in pair.seen if event == "key.not-followed"]
     assert why == ["4 keys of this party are in the ring; it gets no more"] * 2
+
+
+def test_acc_5_8_a_flood_of_key_notices_is_bounded_and_ends_no_rotation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each notice that is kept is looked at again every few seconds, and may be in the audit."""
+    monkeypatch.setattr(keys, "MOST_KEYS_OF_A_PARTY", 5)
+    pair = Pair(tmp_path, "intl")
+    over = {"state": ToldState.REVOKED, "not_after": pair.now() + timedelta(hours=1)}
+
+    def held() -> list[str]:
+        found = pair.gateways[PLATFORM].store.read(
+            lambda view: view.documents("KeyRecord", owner=OPERATOR)
+        )
+        return [each.key for each in found]
+
+    first = [notice(f"flood-{number}", **over) for number in range(5)]
+    for each in first:
+        pair.tell(OPERATOR, each)
+    for number in range(5, 20):
+        with pytest.raises(PeerRefused) as refused:
+            pair.tell(OPERATOR, notice(f"flood-{number}", **over))
+        assert refused.value.code == OverLimit.ret
+    assert held() == [f"flood-{number}" for number in range(5)]
+    pair.tell(OPERATOR, first[3])
+    pair.tick(1)
+    assert len([each for each in pair.audited(PLATFORM) if each[0].startswith(OPERATOR)]) <= 5
+    pair.later(hours=1.1)
+    pair.tell(OPERATOR, notice())
+    assert held() == ["new"], "what is over makes room"
+    pair.tick(2)
+    assert pair.states(PLATFORM, OPERATOR)["new"] is KeyState.ACTIVE
+    watch: Any = pair.gateways[PLATFORM].key_watch
+    pair.later(seconds=30)
+    pair.tick(1)
+    assert not [name for _, name in watch._follower._done if name.startswith("flood")]
 
 
 def test_ring_that_cannot_be_read_is_told_once_and_followed_again(tmp_path: Path) -> None:

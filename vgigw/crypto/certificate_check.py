@@ -1,16 +1,18 @@
 """Whether a certificate that somebody brings may be taken, and what it says of its key. ACC-5.8.
 
 Either somebody who is trusted issued it, or whoever keeps the ring compared its fingerprint and
-pins it. Whose it is, its subject says: the operator id of its party stands in there.
+pins it. Whose it is, its subject says: the operator id of its party is the whole of its common
+name, or of its organization identifier. What else stands there its holder may have chosen.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from cryptography import x509
+from cryptography.x509.oid import NameOID
 
 from vgigw.crypto.certificate import Certificate
 from vgigw.crypto.certificate_form import public_key_of_certificate
@@ -22,6 +24,8 @@ from vgigw.crypto.sm2 import Sm2Provider
 from vgigw.crypto.sm2_certificate import signed_by_sm2, sm2_certificate
 from vgigw.crypto.sm2_keys import is_sm2
 from vgigw.errors import KeyUnusable, Misconfigured, NotGenuine
+
+_NAMING: Final = (NameOID.COMMON_NAME, NameOID.ORGANIZATION_IDENTIFIER)
 
 
 class Checked(NamedTuple):
@@ -57,7 +61,7 @@ class CertificateCheck:
             return trusted_path(read, anchors, kind.signed_by, purpose=purpose, now=self._now)
 
         found = _explained(path)
-        if party not in _words_of(chain[0]):
+        if not _names(chain[0], party):
             raise Misconfigured(
                 f"subject of the certificate ({subject_of(chain[0])}) does not name {party}; "
                 "pin it where it is that party's all the same"
@@ -115,9 +119,11 @@ def _is_sm2(der: bytes) -> bool:
     return is_sm2(public_key_of_certificate(der))
 
 
-def _words_of(der: bytes) -> str:
+def _names(der: bytes, party: str) -> bool:
+    """Whether the subject is of ``party`` and of nobody else: two names would be of two."""
     subject = x509.load_der_x509_certificate(der).subject
-    return "\n".join(str(each.value) for each in subject)
+    told = [[str(each.value) for each in subject.get_attributes_for_oid(oid)] for oid in _NAMING]
+    return [party] in told
 
 
 def _checked(kind: _Kind, path: Sequence[Certificate[Any]], kept: int) -> Checked:

@@ -9,8 +9,12 @@ from typing import Final
 from vgigw.errors import Replayed, StoreFull
 from vgigw.ports import Call, Claim, Gate, Identity, Seen, Transaction, View
 
-MOST_UNKEPT: Final = 10_000
-"""Guards of reads that a process knows without the store, while that is full."""
+MOST_UNKEPT: Final = 40_000
+"""Guards of reads that a process knows without the store, while that is full: own design number,
+some 10 MB. Each peer has an equal share of them, so that none takes what another needs."""
+
+MOST_UNKEPT_OF_A_PEER: Final = 10_000
+"""Where there are few peers."""
 
 
 class Guards:
@@ -19,13 +23,13 @@ class Guards:
     def __init__(self, identity: Identity, gate: Gate | None) -> None:
         self._identity = identity
         self._gate = gate
-        self._unkept: dict[bytes, tuple[Seen, datetime]] = {}
+        self._unkept: dict[str, dict[bytes, tuple[Seen, datetime]]] = {}
         self._lock = threading.Lock()
 
     def enter(self, call: Call, claim: Claim, tx: Transaction) -> bool:
         """Whether the envelope is new; it is remembered. Raises ``Replayed``, and what the gate
         does."""
-        seen = self._seen(claim, tx)
+        seen = self._seen(call, claim, tx)
         if seen is None:
             tx.remember(claim.guard, call.peer.operator_id, call.operation.name, self._until(call))
         self._check(call, seen, tx)
@@ -34,20 +38,27 @@ class Guards:
     def enter_unkept(self, call: Call, claim: Claim, tx: Transaction) -> None:
         """As :meth:`enter`, for a read while nothing can be stored: remembered here for a while.
 
-        Raises ``StoreFull`` where that would be too many. F17: reads go on.
+        Raises ``StoreFull`` where that would be more than the peer's share. F17: reads go on.
         """
-        seen = self._seen(claim, tx)
+        seen = self._seen(call, claim, tx)
         self._check(call, seen, tx)
         with self._lock:
-            if len(self._unkept) >= MOST_UNKEPT:
-                self._unkept = {k: v for k, v in self._unkept.items() if v[1] > call.now}
-            if len(self._unkept) >= MOST_UNKEPT:
+            known = self._unkept.setdefault(call.peer.operator_id, {})
+            _drop_over(known, call.now)
+            if claim.guard in known:
+                return
+            if len(known) >= self._share():
                 raise StoreFull()
             taken = Seen(call.peer.operator_id, call.operation.name)
-            self._unkept[claim.guard] = taken, self._until(call)
+            known[claim.guard] = taken, self._until(call)
 
-    def _seen(self, claim: Claim, view: View) -> Seen | None:
-        unkept = self._unkept.get(claim.guard)
+    def _share(self) -> int:
+        of_each = MOST_UNKEPT // max(1, len(self._identity.peers))
+        return max(1, min(MOST_UNKEPT_OF_A_PEER, of_each))
+
+    def _seen(self, call: Call, claim: Claim, view: View) -> Seen | None:
+        # Who sent it stands in what the guard is a digest of: another peer has no such guard.
+        unkept = self._unkept.get(call.peer.operator_id, {}).get(claim.guard)
         return view.seen(claim.guard) if unkept is None else unkept[0]
 
     def _check(self, call: Call, seen: Seen | None, tx: Transaction) -> None:
@@ -59,3 +70,12 @@ class Guards:
 
     def _until(self, call: Call) -> datetime:
         return call.now + timedelta(seconds=2 * self._identity.window_of(call.peer))
+
+
+def _drop_over(known: dict[bytes, tuple[Seen, datetime]], now: datetime) -> None:
+    """The first ones in are the first that are over: none is looked at twice for nothing."""
+    while known:
+        first = next(iter(known))
+        if known[first][1] > now:
+            return
+        del known[first]

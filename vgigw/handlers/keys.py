@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
-from vgigw.errors import IllegalState, KeyUnusable, NotAllowed
+from vgigw.errors import IllegalState, KeyUnusable, NotAllowed, OverLimit
 from vgigw.handlers.key_material import told_key
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.receiving import receipt
@@ -24,6 +25,10 @@ from vgigw.rules.key import advance
 KEYS = Shelf(KeyRecord, key="key_id", version=None)
 _TOLD = Told(KeyRecord)
 
+MOST_KEYS_OF_A_PARTY: Final = 200
+"""Own design number: notices of so many keys are kept of one party, and as many keys of it come
+into a ring by themselves."""
+
 
 class Keys:
     """Handler of key notices; the key ring acts on what is kept here."""
@@ -35,12 +40,15 @@ class Keys:
     def hear(self, call: Call, tx: Transaction) -> Receipt:
         """A peer tells of its own keys only; a key goes forward in its life and never back.
 
-        One that is told of first when it ends may have come by hand: it ends all the same.
+        One that is told of first when it ends may have come by hand: it ends all the same. Raises
+        ``OverLimit`` for a key too many: each one is looked at again and again.
         """
         record: KeyRecord = call.request
         if record.owner_id != call.peer.operator_id:
             raise NotAllowed("the key belongs to another party")
         told_key(record)
+        if KEYS.find(tx, record.owner_id, record.key_id) is None:
+            _make_room(record.owner_id, tx, call.now)
         _keep(record, tx, call.now)
         return receipt(call, record.key_id)
 
@@ -71,6 +79,18 @@ def notices(view: View, owner: str, since: datetime | None = None) -> Iterator[K
 
 def _name(key_id: str, state: KeyState) -> str:
     return f"{key_id}/{state.name}"
+
+
+def _make_room(owner: str, tx: Transaction, now: datetime) -> None:
+    """Forget notices of keys whose dates are over, once there are many: what they did they did,
+    and a ring knows its keys itself. Raises ``OverLimit`` where none is."""
+    if tx.count_documents(KEYS.kind, owner=owner) < MOST_KEYS_OF_A_PARTY:
+        return
+    over = [each.key_id for each in KEYS.all(tx, owner=owner) if each.not_after <= now]
+    if not over:
+        raise OverLimit(f"{MOST_KEYS_OF_A_PARTY} keys of one party are known; it gets no more")
+    for key_id in over:
+        tx.erase(KEYS.kind, owner, key_id)
 
 
 def _keep(record: KeyRecord, tx: Transaction, now: datetime) -> None:

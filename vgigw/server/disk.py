@@ -40,6 +40,7 @@ class DiskGauge:
         self._lock = threading.Lock()
         self._looked_s = -_LOOK_EVERY_S
         self._free_bytes: int | None = None
+        self._clear()
 
     def __call__(self) -> Strain:
         """How it stands; one thread looks, the others take what was found last."""
@@ -67,6 +68,13 @@ class DiskGauge:
                 self._reserve.unlink(missing_ok=True)
             elif free > self._short_bytes + self._reserved_bytes and not self._reserve.exists():
                 self._make_reserve()
+
+    def _clear(self) -> None:
+        """Take away what a process that was killed has left. One that is being made just now is
+        made again at the next look."""
+        with contextlib.suppress(OSError):
+            for left in self._folder.glob(f"{RESERVE_FILE}.*"):
+                left.unlink(missing_ok=True)
 
     def _make_reserve(self) -> None:
         made = self._reserve.with_suffix(f".{os.getpid()}")

@@ -22,7 +22,7 @@ from vgigw.crypto.link_keys import KeyState, Purpose
 from vgigw.errors import InvalidObject, KeyUnusable, Misconfigured
 from vgigw.handlers.audit import Audit, Entry
 from vgigw.handlers.key_material import ToldKey, told_key
-from vgigw.handlers.keys import notices
+from vgigw.handlers.keys import MOST_KEYS_OF_A_PARTY, notices
 from vgigw.objects import KeyRecord
 from vgigw.objects.security import KeyState as ToldState
 from vgigw.ports import Identity, Observer, Store
@@ -32,9 +32,6 @@ ALL_EVERY: Final = timedelta(seconds=20)
 
 _LATELY: Final = timedelta(minutes=2)
 """What one machine keeps may be dated by a clock that is behind ours, and be seen late."""
-
-MOST_OF_A_PARTY: Final = 200
-"""Own design number: as many keys of a party come by themselves, of whatever state."""
 
 ACTION: Final = "FollowKeyChange"
 """In the audit."""
@@ -69,7 +66,13 @@ class KeyFollower:
         changed = sum(self._apply(each, now) for each in found)
         if whole:
             self._last_whole = now
+            self._forget_all_but({(each.owner_id, each.key_id) for each in found})
         return changed
+
+    def _forget_all_but(self, known: Collection[tuple[str, str]]) -> None:
+        """What is kept here is of notices that are kept there."""
+        self._done = {name: done for name, done in self._done.items() if name in known}
+        self._refused = {name: why for name, why in self._refused.items() if name in known}
 
     def _apply(self, notice: KeyRecord, now: datetime) -> bool:
         """Whether ``notice`` changed the ring. One that cannot be taken is tried again, as whoever
@@ -110,7 +113,7 @@ class KeyFollower:
     ) -> RingRecord:
         """The record of a key that is not in the ring yet. Raises ``Misconfigured``."""
         held = sum(1 for one in self._ring.records() if one.party == place.party)
-        if held >= MOST_OF_A_PARTY:
+        if held >= MOST_KEYS_OF_A_PARTY:
             raise Misconfigured(f"{held} keys of this party are in the ring; it gets no more")
         begin, end = notice.not_before, notice.not_after
         chain: tuple[bytes, ...] = ()
