@@ -6,6 +6,7 @@ Every figure that is asserted is printed: run it with ``-s``.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +17,7 @@ from msgspec.structs import replace
 from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch
 from tests.virtual_time import VirtualLinks, VirtualTime
 from vgigw.gateway import Gateway
+from vgigw.handlers.backfills import backfills
 from vgigw.handlers.backlog import Folding, backlogs_of
 from vgigw.handlers.backlog_feeding import Backlogs
 from vgigw.handlers.coming import place_of
@@ -112,6 +114,16 @@ class Side:
         )
 
 
+class Stated(list[tuple[datetime, int, float]]):
+    """What was told of one backlog while it drained: when, what was left, its end in seconds."""
+
+    def at(self, drained: float) -> tuple[datetime, float]:
+        """What was told when so large a part of it had come."""
+        begun = self[0][1]
+        found = next(each for each in self if each[1] <= (1 - drained) * begun)
+        return found[0], found[2]
+
+
 _UP = {(OPERATOR, PLATFORM), (PLATFORM, DISPATCH)}
 
 
@@ -186,7 +198,21 @@ class World:
         assert side in self.sides
         return records / (bytes_ / BYTES_PER_S + letters * DELAY_S)
 
-    def caught_up(self) -> bool:
+    def look_at_ends(self, stated: dict[str, Stated]) -> None:
+        """Note what ``vgigw backfills`` tells now."""
+        now = self.time.now()
+        for side in self.sides:
+            identity = self.trio.gateways[side.sender].identity
+            store = self.trio.stores[side.sender]
+            for each in store.read(partial(backfills, identity, now=now)):
+                if (each.direction, each.peer, each.kind) == ("out", side.receiver, "backlog"):
+                    ends_in_s = math.inf if each.ends_in_s is None else each.ends_in_s
+                    stated[side.sender].append((now, each.left, ends_in_s))
+
+    def caught_up(self, stated: dict[str, Stated] | None = None) -> bool:
+        """Whether no backlog is left; what is told of those that are is noted in ``stated``."""
+        if stated is not None:
+            self.look_at_ends(stated)
         return not any(side.backlog for side in self.sides)
 
 
@@ -201,9 +227,17 @@ def test_f48_a_two_hour_outage_loses_nothing_and_live_goes_on_at_once(world: Wor
     world.outage()
     back_at = world.time.now()
     backlog = [side.backlog for side in world.sides]
-    world.time.pass_until(world.caught_up, 3600)
-    took_s = (world.time.now() - back_at).total_seconds()
+    stated = {side.sender: Stated() for side in world.sides}
+    world.time.pass_until(partial(world.caught_up, stated), 3600)
+    over_at = world.time.now()
+    took_s = (over_at - back_at).total_seconds()
     world.time.pass_for(20)
+    for side in world.sides:
+        for drained in (0.25, 0.5, 0.75):
+            at, said_s = stated[side.sender].at(drained)
+            left_s = (over_at - at).total_seconds()
+            print(f"{drained:.0%} drained: {said_s:.0f} s said, {left_s:.0f} s left")  # noqa: T201
+            assert abs(said_s - left_s) <= 0.2 * left_s
     for side, waited in zip(world.sides, backlog, strict=True):
         side.look()
         settled = [n for n, at in side.made.items() if at < world.time.now() - _SETTLED]

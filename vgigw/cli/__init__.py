@@ -27,6 +27,7 @@ COMMANDS = {
     "keys": "Make, exchange, rotate and revoke keys.",
     "peers": "Show where each party stands, and hold one.",
     "gaps": "Show what each stream lacks.",
+    "backfills": "Show what is on its way of what waited, and when it will be over.",
     "recalls": "Show, start, cancel and resume recalls.",
     "outbox": "Show outbound messages.",
     "receipts": "Show who received and read what, and who never did.",

@@ -196,7 +196,8 @@ class Outbox:
         records = len(getattr(request, "records", ()))
         if self._bulk is not None and letter.lane is Lane.BULK and records:
             took_s = (now - begun).total_seconds()
-            self._bulk.sent(letter.destination, records, took_s, delivered=delivered)
+            share = self.paces.of(letter.destination).share
+            self._bulk.sent(letter.destination, records, took_s, delivered=delivered, share=share)
 
     def _reached(self, letter: Letter, traffic: Traffic, now: datetime) -> None:
         if self.breakers.reached(letter.destination, traffic):

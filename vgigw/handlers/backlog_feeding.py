@@ -91,9 +91,11 @@ class Backlogs:
             return parts
         return as_live(letter, own_id, view)
 
-    def sent(self, destination: str, records: int, took_s: float, *, delivered: bool) -> None:
+    def sent(
+        self, destination: str, records: int, took_s: float, *, delivered: bool, share: float
+    ) -> None:
         """How long a large letter took, by which the next are made."""
-        self._sizes.sent(destination, records, took_s, delivered=delivered)
+        self._sizes.sent(destination, records, took_s, delivered=delivered, share=share)
 
     def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
         """One letter of each open backlog in turn, until there is no room; how many."""
@@ -125,12 +127,8 @@ class Backlogs:
     def _fed(self, destination: str, backlog: Backlog, tx: Transaction, now: datetime) -> Backlog:
         """``backlog`` after its next letter."""
         most = self._sizes.of(destination)
-        numbers = backlog.waiting[-1 if backlog.newest_first else 0]
-        if backlog.newest_first:
-            numbers = Range(max(numbers.first, numbers.last - most + 1), numbers.last)
-        else:
-            numbers = Range(numbers.first, min(numbers.last, numbers.first + most - 1))
-        pieces = self._pieces(backlog, numbers, tx)
+        numbers = next_numbers(backlog, most)
+        pieces = pieces_of(self._identity.operator_id, backlog.stream, numbers, tx)
         if not pieces:
             # The journal has lost them; their receiver asks, and is told.
             return replace(backlog, waiting=without(backlog.waiting, numbers))
@@ -157,25 +155,29 @@ class Backlogs:
             passed = Range(numbers.first, told.last)
         return replace(backlog, waiting=without(backlog.waiting, passed))
 
-    def _pieces(self, backlog: Backlog, numbers: Range, view: View) -> list[Piece]:
-        """What our journal holds of ``numbers``, by rising number."""
-        rows = view.rows(
-            owner=self._identity.operator_id,
-            stream=backlog.stream,
-            seq_from=numbers.first,
-            seq_to=numbers.last,
-        )
-        pieces = []
-        for row in rows:
-            if row.sparse:
-                continue
-            batch = object_of(TelemetryBatch, row.payload)
-            each_bytes = len(json.encode(batch)) // len(batch.records)
-            for part in overlap((Range(row.seq_from, row.seq_to),), numbers):
-                first = part.first - row.seq_from
-                records = batch.records[first : first + part.size]
-                pieces.append(Piece(row.id, batch, part.first, records, each_bytes * part.size))
-        return sorted(pieces, key=lambda piece: piece.first)
+
+def next_numbers(backlog: Backlog, most: int) -> Range:
+    """What of an open backlog has its turn: at most so many numbers."""
+    numbers = backlog.waiting[-1 if backlog.newest_first else 0]
+    if backlog.newest_first:
+        return Range(max(numbers.first, numbers.last - most + 1), numbers.last)
+    return Range(numbers.first, min(numbers.last, numbers.first + most - 1))
+
+
+def pieces_of(own_id: str, stream: str, numbers: Range, view: View) -> list[Piece]:
+    """What our journal holds of ``numbers``, by rising number. Raises for what is damaged."""
+    rows = view.rows(owner=own_id, stream=stream, seq_from=numbers.first, seq_to=numbers.last)
+    pieces = []
+    for row in rows:
+        if row.sparse:
+            continue
+        batch = object_of(TelemetryBatch, row.payload)
+        each_bytes = len(json.encode(batch)) // len(batch.records)
+        for part in overlap((Range(row.seq_from, row.seq_to),), numbers):
+            first = part.first - row.seq_from
+            records = batch.records[first : first + part.size]
+            pieces.append(Piece(row.id, batch, part.first, records, each_bytes * part.size))
+    return sorted(pieces, key=lambda piece: piece.first)
 
 
 def unreadable(party: str) -> Matter:

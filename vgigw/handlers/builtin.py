@@ -28,6 +28,7 @@ from vgigw.handlers.customers import Customers
 from vgigw.handlers.dead_letters import DeadLetters
 from vgigw.handlers.declarations import Declarations
 from vgigw.handlers.devices import LoadDevices
+from vgigw.handlers.draining import Draining
 from vgigw.handlers.edge import Edge
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
@@ -169,4 +170,9 @@ def desks_of(
 
 def _of_what_waited(identity: Identity) -> tuple[object, ...]:
     sizes = BulkSizes()
-    return Recall(identity, sizes), Folding(identity), Backlogs(identity, sizes)
+    return (
+        Recall(identity, sizes),
+        Folding(identity),
+        Backlogs(identity, sizes),
+        Draining(sizes),
+    )

@@ -12,6 +12,7 @@ from itertools import chain
 
 from vgigw.errors import InvalidObject
 from vgigw.handlers.carried import carried_owners, owner_named
+from vgigw.handlers.draining import IN, note_drained
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.recall_upstream import MOST_ASKED
@@ -133,6 +134,8 @@ def save_receipt(
         within = Range(receipt.closed[0].first, receipt.closed[-1].last)
         gaps = tuple(gap for _, _, gap in tx.gaps(owner, stream, within=within))
         tx.replace_gaps(owner, stream, ledger.closed(gaps, receipt.closed, how), within)
+        if how is ledger.GapEvent.ALL_CAME:
+            note_drained(tx, owner, IN, sum(each.size for each in receipt.closed), 0, now)
     for gap in ledger.opened((), receipt.opened, now):
         tx.open_gap(owner, stream, gap)
 

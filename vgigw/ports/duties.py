@@ -126,8 +126,10 @@ class Bulk(Protocol):
     ) -> tuple[Letter, ...]:
         """Smaller letters that say the same together; none where it cannot be divided."""
 
-    def sent(self, destination: str, records: int, took_s: float, /, *, delivered: bool) -> None:
-        """How long a letter with so many records took."""
+    def sent(
+        self, destination: str, records: int, took_s: float, /, *, delivered: bool, share: float
+    ) -> None:
+        """How long a letter with so many records took, of which ``share`` of the peer's time."""
 
 
 class Refusal(msgspec.Struct, frozen=True, kw_only=True):
