@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ssl
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from socket import create_server, socket
 from typing import Literal
@@ -27,10 +28,15 @@ def server_context(issued: Issued, clients: Authority | None = None) -> ssl.SSLC
 
 
 class TlsPeer:
-    """Answers over TLS until it is closed; ``requests`` is what arrived, ``shown`` the
-    certificates of those who came."""
+    """Answers over TLS until it is closed, with the same to all or with what ``answer`` makes of a
+    request; ``requests`` is what arrived, ``shown`` the certificates of those who came."""
 
-    def __init__(self, context: ssl.SSLContext, cut: Cut = "", answer: bytes = WHOLE) -> None:
+    def __init__(
+        self,
+        context: ssl.SSLContext,
+        cut: Cut = "",
+        answer: bytes | Callable[[bytes], bytes] = WHOLE,
+    ) -> None:
         self._context = context
         self._cut = cut
         self._answer = answer
@@ -78,7 +84,8 @@ class TlsPeer:
         raw.sendall(outgoing.read())
         self.shown.append(link.getpeercert(binary_form=True))
         self.requests.append(_request(link, raw, incoming))
-        link.write(self._answer)
+        answer = self._answer
+        link.write(answer if isinstance(answer, bytes) else answer(self.requests[-1]))
         record = outgoing.read()
         if self._cut == "in record":
             raw.sendall(record[:-1])

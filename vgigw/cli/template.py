@@ -81,6 +81,10 @@ WORDS: Mapping[str, str] = {
     "peers.certificates": (
         "Certificates that it shows, as sha256:HEX or file:PEER.pem; empty: none is asked for."
     ),
+    "peers.unsigned": (
+        "true: on REST and SOAP its certificate vouches for a message that it did not sign."
+    ),
+    "peers.unsigned_sensitive": "true: for those of class SEN, too.",
     "peers.messages_per_s": "Its messages, on average; left out, those of [limits].",
     "peers.bytes_per_s": "Its bytes, on average; left out, those of [limits].",
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",

@@ -23,6 +23,8 @@ from vgigw.errors import Malformed, NotGenuine
 IN_QUERY = "-"
 """Stands in the path for a list whose items hold commas; the items stand in the query."""
 
+SIGNATURE_FIELDS = frozenset({"signature", "signature-input"})
+
 _LABEL = "vgigw"
 _INPUT = re.compile(r"([a-z*][a-z0-9_.*-]{0,31})=(\(([^()]{0,1000})\)((?:;[^,]{1,400})?))\s*\Z")
 _COMPONENT = re.compile(r'"([@a-z0-9-]{1,64})"((?:;[a-z]+)?)\Z')
@@ -41,6 +43,19 @@ class Signed(NamedTuple):
     signature: bytes
     expires: int | None = None
 
+    @property
+    def sent_at(self) -> datetime:
+        """Raises ``Malformed``."""
+        return instant_of(self.created)
+
+    @property
+    def nonce(self) -> str | None:
+        return self.said.nonce
+
+    def ended_before(self, now: datetime) -> bool:
+        """Whether the signature says that it has expired."""
+        return self.expires is not None and self.expires < now.timestamp()
+
 
 def content_digest(body: bytes) -> str:
     """The Content-Digest field of a body."""
@@ -51,7 +66,7 @@ def content_digest(body: bytes) -> str:
 def read_signature(headers: Mapping[str, str]) -> Signed:
     """The signature of a message. Raises ``NotGenuine`` when there is none, ``Malformed`` when it
     cannot be read."""
-    if "signature" not in headers or "signature-input" not in headers:
+    if not headers.keys() >= SIGNATURE_FIELDS:
         raise NotGenuine()
     described = _INPUT.match(headers["signature-input"].strip())
     given = _SIGNATURE.match(headers["signature"].strip())
@@ -107,13 +122,20 @@ def request_base(signed: Signed, request: WireRequest) -> bytes:
     return _base(signed.components, signed.parameters, derived, request.headers, {})
 
 
-def answer_base(signed: Signed, answer: WireAnswer, request_signature: str) -> bytes:
-    """The signature base of an answer. Raises ``NotGenuine`` when it covers too little."""
-    if not {'"@status"', '"content-digest"', '"signature";req'} <= set(signed.components):
+def answer_base(signed: Signed, answer: WireAnswer, of_request: Mapping[str, str]) -> bytes:
+    """The signature base of an answer to a request that is known by the fields ``of_request``.
+
+    Raises ``NotGenuine`` when it covers too little.
+    """
+    if not set(answered(of_request)) <= set(signed.components):
         raise NotGenuine()
     derived = {"@status": str(answer.status)}
-    of_request = {"signature": request_signature}
     return _base(signed.components, signed.parameters, derived, answer.headers, of_request)
+
+
+def answered(of_request: Mapping[str, str]) -> tuple[str, ...]:
+    """What the signature of an answer has to cover: itself, and by which its request is known."""
+    return ('"@status"', '"content-digest"', *(f'"{name}";req' for name in of_request))
 
 
 def _base(

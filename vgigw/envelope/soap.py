@@ -20,6 +20,7 @@ from vgigw.codec.shape import shape_of
 from vgigw.codec.xsd import accept
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite
+from vgigw.envelope.unsigned import Unsigned
 from vgigw.envelope.ws_security_terms import ID, SECURITY
 from vgigw.errors import (
     Detail,
@@ -184,6 +185,11 @@ def sig_of(header: MessageHeader) -> str:
     if header.sig is None:
         raise NotGenuine
     return header.sig
+
+
+def unsigned_of(header: MessageHeader) -> Unsigned:
+    """The identifier of a message by its header alone."""
+    return Unsigned(header.operator_id, header.time_stamp, header.seq)
 
 
 def guard_of(signed: bytes) -> bytes:

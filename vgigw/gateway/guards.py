@@ -1,4 +1,7 @@
-"""An envelope that was taken is known by its guard, and good for its own operation only. F81."""
+"""An envelope that was taken is known by its guard, and good for its own operation only. F81.
+
+The guard of one that is unsigned is its identifier: it is good for one content, too.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +34,8 @@ class Guards:
         does."""
         seen = self._seen(call, claim, tx)
         if seen is None:
-            tx.remember(claim.guard, call.peer.operator_id, call.operation.name, self._until(call))
+            taken = _taken(call)
+            tx.remember(claim.guard, taken.peer, taken.operation, self._until(call))
         self._check(call, seen, tx)
         return seen is None
 
@@ -49,8 +53,7 @@ class Guards:
                 return
             if len(known) >= self._share():
                 raise StoreFull()
-            taken = Seen(call.peer.operator_id, call.operation.name)
-            known[claim.guard] = taken, self._until(call)
+            known[claim.guard] = _taken(call), self._until(call)
 
     def _share(self) -> int:
         of_each = MOST_UNKEPT // max(1, len(self._identity.peers))
@@ -62,8 +65,7 @@ class Guards:
         return view.seen(claim.guard) if unkept is None else unkept[0]
 
     def _check(self, call: Call, seen: Seen | None, tx: Transaction) -> None:
-        taken = Seen(call.peer.operator_id, call.operation.name)
-        if seen is not None and seen != taken:
+        if seen is not None and seen != _taken(call):
             raise Replayed()
         if self._gate is not None:
             self._gate(call, tx)
@@ -79,3 +81,8 @@ def _drop_over(known: dict[bytes, tuple[Seen, datetime]], now: datetime) -> None
         if known[first][1] > now:
             return
         del known[first]
+
+
+def _taken(call: Call) -> Seen:
+    name = call.operation.name
+    return Seen(call.peer.operator_id, f"{name} {call.digest}" if call.unsigned else name)

@@ -80,7 +80,7 @@ class Inbound:
         genuine: Peer | None = None
         try:
             claim = door.read(request)
-            sender = self._strangers.sender(door, claim)
+            sender = self._sender(door, claim, request)
             self._ties.check(request, sender)
             genuine = sender
             call = self._admit(door, request, claim, sender, now)
@@ -93,6 +93,11 @@ class Inbound:
             return answer
         self._telling.accepted(call, len(request.body))
         return answer
+
+    def _sender(self, door: Door, claim: Claim, request: WireRequest) -> Peer:
+        if claim.unsigned:
+            return self._ties.sender(door, claim, request)
+        return self._strangers.sender(door, claim)
 
     def _admit(
         self, door: Door, request: WireRequest, claim: Claim, peer: Peer, now: datetime
@@ -122,6 +127,7 @@ class Inbound:
             trace_id=claim.trace_id or secrets.token_hex(16),
             source=request.source,
             certificate=request.certificate,
+            unsigned=claim.unsigned,
             followed=is_followed(operation, claim.trace_id),
             assumed=opened.assumed,
             expected_version=opened.expected_version,
@@ -145,7 +151,7 @@ class Inbound:
         try:
             self._store.write(look)
         except StoreFull:
-            if call.operation.grade is Grade.SEN:
+            if _audited(call):
                 raise  # Who reads it has to stand in the audit.
             self._store.read(lambda view: guards.enter_unkept(call, claim, cast(Transaction, view)))
         return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
@@ -182,8 +188,12 @@ class Inbound:
         return reply
 
     def _audit(self, call: Call, tx: Transaction) -> None:
-        if self._witness is not None and call.operation.grade is Grade.SEN:
+        if self._witness is not None and _audited(call):
             self._witness(call, tx)
+
+
+def _audited(call: Call) -> bool:
+    return call.unsigned or call.operation.grade is Grade.SEN
 
 
 def _to_be_told(error: Exception) -> VgigwError:

@@ -24,7 +24,8 @@ class Telling:
             "operation": call.operation.name,
             "trace_id": call.trace_id,
         }
-        self._observe("message.accepted", **where, size_bytes=size_bytes, ret=0)
+        trusted = {"unsigned": True} if call.unsigned else {}
+        self._observe("message.accepted", **where, **trusted, size_bytes=size_bytes, ret=0)
         advice = self._advice.get(call.operation.name)
         if advice is not None:
             self._observe("operation.unfilled", **where, advice=advice)

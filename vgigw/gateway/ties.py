@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vgigw.envelope.wire import Transport, WireRequest
 from vgigw.errors import NotGenuine, Unprotected
-from vgigw.ports import Claim, Identity, Peer, Protection
+from vgigw.ports import Claim, Door, Identity, Peer, Protection
 from vgigw.rules.certificates import Tie, tie
 
 _SAFE = frozenset({Transport.LOOPBACK, Transport.MUTUAL_TLS})
@@ -26,6 +26,23 @@ class Ties:
     def __init__(self, identity: Identity, *, watched: bool) -> None:
         self._identity = identity
         self._watched = watched
+
+    def sender(self, door: Door, claim: Claim, request: WireRequest) -> Peer:
+        """The peer that sent an unsigned ``claim``, which its own certificate vouches for.
+
+        Raises ``NotGenuine``, one answer for every cause: a sender that is not known or has to
+        sign, no certificate, that of another one, one that is new, no TLS.
+        """
+        peer = self._identity.peers.get(claim.sender)
+        if (
+            peer is None
+            or not peer.unsigned
+            or door.name not in peer.doors
+            or request.transport is not Transport.MUTUAL_TLS
+            or self._tie(request, peer) is not Tie.OWN
+        ):
+            raise NotGenuine()
+        return peer
 
     def check(self, request: WireRequest, peer: Peer) -> None:
         """Raise ``NotGenuine`` for a message of ``peer`` over the certificate of another one."""
@@ -52,8 +69,11 @@ def check_protection(claim: Claim, peer: Peer, transport: Transport) -> None:
     the transport as its protection, comes over one of them. IMP and SEN need a safe transport, or a
     suite that is not legacy; plain TLS counts for a typed body only of a peer without certificates
     whose profile says that its transport is protected, which is then the business of whoever ends
-    the TLS. PLT-5.1, PLT-7.10e, PLT-10.3a.
+    the TLS. What is unsigned is typed, and of class SEN only where the profile says that, too.
+    PLT-5.1, PLT-7.10e, PLT-10.3a.
     """
+    if claim.unsigned:
+        _check_unsigned(claim, peer)
     if transport is Transport.PLAIN:
         raise Unprotected("plain HTTP is taken on loopback only")
     if transport in _SAFE:
@@ -68,3 +88,10 @@ def check_protection(claim: Claim, peer: Peer, transport: Transport) -> None:
             raise Unprotected()
     elif peer.suite in _LEGACY_SUITES and not peer.allow_legacy_suite:
         raise Unprotected()
+
+
+def _check_unsigned(claim: Claim, peer: Peer) -> None:
+    if not claim.clear:
+        raise Unprotected("an encrypted body has to be signed")
+    if not peer.may_leave_unsigned(claim.operation):
+        raise Unprotected("a message of class SEN has to be signed")

@@ -1,4 +1,5 @@
-"""The audit: every accepted act of class SEN, in a chain that shows what was taken out. PLT-7.10d.
+"""The audit: every accepted act of class SEN, and every message that was taken unsigned, in a chain
+that shows what was taken out. PLT-7.10d.
 
 An entry's Hash is SHA-256 over PrevHash and the entry itself in canonical form, so that one who
 holds the newest hash can tell whether an older entry was changed or removed.
@@ -27,6 +28,7 @@ AUDIT = Shelf(AuditRecord, key="audit_id", version=None)
 _HEAD = "AuditHead"
 _FIRST = "0" * 64
 _NOTHING = "-"
+UNSIGNED = "mtls:"
 
 
 class Entry(NamedTuple):
@@ -49,7 +51,7 @@ class Audit:
         """Add ``call`` to the chain, in the transaction that carries it out."""
         peer = call.peer
         entry = Entry(peer.operator_id, peer.role.value, call.operation.name, _named(call), 0)
-        self.note(entry, tx, call.now, call.source)
+        self.note(entry, tx, call.now, came_from(call))
 
     def note(self, what: Entry, tx: Transaction, now: datetime, source: str = "") -> None:
         """Add an act to the chain, in the transaction that carries it out."""
@@ -98,6 +100,14 @@ class Audit:
         while _day(day) <= _day(query.time_to):
             yield from AUDIT.walk(view, owner=own, group=_day(day))
             day += timedelta(days=1)
+
+
+def came_from(call: Call) -> str:
+    """From where a call came; of an unsigned one with the certificate that vouched for it, as
+    ``203.0.113.7 mtls:`` and the first 16 digits of its fingerprint."""
+    if not call.unsigned:
+        return call.source
+    return f"{call.source or _NOTHING} {UNSIGNED}{call.certificate.partition(':')[2][:16]}"
 
 
 def hash_of(entry: AuditRecord) -> str:

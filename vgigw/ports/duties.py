@@ -37,6 +37,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str
     source: str = ""
     certificate: str = ""
+    unsigned: bool = False
+    """Whether nothing signed it: its certificate alone says whose it is."""
     followed: bool = False
     """Whether the message is followed by its TraceID."""
     assumed: tuple[str, ...] = ()
@@ -70,7 +72,8 @@ class Author(Protocol):
 
 
 class Witness(Protocol):
-    """Told of every accepted call of class SEN, in the transaction that carries it out."""
+    """Told of every accepted call of class SEN, and of every one that is unsigned, in the
+    transaction that carries it out."""
 
     def __call__(self, call: Call, tx: Transaction, /) -> None: ...
 

@@ -17,7 +17,8 @@ from vgigw.ports.parties import Peer
 class Claim(msgspec.Struct, frozen=True, kw_only=True):
     """What a message says of itself, read for form only; nothing of it is trusted yet.
 
-    ``guard`` is the digest of the whole sealed message; ``sealed`` is the door's own.
+    ``guard`` is the digest of the whole sealed message, and of its identifier where it is
+    ``unsigned``; ``sealed`` is the door's own.
     """
 
     sender: str
@@ -28,6 +29,8 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True):
     clear: bool
     trace_id: str | None
     sealed: Any
+    unsigned: bool = False
+    """Whether nothing signs it: then its transport vouches for it, or nobody does."""
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -51,7 +54,8 @@ class Door(Protocol):
         """Form only. Raises ``Malformed`` and its kinds."""
 
     def verify(self, claim: Claim, peer: Peer) -> None:
-        """Raises ``NotGenuine``; the bytes checked are the bytes decoded."""
+        """Raises ``NotGenuine``, also for a claim that is unsigned; the bytes checked are the bytes
+        decoded."""
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         """Raises ``NotDecrypted``, ``Malformed``, ``InvalidObject``."""

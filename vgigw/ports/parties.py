@@ -11,7 +11,8 @@ from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.suite import AnyKeys
 from vgigw.errors import Misconfigured
-from vgigw.operations import Role
+from vgigw.objects import Grade
+from vgigw.operations import Operation, Role
 from vgigw.ports.tls import SYSTEM, TlsFiles
 
 
@@ -63,6 +64,11 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     certificates: tuple[str, ...] = ()
     """Fingerprints of the certificates that it shows, as ``sha256:`` and 64 hexadecimal digits in
     lower case; empty = it is known by its signature alone. PLT-10.3a."""
+    unsigned: bool = False
+    """Whether it may leave its messages unsigned, on REST and SOAP: then each has to come over one
+    of ``certificates``, and its answers over TLS by ``tls.authorities``. PLT-10.3a."""
+    unsigned_sensitive: bool = False
+    """Whether those of class SEN, too. PLT-7.10e."""
     messages_per_s: float | None = None
     bytes_per_s: float | None = None
     """Its quotas, on average; None = as anybody's."""
@@ -73,6 +79,12 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
         if self.outbound is None:
             raise Misconfigured(f"peer {self.operator_id} has no outbound secrets")
         return self.outbound
+
+    def may_leave_unsigned(self, operation: Operation) -> bool:
+        """Whether a message of ``operation``, or its answer, counts without a signature. One that
+        asks for a token is of class SEN by the secret in it alone, and is how all others begin."""
+        sensitive = operation.grade is Grade.SEN and operation.needs_token
+        return self.unsigned and (self.unsigned_sensitive or not sensitive)
 
 
 class Identity(msgspec.Struct, frozen=True, kw_only=True):

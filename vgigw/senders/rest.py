@@ -17,12 +17,15 @@ from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.http_signing import http_signer
 from vgigw.crypto.suite import SUITES, AnyKeys, AnySuite
 from vgigw.envelope import rest, secured
+from vgigw.envelope.unsigned import Unsigned, in_fields
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import FaultItem, InformationObject, Refusal, SecuredAnswer, SecuredRequest
 from vgigw.operations import EXCHANGE_SECURED, Operation
 from vgigw.ports import Peer
 from vgigw.senders.secrecy import Secrecy, by_profile
+from vgigw.senders.sequence import SequenceNumbers
+from vgigw.senders.unsigned import awaited, check_answer
 
 _PARAMETER = re.compile(r"\{(\w+)\}")
 
@@ -40,6 +43,7 @@ class _Sent(NamedTuple):
     signature: str
     answer: Exchange
     encrypted: bool
+    awaited: Unsigned | None
 
 
 class RestCourier:
@@ -62,6 +66,7 @@ class RestCourier:
         self._operator_id = operator_id
         self._suites = suites
         self._nonce = nonce
+        self._numbers = SequenceNumbers()
 
     def seal(
         self,
@@ -94,6 +99,12 @@ class RestCourier:
         if token is not None:
             headers["authorization"] = f"Bearer {token}"
             components.append('"authorization"')
+        expected = None
+        if peer.unsigned:
+            asked = Unsigned(self._operator_id, *self._numbers.next(now))
+            expected = awaited(peer, base, operation, asked)
+            headers |= asked.fields
+            components += [f'"{name}"' for name in asked.fields]
         signer = http_signer(self._suites[peer.suite], peer.issued.about(told))
         signed = rest.unsigned_input(tuple(components), self._operator_id, created, nonce, signer)
         # The signature covers the whole path, the sender adds that of ``base`` itself.
@@ -106,7 +117,8 @@ class RestCourier:
         )
         fields = rest.signature_fields(signed, signer.sign(rest.request_base(signed, whole)))
         wire = msgspec.structs.replace(whole, path=path, headers=headers | fields)
-        return wire, _Sent(fields["signature"], told.answered(fields["signature"]), encrypted)
+        answered = told.answered(fields["signature"])
+        return wire, _Sent(fields["signature"], answered, encrypted, expected)
 
     def _carrying(self, peer: Peer, told: Exchange, request: InformationObject) -> bytes:
         keys = peer.issued.about(told)
@@ -117,13 +129,8 @@ class RestCourier:
         self, peer: Peer, operation: Operation, sent: Any, answer: WireAnswer
     ) -> InformationObject:
         try:
-            signed = rest.read_signature(answer.headers)
-            if signed.sender != peer.operator_id:
-                raise PeerAnswerInvalid("the answer is not signed by the peer")
-            base = rest.answer_base(signed, answer, sent.signature)
             keys = peer.issued.about(sent.answer)
-            rest.verify(self._suites[peer.suite], keys, signed, base)
-            rest.check_digest(answer.headers, answer.body)
+            self._verify(peer, sent, keys, answer)
             if answer.status != 200:
                 raise _refused(self._suites[peer.suite], keys, answer.body)
             if not sent.encrypted:
@@ -133,6 +140,18 @@ class RestCourier:
             return json.decode(operation.response, data)
         except (PeerFault, msgspec.MsgspecError, ValueError, RecursionError) as cause:
             raise PeerAnswerInvalid() from cause
+
+    def _verify(self, peer: Peer, sent: _Sent, keys: AnyKeys, answer: WireAnswer) -> None:
+        """Raises a fault unless the answer is the peer's own, to this request."""
+        if peer.unsigned and not rest.SIGNATURE_FIELDS & answer.headers.keys():
+            check_answer(sent.awaited, in_fields(answer.headers))
+            return
+        signed = rest.read_signature(answer.headers)
+        if signed.sender != peer.operator_id:
+            raise PeerAnswerInvalid("the answer is not signed by the peer")
+        base = rest.answer_base(signed, answer, {"signature": sent.signature})
+        rest.verify(self._suites[peer.suite], keys, signed, base)
+        rest.check_digest(answer.headers, answer.body)
 
 
 def _refused(suite: AnySuite, keys: AnyKeys, body: bytes) -> PeerRefused:

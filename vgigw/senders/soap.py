@@ -14,6 +14,7 @@ from vgigw.crypto.suite import AnyKeys, AnySuite
 from vgigw.crypto.xml_signing import xml_signer
 from vgigw.envelope import soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
+from vgigw.envelope.unsigned import Unsigned
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import Detail, NotGenuine, PeerAnswerInvalid, PeerFault, PeerRefused
 from vgigw.objects import InformationObject, MessageHeader
@@ -23,6 +24,7 @@ from vgigw.rules.freshness import WINDOW_S, check_fresh, check_life
 from vgigw.senders.secrecy import Secrecy, by_profile
 from vgigw.senders.sequence import SequenceNumbers
 from vgigw.senders.soap_secrecy import REFUSAL, carried, carrying, whole_refusal
+from vgigw.senders.unsigned import awaited, check_answer
 
 _VERSIONS = {"1.1": SoapVersion.SOAP_11, "1.2": SoapVersion.SOAP_12}
 _NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
@@ -33,6 +35,7 @@ class _Sent(NamedTuple):
     answer: Exchange
     encrypted: bool
     at: datetime
+    awaited: Unsigned | None
 
 
 class SoapCourier:
@@ -96,7 +99,8 @@ class SoapCourier:
             body=written.envelope,
         )
         signature = written.signature
-        return wire, _Sent(signature, told.answered(signature), encrypted, now)
+        expected = awaited(peer, base, operation, soap.unsigned_of(unsigned))
+        return wire, _Sent(signature, told.answered(signature), encrypted, now, expected)
 
     def _signed(
         self, peer: Peer, header: MessageHeader, payload: bytes, told: Exchange
@@ -135,7 +139,9 @@ class SoapCourier:
     ) -> None:
         """Raises ``NotGenuine`` unless the peer signed it, as agreed and for this very request."""
         suite = self._suites[peer.suite]
-        if peer.soap_signature is SoapSignature.WS_SECURITY:
+        if peer.unsigned and header.sig is None and not message.security:
+            check_answer(sent.awaited, soap.unsigned_of(header))
+        elif peer.soap_signature is SoapSignature.WS_SECURITY:
             signed = ws_security.read(message, answer=True)
             ws_security.verify(signed, suite, peer.issued)
             if signed.confirms != sent.signature:

@@ -129,6 +129,6 @@ def _check(config: Config, path: Path) -> None:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
         where = f"{path}: peer {peer.operator_id}"
-        check_peer(peer, where, tells_source=config.listen.tells_source)
+        check_peer(peer, where, config.listen)
     if not config.gateway.store.startswith((SQLITE, *POSTGRES, *REFERENCES)):
         raise Misconfigured(f"{path}: gateway.store: known are sqlite and postgresql://...")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from vgigw.server.config_listen import LOOPBACK, ListenSection
 
 Door = Literal["cec102", "rest", "soap"]
 REFERENCES = ("env:", "file:")
+_HEADER_KEY = "listen.client_certificate_header"
 TLS_FILES = ("certificate", "certificate_key", "authorities", "revocations")
 
 
@@ -80,6 +81,8 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     networks: tuple[str, ...] = ()
     window_s: Annotated[int, Meta(ge=1, le=3600)] | None = None
     certificates: tuple[str, ...] = ()
+    unsigned: bool = False
+    unsigned_sensitive: bool = False
     messages_per_s: Rate | None = None
     bytes_per_s: Rate | None = None
     dialect: str = DEFAULT
@@ -89,15 +92,17 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     outbound: OutboundSection | None = None
 
 
-def check_peer(peer: PeerSection, where: str, *, tells_source: bool) -> None:
+def check_peer(peer: PeerSection, where: str, listen: ListenSection) -> None:
     """Raise ``Misconfigured``, which begins with ``where``, for what cannot be meant."""
-    _check_networks(peer, f"{where}: networks", tells_source=tells_source)
+    _check_networks(peer, f"{where}: networks", tells_source=listen.tells_source)
     for each in peer.certificates:
         _check_certificate(each, f"{where}: certificates")
     if peer.outbound:
         for base in peer.outbound.paths:
             _check_base(base, where)
         _check_files(peer.outbound, f"{where} outbound")
+    if peer.unsigned or peer.unsigned_sensitive:
+        _check_unsigned(peer, where, listen)
 
 
 def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
@@ -110,6 +115,11 @@ def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
         yield "secrets stand in the file as they are; use env:NAME or file:PATH"
     if peer.suite == "tcec102" and peer.allow_legacy_suite:
         yield "the legacy suite may carry IMP and SEN"
+    if peer.unsigned:
+        what = "class SEN included" if peer.unsigned_sensitive else "but for class SEN"
+        yield f"its messages may come unsigned, {what}: its certificate alone says whose they are"
+        if not listen.behind_tls_proxy:
+            yield "its certificates are seen by a server that ends TLS, which vgigw serve does not"
     if not listen.behind_tls_proxy:
         return
     if peer.protection is Protection.TRANSPORT and not peer.certificates:
@@ -137,6 +147,45 @@ def _check_networks(peer: PeerSection, where: str, *, tells_source: bool) -> Non
             network_of(each)
         except ValueError as cause:
             raise Misconfigured(f"{where}: {each!r} is no network such as 10.1.0.0/16") from cause
+
+
+def check_served(peers: Iterable[PeerSection], listen: ListenSection) -> None:
+    """Raise ``Misconfigured`` for an unsigned peer of a gateway that ends no TLS itself and has no
+    proxy in front: it would never see a certificate."""
+    for peer in peers:
+        if peer.unsigned and not listen.client_certificate_header:
+            raise Misconfigured(
+                f"peer {peer.operator_id}: unsigned: vgigw serve ends no TLS; put a proxy in front "
+                f"that does, and set listen.behind_tls_proxy and {_HEADER_KEY}"
+            )
+
+
+def _check_unsigned(peer: PeerSection, where: str, listen: ListenSection) -> None:
+    """What vouches for an unsigned message is TLS, both ways. PLT-10.3a."""
+    out = peer.outbound or OutboundSection()
+    by_tls = out.authorities and all(base.startswith("https:") for base in out.paths)
+    advice = (
+        (not peer.unsigned, "unsigned_sensitive goes beyond unsigned = true; set that, too"),
+        ("cec102" in peer.doors, "T/CEC 102 always carries Sig; leave cec102 out of its doors"),
+        (out.paths and out.door == "cec102", 'set outbound.door = "rest" or "soap"'),
+        (peer.protection is not Protection.TRANSPORT, 'set protection = "transport"'),
+        (
+            peer.soap_signature is SoapSignature.WS_SECURITY,
+            "ws-security signs; leave soap_signature out",
+        ),
+        (not peer.certificates, "name its certificates"),
+        (
+            listen.behind_tls_proxy and not listen.client_certificate_header,
+            f"set {_HEADER_KEY}: its certificates are never seen",
+        ),
+        (
+            out.paths and not by_tls,
+            "its answers count over https by authorities of its own: set outbound.authorities",
+        ),
+    )
+    for wrong, what in advice:
+        if wrong:
+            raise Misconfigured(f"{where}: unsigned: {what}")
 
 
 def _check_certificate(text: str, where: str) -> None:

@@ -39,6 +39,8 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         approved=section.approved,
         networks=section.networks,
         window_s=section.window_s,
+        unsigned=section.unsigned,
+        unsigned_sensitive=section.unsigned_sensitive,
         messages_per_s=section.messages_per_s,
         bytes_per_s=section.bytes_per_s,
         certificates=fingerprints(section.certificates, folder, f"peer {section.operator_id}"),

@@ -17,6 +17,7 @@ import structlog
 from vgigw.gateway.room import Room
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.server.config import load
+from vgigw.server.config_peers import check_served
 from vgigw.server.key_watch import KeyThread
 from vgigw.server.log import LogObserver, configure
 from vgigw.server.stores import store_of, turn_of
@@ -57,6 +58,7 @@ def serve(path: Path) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415
 
     config = load(path)
+    check_served(config.peers, config.listen)
     os.environ[_CONFIG] = str(path.resolve())
     Granian(
         "vgigw.server.serve:application",

@@ -1,4 +1,7 @@
-"""The REST door: resources under ``/vgi/v1``, bearer token, RFC 9421 signature, problem+json."""
+"""The REST door: resources under ``/vgi/v1``, bearer token, RFC 9421 signature, problem+json.
+
+A message without any signature says who sent it in header fields; the corridor decides of it.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ from vgigw.crypto.suite import SUITES, AnyKeys, AnySuite
 from vgigw.doors.rest import versions
 from vgigw.doors.rest.problems import problem
 from vgigw.doors.rest.routes import Routes
-from vgigw.envelope import rest, secured
+from vgigw.envelope import rest, secured, unsigned
 from vgigw.envelope.rest import IN_QUERY
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import (
@@ -25,6 +28,7 @@ from vgigw.errors import (
     InvalidObject,
     Malformed,
     NotFresh,
+    NotGenuine,
     UnknownOperation,
     VgigwError,
     WrongMedia,
@@ -34,16 +38,22 @@ from vgigw.operations import CONTRACT, EXCHANGE_SECURED, OPERATIONS, Operation
 from vgigw.ports import Claim, Opened, Peer
 
 PREFIX = CONTRACT.path
-_ANSWERED = ('"@status"', '"content-digest"', '"signature";req')
 _MOST_FIELDS = 1000
 
 
 class _Sealed(NamedTuple):
     parameters: Mapping[str, str]
     request: WireRequest
-    signed: rest.Signed
+    said: rest.Signed | unsigned.Unsigned
     base: bytes
     carrying: SecuredRequest | None
+
+    @property
+    def known_by(self) -> dict[str, str]:
+        """The fields by which an answer names this request."""
+        if isinstance(self.said, unsigned.Unsigned):
+            return self.said.fields
+        return {"signature": self.request.headers.get("signature", "")}
 
 
 class RestDoor:
@@ -81,17 +91,18 @@ class RestDoor:
         if operation is EXCHANGE_SECURED:
             carrying = secured.request_in_json(request.body)
             operation = self._carried(carrying)
-        signed = rest.read_signature(request.headers)
-        base = rest.request_base(signed, request)
+        said = _said(request)
+        base = rest.request_base(said, request) if isinstance(said, rest.Signed) else b""
         return Claim(
-            sender=signed.sender,
+            sender=said.sender,
             operation=operation,
-            sent_at=rest.instant_of(signed.created),
+            sent_at=said.sent_at,
             token=request.bearer,
-            guard=rest.guard_of(base),
+            guard=said.guard if isinstance(said, unsigned.Unsigned) else rest.guard_of(base),
             clear=carrying is None,
             trace_id=request.trace_id,
-            sealed=_Sealed(parameters, request, signed, base, carrying),
+            sealed=_Sealed(parameters, request, said, base, carrying),
+            unsigned=isinstance(said, unsigned.Unsigned),
         )
 
     def _carried(self, carrying: SecuredRequest) -> Operation:
@@ -103,15 +114,16 @@ class RestDoor:
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
+        if isinstance(sealed.said, unsigned.Unsigned):
+            raise NotGenuine()
         keys = peer.inbound.about(self._exchange(claim))
-        rest.verify(self._suites[peer.suite], keys, sealed.signed, sealed.base)
+        rest.verify(self._suites[peer.suite], keys, sealed.said, sealed.base)
         if sealed.request.body:
             rest.check_digest(sealed.request.headers, sealed.request.body)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
-        expires = sealed.signed.expires
-        if expires is not None and expires < now.timestamp():
+        if isinstance(sealed.said, rest.Signed) and sealed.said.ended_before(now):
             raise NotFresh("the signature has expired")
         cls = claim.operation.request
         if sealed.carrying is not None:
@@ -164,24 +176,39 @@ class RestDoor:
 
     def _exchange(self, claim: Claim) -> Exchange:
         # A secret in common needs no nonce, and covers none of this.
-        nonce = claim.sealed.signed.said.nonce or claim.guard.hex()
+        nonce = claim.sealed.said.nonce or claim.guard.hex()
         operation = claim.operation.name
         return Exchange(operation, claim.sender, self._operator_id, claim.sent_at, nonce)
 
     def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
-        signature = claim.sealed.request.headers.get("signature", "")
-        return peer.inbound.about(self._exchange(claim).answered(signature))
+        named = "/".join(claim.sealed.known_by.values())
+        return peer.inbound.about(self._exchange(claim).answered(named))
 
     def _sign(self, answer: WireAnswer, claim: Claim, peer: Peer, now: datetime) -> WireAnswer:
-        request: WireRequest = claim.sealed.request
+        known_by = claim.sealed.known_by
         signer = http_signer(self._suites[peer.suite], self._answering(claim, peer))
         headers = dict(answer.headers) | {"content-digest": rest.content_digest(answer.body)}
         answer = msgspec.structs.replace(answer, headers=headers)
         created = int(now.timestamp())
-        signed = rest.unsigned_input(_ANSWERED, self._operator_id, created, "answer", signer)
-        base = rest.answer_base(signed, answer, request.headers.get("signature", ""))
+        covered = rest.answered(known_by)
+        signed = rest.unsigned_input(covered, self._operator_id, created, "answer", signer)
+        base = rest.answer_base(signed, answer, known_by)
         headers |= rest.signature_fields(signed, signer.sign(base))
         return msgspec.structs.replace(answer, headers=headers)
+
+
+def _said(request: WireRequest) -> rest.Signed | unsigned.Unsigned:
+    """Who sent it and when: by its signature, if there is any trace of one, else by its fields.
+
+    Raises ``NotGenuine`` where neither says it, and ``Malformed``.
+    """
+    if not rest.SIGNATURE_FIELDS & request.headers.keys():
+        found = unsigned.in_fields(request.headers)
+        if found is not None:
+            if "content-digest" in request.headers:
+                rest.check_digest(request.headers, request.body)
+            return found
+    return rest.read_signature(request.headers)
 
 
 def _fields(query: str) -> dict[str, list[str]]:

@@ -21,6 +21,7 @@ from vgigw.crypto.xml_signing import xml_signer
 from vgigw.doors.soap.faults import fault, version_of
 from vgigw.envelope import secured, soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
+from vgigw.envelope.unsigned import Unsigned
 from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
 from vgigw.errors import Malformed, NotGenuine, UnknownOperation, VgigwError, WrongMedia
 from vgigw.objects import InformationObject, MessageHeader, Refusal, SecuredRequest
@@ -45,9 +46,22 @@ class _Sealed(NamedTuple):
     carrying: SecuredRequest | None
 
     @property
+    def unsigned(self) -> Unsigned | None:
+        """By which the message is known where nothing signs it."""
+        if self.security is not None or self.header.sig is not None:
+            return None
+        return soap.unsigned_of(self.header)
+
+    @property
     def signature(self) -> str:
         """What an answer names, so that it is to this request alone."""
+        if self.unsigned is not None:
+            return self.unsigned.guard.hex()
         return self.security.text if self.security else soap.sig_of(self.header)
+
+    @property
+    def guard(self) -> bytes:
+        return soap.guard_of(self.signed) if self.unsigned is None else self.unsigned.guard
 
 
 class SoapDoor:
@@ -96,20 +110,24 @@ class SoapDoor:
         security = _signed_by(message)
         signed = security.octets if security else soap.signed_bytes(message.header, message.body)
         time_stamp = parse_time_stamp(message.header.time_stamp)
+        sealed = _Sealed(message, message.header, signed, security, carrying)
         return Claim(
             sender=message.header.operator_id,
             operation=operation,
             sent_at=security.created if security else time_stamp,
             token=message.header.access_token,
-            guard=soap.guard_of(signed),
+            guard=sealed.guard,
             clear=carrying is None,
             trace_id=message.header.trace_id or request.trace_id,
-            sealed=_Sealed(message, message.header, signed, security, carrying),
+            sealed=sealed,
+            unsigned=sealed.unsigned is not None,
         )
 
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
         suite = self._suites[peer.suite]
+        if claim.unsigned:
+            raise NotGenuine
         if (sealed.security is not None) != (peer.soap_signature is SoapSignature.WS_SECURITY):
             raise NotGenuine
         if sealed.security is not None:
@@ -192,12 +210,9 @@ class SoapDoor:
 
 
 def _signed_by(message: soap.SoapMessage) -> ws_security.Signed | None:
-    """The Security block, if that is what signs. One of the two must, and not both.
-
-    Raises ``NotGenuine``.
-    """
+    """The Security block, if that is what signs; raises ``NotGenuine`` where Sig is there, too."""
     by_header = message.header is not None and message.header.sig is not None
-    if by_header == bool(message.security):
+    if by_header and message.security:
         raise NotGenuine
     return ws_security.read(message) if message.security else None
 

@@ -1,0 +1,291 @@
+"""A peer that cannot sign: mutual TLS vouches for its messages, where its profile says so.
+
+PLT-10.3a, PLT-7.10e. Whatever else comes without a signature is answered as a forgery is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from tests.cases.applied import an_access
+from tests.trio import (
+    NOW,
+    OPERATOR,
+    OTHER,
+    PLATFORM,
+    Trio,
+    batch,
+    kept,
+    ret_of,
+    secrets_of,
+    station,
+)
+from tests.unsigned import unsigned
+from vgigw.crypto.ring_suites import ring_suites
+from vgigw.envelope.wire import Transport, WireRequest
+from vgigw.handlers.audit import AUDIT
+from vgigw.objects import AuditRecord, InformationObject, TimeQuery, TokenRequest
+from vgigw.operations import (
+    PUSH_ARCHIVE,
+    QUERY_TIME,
+    QUERY_TOKEN,
+    SUBMIT_ACCESS,
+    UPLOAD_TELEMETRY,
+    Operation,
+)
+from vgigw.ports import Protection
+
+DOORS = ["rest", "soap"]
+OWN, FOREIGN, NEW = (f"sha256:{digit * 64}" for digit in "abc")
+MUTUAL = Transport.MUTUAL_TLS
+PROFILE: dict[str, Any] = {
+    "certificates": (OWN,),
+    "protection": Protection.TRANSPORT,
+    "unsigned": True,
+}
+ALL: dict[str, Any] = PROFILE | {"unsigned_sensitive": True}
+SIGNS: dict[str, Any] = PROFILE | {"unsigned": False}
+FORGED, REPLAYED, STALE, UNPROTECTED, CONFLICT = 4001, 4101, 4102, 4105, 4202
+
+
+def world(door: str, profile: dict[str, Any] = PROFILE) -> Trio:
+    return Trio(door, platform_sees={OPERATOR: profile, OTHER: {"certificates": (FOREIGN,)}})
+
+
+def over(wire: WireRequest, certificate: str = OWN, **how: Any) -> WireRequest:
+    return replace(wire, **{"transport": MUTUAL, "certificate": certificate, **how})
+
+
+def asked(
+    trio: Trio,
+    operation: Operation = UPLOAD_TELEMETRY,
+    request: InformationObject | None = None,
+    seq: str = "0001",
+    **who: Any,
+) -> WireRequest:
+    """A message of the operator that nobody signed, over its own certificate."""
+    sealed = trio.sealed(operation, request or batch(1, 2), trio.token())
+    return over(unsigned(sealed, seq, **{"at": trio.now, **who}))
+
+
+def code(trio: Trio, wire: WireRequest) -> int:
+    return ret_of(trio.give(wire))
+
+
+def audited(trio: Trio) -> list[AuditRecord]:
+    held = trio.platform.store.read(lambda view: view.documents(AUDIT.kind, owner=PLATFORM))
+    found = [kept(AuditRecord, each.payload) for each in held]
+    return [each for each in found if "mtls:" in each.client_addr]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_plt_10_3a_its_own_certificate_vouches_for_an_unsigned_message(door: str) -> None:
+    trio = world(door)
+    assert code(trio, asked(trio)) == 0
+    assert sorted(trio.records()) == [1, 2]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_it_asks_for_its_token_unsigned_too(door: str) -> None:
+    trio = world(door)
+    secret = secrets_of(OPERATOR).operator_secret.decode()
+    request = TokenRequest(operator_id=OPERATOR, operator_secret=secret)
+    given = trio.give(over(unsigned(trio.sealed(QUERY_TOKEN, request, None), at=trio.now)))
+    assert ret_of(given) == 0
+    assert b"AccessToken" in given.body
+    # Without its token a certificate opens nothing.
+    sealed = trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), "x" * 64)
+    assert code(trio, over(unsigned(sealed, "0002", at=trio.now))) == 4002
+
+
+ATTACKS: dict[str, Callable[[str], tuple[Trio, WireRequest]]] = {
+    "over another peer's certificate": lambda door: (
+        (trio := world(door)),
+        over(asked(trio), FOREIGN),
+    ),
+    "over a certificate of nobody": lambda door: ((trio := world(door)), over(asked(trio), NEW)),
+    "over TLS without a certificate": lambda door: (
+        (trio := world(door)),
+        over(asked(trio), "", transport=Transport.TLS),
+    ),
+    "mutual TLS that tells no certificate": lambda door: (
+        (trio := world(door)),
+        over(asked(trio), ""),
+    ),
+    "on this machine": lambda door: (
+        (trio := world(door)),
+        over(asked(trio), "", transport=Transport.LOOPBACK),
+    ),
+    "with a certificate that no TLS brought": lambda door: (
+        (trio := world(door)),
+        over(asked(trio), transport=Transport.LOOPBACK),
+    ),
+    "to a gateway that it has to sign for": lambda door: (
+        (trio := world(door, SIGNS)),
+        asked(trio),
+    ),
+    "in the name of another peer": lambda door: ((trio := world(door)), asked(trio, sender=OTHER)),
+    "in the name of a stranger": lambda door: (
+        (trio := world(door)),
+        asked(trio, sender="555555555"),
+    ),
+    "on a door that is not its own": lambda door: (
+        (trio := world(door, PROFILE | {"doors": frozenset({*DOORS} - {door})})),
+        over(unsigned(trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), "x" * 64), at=trio.now)),
+    ),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_attack_an_unsigned_message_that_nobody_vouches_for_is_a_forgery(
+    door: str, attack: str
+) -> None:
+    trio, wire = ATTACKS[attack](door)
+    answer = trio.give(wire)
+    assert ret_of(answer) == FORGED
+    assert trio.records() == {}
+    assert audited(trio) == []
+
+    # One answer for every cause, and for a wrong signature.
+    signed = trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), "x" * 64)
+    assert trio.give(over(with_wrong_signature(signed))) == answer
+
+
+def with_wrong_signature(wire: WireRequest) -> WireRequest:
+    if wire.path.startswith("/soap"):
+        return replace(wire, body=wire.body.replace(b"Seq>0", b"Seq>1"))
+    return replace(wire, headers={**wire.headers, "signature": "vgigw=:AAAA:"})
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_attack_a_signature_that_is_shown_has_to_hold(door: str) -> None:
+    trio = world(door)
+    signed = over(trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), trio.token()))
+    wrong = with_wrong_signature(signed)
+    assert code(trio, wrong) == FORGED
+    if door == "rest":
+        fields = unsigned(signed, at=trio.now).headers
+        for name in ("signature", "signature-input"):
+            half = {**fields, name: wrong.headers[name]}
+            assert code(trio, replace(signed, headers=half)) == FORGED
+    assert trio.records() == {}
+    assert code(trio, signed) == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_plt_7_10e_class_sen_takes_a_switch_of_its_own(door: str) -> None:
+    trio = world(door)
+    refused = trio.give(asked(trio, SUBMIT_ACCESS, an_access()))
+    assert ret_of(refused) == UNPROTECTED
+    assert b"a message of class SEN has to be signed" in refused.body
+
+    trio = world(door, ALL)
+    assert code(trio, asked(trio, SUBMIT_ACCESS, an_access())) == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_attack_the_same_message_again_has_its_effect_once(door: str) -> None:
+    trio = world(door)
+    wire = asked(trio)
+    assert [code(trio, wire), code(trio, wire)] == [0, 0]
+    assert sorted(trio.records()) == [1, 2]
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("other", DOORS)
+def test_attack_one_identifier_is_good_for_one_content(door: str, other: str) -> None:
+    trio = world(door)
+    assert code(trio, asked(trio)) == 0
+    trio.door = other
+    assert code(trio, asked(trio, request=batch(3, 4))) == REPLAYED
+    assert code(trio, asked(trio, QUERY_TIME, TimeQuery(t1=NOW))) == REPLAYED
+    assert sorted(trio.records()) == [1, 2]
+    assert code(trio, asked(trio, request=batch(3, 4), seq="0002")) == 0
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_attack_another_content_of_one_act_is_4202_under_a_new_identifier_too(door: str) -> None:
+    trio = world(door)
+    assert code(trio, asked(trio)) == 0
+    other = batch(1, 2, send_time=NOW + timedelta(seconds=1))
+    assert code(trio, asked(trio, request=other, seq="0002")) == CONFLICT
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("off_s", [-301, 301])
+def test_attack_it_is_fresh_as_any_other(door: str, off_s: int) -> None:
+    trio = world(door)
+    at = trio.now + timedelta(seconds=off_s)
+    assert code(trio, asked(trio, at=at)) == STALE
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_repeat_after_a_restart_is_known(door: str) -> None:
+    trio = world(door)
+    assert code(trio, asked(trio)) == 0
+    trio.restart(PLATFORM)
+    assert code(trio, asked(trio, request=batch(3, 4))) == REPLAYED
+
+
+def test_attack_a_digest_that_is_shown_has_to_be_the_bodys() -> None:
+    trio = world("rest")
+    wire = asked(trio)
+    assert "content-digest" in wire.headers
+    assert code(trio, replace(wire, body=wire.body.replace(b"B1-2", b"B1-3"))) == FORGED
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("seq", ""), ("seq", "0001, 0002"), ("operatorid", "a b"), ("timestamp", "20261121160000, x")],
+)
+def test_attack_fields_that_say_two_things_are_malformed(field: str, value: str) -> None:
+    trio = world("rest")
+    wire = asked(trio)
+    assert code(trio, replace(wire, headers={**wire.headers, field: value})) == 4003
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_plt_7_10e_an_encrypted_body_has_to_be_signed(door: str) -> None:
+    trio = Trio(door, platform_sees={OPERATOR: ALL}, scheme="https")
+    wire = trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), trio.token())
+    assert b"SecuredData" in wire.body
+    assert code(trio, over(unsigned(wire, at=trio.now))) == UNPROTECTED
+    assert trio.records() == {}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_each_message_that_was_taken_unsigned_is_in_the_audit_with_its_certificate(
+    door: str,
+) -> None:
+    trio = world(door)
+    assert code(trio, asked(trio)) == 0
+    assert code(trio, asked(trio, QUERY_TIME, TimeQuery(t1=NOW), "0002")) == 0
+    assert code(trio, asked(trio, SUBMIT_ACCESS, an_access(), "0003")) == UNPROTECTED
+    assert code(trio, over(trio.sealed(PUSH_ARCHIVE, station(), trio.token()))) == 0
+    found = audited(trio)
+    assert [(each.actor, each.action, each.object_ref) for each in found] == [
+        (OPERATOR, "UploadTelemetry", "B1-2/S1/1/2"),
+        (OPERATOR, "QueryTime", "-"),
+    ]
+    assert {each.client_addr for each in found} == {f"127.0.0.1 mtls:{'a' * 16}"}
+    accepted = [facts for _, event, facts in trio.events if event == "message.accepted"]
+    assert [each["operation"] for each in accepted if each.get("unsigned")] == [
+        "UploadTelemetry",
+        "QueryTime",
+    ]
+
+
+@pytest.mark.parametrize("suite", ["gm", "intl"])
+@pytest.mark.parametrize("door", DOORS)
+def test_our_answer_is_signed_with_keys_of_the_ring_too(door: str, suite: str) -> None:
+    assert ring_suites([suite])
+    trio = Trio(door, platform_sees={OPERATOR: PROFILE}, suite=suite)
+    answer = trio.give(asked(trio))
+    assert ret_of(answer) == 0
+    assert b"Sig>" in answer.body or "signature" in answer.headers
