@@ -22,7 +22,7 @@ from tests.authority import Authority, Issued
 from tests.senders.tls_peer import server_context
 from tests.server.served import REMOTE, Served
 from tests.server.wired import upload
-from tests.trio import OPERATOR, OTHER, ret_of
+from tests.trio import OPERATOR, OTHER, Trio, ret_of
 from tests.unsigned import unsigned
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.operations import UPLOAD_TELEMETRY
@@ -49,14 +49,11 @@ class Site:
         self.folder = folder
         self.authority = Authority(folder)
         self.own, self.others = (self.authority.issue(name) for name in ("own", "others"))
-        self.served = Served(folder)
-        gateway = self.served.gateway
         profile = {"unsigned": True, "protection": Protection.TRANSPORT}
         known = {"certificates": (self.own.fingerprint,), **profile}
-        peers = dict(gateway.identity.peers)
+        peers = dict(Trio().platform.identity.peers)
         peers[OPERATOR] = replace(peers[OPERATOR], **known)
         peers[OTHER] = replace(peers[OTHER], certificates=(self.others.fingerprint,))
-        self.served.close()
         self.served = Served(folder, peers=peers)
         # The certificates are of today.
         self.served.trio.clock.move_to(datetime.now(UTC))

@@ -59,7 +59,7 @@ class MessageHeader(InformationObject):
     sig: Text1024 | None = member(
         "Sig",
         "数字签名",
-        "Over the other members and the Body; absent with WS-Security, and only there.",
+        "Over the other members and the Body; absent with WS-Security, or unsigned by leave.",
         "ACC-5.5",
         default=None,
     )
