@@ -70,8 +70,8 @@ class Peerless:
             fault = xml.write(REFUSAL, "Refusal").decode()
             payload = _FAULT.format(fault).encode()
             status = "500 Internal Server Error"
-        body = soap.body_of(SoapVersion.SOAP_11, payload)
-        envelope = soap.envelope_of(SoapVersion.SOAP_11, header, body)
+        whole = soap.body_of(SoapVersion.SOAP_11, payload)
+        envelope = soap.envelope_of(SoapVersion.SOAP_11, header, whole)
         return _http(status, "text/xml; charset=utf-8", {}, envelope)
 
     def _asked(self, request: bytes) -> dict[str, str]:

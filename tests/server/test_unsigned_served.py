@@ -71,7 +71,9 @@ class Site:
         server.socket = context.wrap_socket(server.socket, server_side=True)
         thread = threading.Thread(target=server.handle_request, daemon=True)
         thread.start()
-        ours = {"cert_file": str(shown.certificate), "key_file": str(shown.key)} if shown else {}
+        ours: dict[str, Any] = (
+            {"cert_file": str(shown.certificate), "key_file": str(shown.key)} if shown else {}
+        )
         pool = urllib3.PoolManager(
             retries=False, timeout=10, ca_certs=str(self.authority.file), **ours
         )
