@@ -1,4 +1,4 @@
-"""``vgigw bench``: how much CPU the way in costs, against bare libraries that do the same."""
+"""``vgigw bench``: what the way in costs, how soon a gateway is back, how fast crypto is."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import Literal
 
 import click
 
-from vgigw.cli import FAILED
 from vgigw.cli.bench_crypto import sm2, timing
+from vgigw.cli.bench_options import count_option, end, most_option, rounds_option
+from vgigw.cli.bench_recovery import recovery
 from vgigw.cli.options import json_option, print_json, print_table
 
 DOORS = ("cec102", "soap")
@@ -21,13 +22,7 @@ def bench() -> None:
 @bench.command()
 @click.option("--door", type=click.Choice(DOORS), default="cec102", show_default=True)
 @click.option("--suite", type=click.Choice(["tcec102"]), default="tcec102", show_default=True)
-@click.option(
-    "--batch",
-    type=click.IntRange(1, 5000),
-    default=100,
-    show_default=True,
-    help="Records a message.",
-)
+@count_option("--batch", 5000, 100, "Records a message.")
 @click.option(
     "--seconds",
     type=click.FloatRange(0.05, 600),
@@ -35,19 +30,9 @@ def bench() -> None:
     show_default=True,
     help="Length of one window.",
 )
-@click.option(
-    "--rounds",
-    type=click.IntRange(2, 100),
-    default=2,
-    show_default=True,
-    help="Windows of each side, by turns; medians are shown.",
-)
-@click.option("--connections", type=click.IntRange(1, 256), default=8, show_default=True)
-@click.option(
-    "--max-ratio",
-    type=click.FloatRange(0, min_open=True),
-    help="Exit with 1 where gateway : bare libraries is above it.",
-)
+@rounds_option(2, least=2)
+@count_option("--connections", 256, 8, "That send, each one message at a time.")
+@most_option("--max-ratio", "gateway : bare libraries")
 @json_option
 def ingest(
     door: Literal["cec102", "soap"],
@@ -89,11 +74,9 @@ def ingest(
     faults = report.faults
     if max_ratio is not None and report.ratio > max_ratio:
         faults.append(f"ratio {report.ratio:.2f} is above {max_ratio:g}")
-    for fault in faults:
-        click.echo(fault, err=True)
-    if faults:
-        raise click.exceptions.Exit(FAILED)
+    end(faults)
 
 
+bench.add_command(recovery)
 bench.add_command(timing)
 bench.add_command(sm2)

@@ -5,19 +5,13 @@ from __future__ import annotations
 import click
 from msgspec.structs import asdict
 
-from vgigw.cli import FAILED
+from vgigw.cli.bench_options import count_option, end, most_option, rounds_option
 from vgigw.cli.options import json_option, print_json, print_table
 
 
 @click.command()
-@click.option(
-    "--samples",
-    type=click.IntRange(100, 10_000_000),
-    default=100_000,
-    show_default=True,
-    help="Messages of each class in a run.",
-)
-@click.option("--runs", type=click.IntRange(1, 100), default=3, show_default=True)
+@count_option("--samples", 10_000_000, 100_000, "Messages of each class in a run.", least=100)
+@count_option("--runs", 100, 3, "Each must not tell anything.")
 @click.option(
     "--suite", type=click.Choice(["tcec102", "gm-mac"]), default="gm-mac", show_default=True
 )
@@ -50,32 +44,13 @@ def timing(samples: int, runs: int, suite: str, seed: int, as_json: bool) -> Non
         ]
         columns = ("door", "secret", "fixed us", "random us", "t of each run")
         print_table(f"vgigw bench timing, {samples} of each", columns, rows)
-    if any(each.tells for each in found):
-        raise click.exceptions.Exit(FAILED)
+    end(f"{each.door}: {each.what} can be told apart" for each in found if each.tells)
 
 
 @click.command()
-@click.option(
-    "--seconds",
-    type=click.IntRange(1, 60),
-    default=1,
-    show_default=True,
-    help="CPU of one measurement.",
-)
-@click.option(
-    "--rounds",
-    type=click.IntRange(1, 100),
-    default=3,
-    show_default=True,
-    help="Measurements of each, by turns; medians are shown.",
-)
-@click.option(
-    "--max-ratio",
-    type=click.FloatRange(0, min_open=True),
-    default=2.0,
-    show_default=True,
-    help="Exit with 1 where the provider in use is above it.",
-)
+@count_option("--seconds", 60, 1, "CPU of one measurement.")
+@rounds_option(3)
+@most_option("--max-ratio", "the provider in use", 2.0)
 @json_option
 def sm2(seconds: int, rounds: int, max_ratio: float, as_json: bool) -> None:
     """SM2 signatures by each provider, as a ratio to `openssl speed` in the same run."""
@@ -104,5 +79,4 @@ def sm2(seconds: int, rounds: int, max_ratio: float, as_json: bool) -> None:
         print_table("vgigw bench sm2, CPU", columns, rows)
     used = next(each for each in found if each.provider == in_use)
     if max(used.sign_ratio, used.verify_ratio) > max_ratio:
-        click.echo(f"{in_use} takes more than {max_ratio:g} times as long as openssl", err=True)
-        raise click.exceptions.Exit(FAILED)
+        end([f"{in_use} takes more than {max_ratio:g} times as long as openssl"])

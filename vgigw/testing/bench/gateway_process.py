@@ -30,19 +30,32 @@ from vgigw.testing.bench.scene import (
 _STATE = "var"
 
 
-def write_config(folder: Path, port: int, suite: str, threads: int | None = None) -> Path:
-    """A configuration with one operator whose quota does not bind; everything else that is not
-    named is the default."""
+def write_config(
+    folder: Path,
+    port: int,
+    suite: str,
+    threads: int | None = None,
+    *,
+    called_port: int | None = None,
+    store: str | None = None,
+) -> Path:
+    """A configuration with one operator whose quota does not bind, and whom we call at
+    ``called_port``; ``store`` is the address of a shared one. Everything else that is not named is
+    the default."""
     secrets = "\n".join(f'{name} = "{value}"' for name, value in SECRET_TEXTS.items())
     more = "" if threads is None else f"threads = {threads}\n"
+    shared = "" if store is None else f'store = "{store}"\n'
+    called = f'paths = ["http://127.0.0.1:{called_port}/evcs/v1"]\n' if called_port else ""
+    outbound = f"[peers.outbound]\n{called}{secrets}\n" if called else ""
     path = folder / "vgigw.toml"
     path.write_text(
-        f'[gateway]\noperator_id = "{PLATFORM_ID}"\nrole = "platform"\nstate_dir = "{_STATE}"\n'
+        f'[gateway]\noperator_id = "{PLATFORM_ID}"\nrole = "platform"\n'
+        f'state_dir = "{_STATE}"\n{shared}'
         f"[listen]\nport = {port}\n{more}"
         f'[log]\nlevel = "warning"\nformat = "json"\n'
         f'[[peers]]\noperator_id = "{OPERATOR_ID}"\nrole = "operator"\n'
         f'doors = ["cec102", "soap"]\nsuite = "{suite}"\n'
-        f"messages_per_s = 1e6\nbytes_per_s = 1e9\n[peers.inbound]\n{secrets}\n",
+        f"messages_per_s = 1e6\nbytes_per_s = 1e9\n[peers.inbound]\n{secrets}\n{outbound}",
         encoding="utf-8",
     )
     return path

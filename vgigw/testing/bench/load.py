@@ -35,22 +35,30 @@ class Connection:
         latencies_ms: list[float] = []
         refused = 0
         while time.monotonic() < end_s:
-            body = self._stream.next(datetime.now(UTC))
-            began_s = time.monotonic()
-            try:
-                self._http.request("POST", self._path, body, self._stream.headers)
-                answer = self._http.getresponse()
-                content = answer.read()
-            except (OSError, http.client.HTTPException):
-                self._http.close()
+            took_ms = self.send_one()
+            if took_ms is None:
                 refused += 1
-                continue
-            took_ms = (time.monotonic() - began_s) * 1000
-            if self._stream.acknowledged(answer.status, content):
-                latencies_ms.append(took_ms)
             else:
-                refused += 1
+                latencies_ms.append(took_ms)
         return latencies_ms, refused
+
+    def send_one(self) -> float | None:
+        """The latency in ms of the next message; None where it was not acknowledged."""
+        body = self._stream.next(datetime.now(UTC))
+        began_s = time.monotonic()
+        try:
+            self._http.request("POST", self._path, body, self._stream.headers)
+            answer = self._http.getresponse()
+            content = answer.read()
+        except (OSError, http.client.HTTPException):
+            self._http.close()
+            return None
+        took_ms = (time.monotonic() - began_s) * 1000
+        return took_ms if self._stream.acknowledged(answer.status, content) else None
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
 
 
 def send(connections: list[Connection], seconds: float, batch: int) -> Sent:

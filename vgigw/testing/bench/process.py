@@ -83,17 +83,25 @@ class Pinned:
 
     def ask(self, line: str) -> str:
         """Its answer to one line. Raises ``Misconfigured`` where it has ended."""
-        self._stream(self._child.stdin).write(line + "\n")
-        self._stream(self._child.stdin).flush()
-        answer = self._stream(self._child.stdout).readline()
-        if not answer:
-            raise Misconfigured("the load process ended before its time")
-        return answer
+        self.tell(line)
+        return self.read()
 
     def tell(self, line: str) -> None:
         """One line that wants no answer."""
         self._stream(self._child.stdin).write(line + "\n")
         self._stream(self._child.stdin).flush()
+
+    def read(self) -> str:
+        """The next line that it says. Raises ``Misconfigured`` where it has ended."""
+        answer = self._stream(self._child.stdout).readline()
+        if not answer:
+            raise Misconfigured("a process of the measurement ended before its time")
+        return answer
+
+    def kill(self) -> None:
+        """End it as a kill does, and no more; returns when it is gone."""
+        self._child.kill()
+        self._child.wait()
 
     def stop(self) -> None:
         """Ask it to end and wait; end it where it does not."""
