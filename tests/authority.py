@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
@@ -25,6 +26,11 @@ class Issued(NamedTuple):
     @property
     def pem(self) -> str:
         return self.certificate.read_text()
+
+    @property
+    def in_rfc_9440(self) -> str:
+        """As a header has it."""
+        return f":{base64.b64encode(self.der).decode()}:"
 
     @property
     def der(self) -> bytes:

@@ -20,12 +20,16 @@ from tests.senders.test_zeep_header import (
     IntoTheCorridor,
     gateway,
 )
+from vgigw.codec import xsd
 from vgigw.crypto.suite import AnySuite
 from vgigw.doors.soap.door import SoapDoor
-from vgigw.envelope.wire import Transport
+from vgigw.envelope import secured
+from vgigw.envelope.wire import Transport, WireAnswer
 from vgigw.errors import PeerAnswerInvalid
+from vgigw.operations import EXCHANGE_SECURED, QUERY_ALARMS, QUERY_TELEMETRY
 from vgigw.senders.zeep_header import MessageHeaderPlugin, refusal_of
 
+XML = {"content-type": "text/xml; charset=utf-8"}
 each_suite = pytest.mark.parametrize("suite", EVERY_SUITE)
 each_version = pytest.mark.parametrize("version", VERSIONS, ids=["SOAP 1.1", "SOAP 1.2"])
 
@@ -35,6 +39,21 @@ class Open(SoapDoor):
 
     def answer(self, claim: Any, peer: Any, reply: Any, now: Any) -> Any:
         return super().answer(replace(claim, clear=True), peer, reply, now)
+
+
+class OfAnother(SoapDoor):
+    """A door that answers a query with what would be the answer to another one, under a signature
+    and a cipher that are those of this request."""
+
+    def answer(self, claim: Any, peer: Any, reply: Any, now: Any) -> Any:
+        if claim.operation is not QUERY_TELEMETRY:
+            return super().answer(claim, peer, reply, now)
+        inside = xsd.wrap(f"{QUERY_ALARMS.name}Response", reply)
+        answer = secured.sealed_answer(
+            self._suites[peer.suite], self._answering(claim, peer), inside
+        )
+        carrier = xsd.wrap(f"{EXCHANGE_SECURED.name}Response", answer)
+        return WireAnswer(status=200, headers=XML, body=self._seal(claim, peer, carrier, now))
 
 
 class Wire(IntoTheCorridor):
@@ -110,4 +129,12 @@ def test_a_refusal_is_read_whole(suite: str, version: str) -> None:
 def test_an_answer_in_the_open_is_none(suite: str) -> None:
     caller = SecuredCaller(suite, door=Open)
     with pytest.raises(PeerAnswerInvalid):
+        caller.dispatch.QueryTelemetry(TelemetryQuery={"PageSize": 2})
+
+
+@each_suite
+def test_a_genuine_answer_to_another_operation_does_not_count(suite: str) -> None:
+    """The name of what is inside stands under the cipher alone, where only the peer can write."""
+    caller = SecuredCaller(suite, door=OfAnother)
+    with pytest.raises(PeerAnswerInvalid, match="answer is to another operation"):
         caller.dispatch.QueryTelemetry(TelemetryQuery={"PageSize": 2})

@@ -5,7 +5,7 @@ PLT-10.3a, PLT-8.11b. The attacks are headers of a client, through the proxy and
 
 from __future__ import annotations
 
-import base64
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,10 @@ from urllib.parse import quote
 import pytest
 
 from tests.authority import Authority, Issued
+from tests.crypto.sm2_authority import Authority as Sm2Authority
+from tests.crypto.sm2_authority import Issue as Sm2Issue
+from vgigw.crypto.pem import CERTIFICATE, pem_of_der
+from vgigw.crypto.sm2_choice import sm2_provider
 from vgigw.envelope.wire import Transport
 from vgigw.errors import Malformed, Misconfigured
 from vgigw.rules.networks import LOOPBACK_NETWORKS
@@ -34,7 +38,7 @@ def issued(tmp_path_factory: pytest.TempPathFactory) -> Issued:
 
 
 def by_rfc_9440(issued: Issued) -> str:
-    return f":{base64.b64encode(issued.der).decode()}:"
+    return issued.in_rfc_9440
 
 
 def by_nginx(issued: Issued) -> str:
@@ -57,6 +61,14 @@ def at(
 def test_plt_10_3a_the_certificate_is_what_the_proxy_passes_on(issued: Issued, form: Any) -> None:
     found = at(PROXY, HTTP_CLIENT_CERT=form(issued), HTTP_X_FORWARDED_FOR=REMOTE)
     assert found == Arrival(MUTUAL, REMOTE, issued.fingerprint)
+
+
+def test_plt_10_3a_a_certificate_of_sm2_comes_from_a_proxy_that_ends_tlcp() -> None:
+    """Its key is none that ``cryptography`` knows: what counts is the fingerprint."""
+    der = Sm2Authority(sm2_provider(), "authority").issue(Sm2Issue("peer"))
+    known = f"sha256:{hashlib.sha256(der).hexdigest()}"
+    found = at(PROXY, HTTP_CLIENT_CERT=quote(pem_of_der(der, CERTIFICATE), safe=""))
+    assert (found.transport, found.certificate) == (MUTUAL, known)
 
 
 @pytest.mark.parametrize("form", [by_rfc_9440, by_nginx])

@@ -1,17 +1,14 @@
-"""The checks of ``vgigw doctor`` on this machine: settings, secrets, store, port, libraries."""
+"""The checks of ``vgigw doctor`` on this machine: settings, secrets, store, libraries."""
 
 from __future__ import annotations
 
 import os
 import platform
-import socket
 from collections.abc import Iterator
 from importlib import metadata
 from pathlib import Path
 
-import urllib3
-
-from vgigw.cli import key_checks
+from vgigw.cli import front_checks, key_checks
 from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
 from vgigw.crypto.key_algorithms import OF_SUITE
@@ -67,7 +64,8 @@ def look_over(path: Path) -> list[Finding]:
         *suites(config),
         *key_checks.keys_of_peers(config),
         *state_folder(config),
-        *port(config),
+        *front_checks.port(config),
+        *front_checks.client_certificates(config),
     ]
     if all(each.state is not State.FAIL for each in found):
         found += peers(config)
@@ -114,14 +112,27 @@ def secrets_of(config: Config) -> Iterator[Finding]:
         yield Finding(State.FAIL, "secrets", fault.message, advice)
         return
     yield Finding(State.OK, "secrets", f"of {len(config.peers)} peers")
+    for file in dict.fromkeys(_private_files(config)):
+        try:
+            is_open = bool(file.stat().st_mode & 0o077)
+        except OSError:
+            # Whoever reads it tells of it.
+            continue
+        if is_open:
+            advice = f"chmod 600 {file}"
+            yield Finding(State.WARN, "secrets", f"{file} is readable by others", advice)
+
+
+def _private_files(config: Config) -> Iterator[Path]:
+    """Each file that a secret or a private key stands in."""
+    texts: list[str | None] = [config.gateway.master_key, config.gateway.store]
     for peer in config.peers:
         for section in (peer.inbound, peer.outbound):
-            for name in SecretsSection.__struct_fields__:
-                text = getattr(section, name, None) or ""
-                file = config.folder / text.removeprefix("file:")
-                if text.startswith("file:") and file.stat().st_mode & 0o077:
-                    advice = f"chmod 600 {file}"
-                    yield Finding(State.WARN, "secrets", f"{file} is readable by others", advice)
+            texts += [getattr(section, name, None) for name in SecretsSection.__struct_fields__]
+        texts.append(peer.outbound.certificate_key if peer.outbound else None)
+    for text in texts:
+        if text is not None and text.startswith("file:"):
+            yield config.folder / text.removeprefix("file:")
 
 
 def handlers(config: Config) -> Iterator[Finding]:
@@ -206,34 +217,3 @@ def _store(config: Config) -> Iterator[Finding]:
         yield Finding(State.FAIL, "store", fault.message, "see above, or restore a backup")
     else:
         yield Finding(State.OK, "store", f"{name}, {streams} streams")
-
-
-def port(config: Config) -> Iterator[Finding]:
-    """Whether the port is free, or a ready gateway listens there."""
-    host, number = config.listen.host, config.listen.port
-    where = f"{host}:{number}"
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, number))
-        except OSError:
-            pass
-        else:
-            yield Finding(State.OK, "port", f"{where} is free")
-            return
-    address = f"[{host}]:{number}" if family == socket.AF_INET6 else where
-    try:
-        answer = urllib3.request("GET", f"http://{address}/readyz", retries=False, timeout=2.0)
-    except urllib3.exceptions.HTTPError:
-        advice = "choose another listen.port, or correct listen.host"
-        yield Finding(State.FAIL, "port", f"{where} cannot be listened on", advice)
-        return
-    if answer.data == b"ready\n":
-        yield Finding(State.OK, "port", f"{where} is served by a gateway that is ready")
-    elif answer.status == 503 and answer.data.startswith(b"store is not"):
-        advice = "see its log; start it again"
-        yield Finding(State.FAIL, "port", f"{where} is served by a gateway, not ready", advice)
-    else:
-        advice = "choose another listen.port"
-        yield Finding(State.FAIL, "port", f"{where} is taken by another program", advice)

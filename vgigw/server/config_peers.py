@@ -120,12 +120,25 @@ def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
         yield f"its messages may come unsigned, {what}: its certificate alone says whose they are"
         if not listen.behind_tls_proxy:
             yield "its certificates are seen by a server that ends TLS, which vgigw serve does not"
+    if _is_refused_in_secret(peer, listen):
+        yield (
+            "suite tcec102 does not protect classes IMP and SEN: they are refused (4105) but over "
+            "mutual TLS; agree on gm-mac, gm or intl, or name its certificates"
+        )
     if not listen.behind_tls_proxy:
         return
     if peer.protection is Protection.TRANSPORT and not peer.certificates:
         yield 'protection = "transport" holds for whoever comes over TLS; name its certificates'
     if peer.certificates and not listen.client_certificate_header:
         yield "its certificates are never seen; set listen.client_certificate_header"
+
+
+def _is_refused_in_secret(peer: PeerSection, listen: ListenSection) -> bool:
+    """Whether what it sends of class IMP and SEN has no cover but a cipher that is too weak."""
+    if peer.suite != "tcec102" or peer.allow_legacy_suite or peer.certificates:
+        return False
+    encrypts = peer.protection is Protection.MESSAGE or "cec102" in peer.doors
+    return encrypts and listen.behind_tls_proxy
 
 
 def _check_base(base: str, where: str) -> None:
