@@ -27,7 +27,7 @@ from tests.crypto.rings import (
 from tests.crypto.signing_links import MESSAGE
 from vgigw.crypto import key_algorithms, sm2_pbes2
 from vgigw.crypto.intl import INTL
-from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_algorithms import KEY_PAIRS, Algorithm
 from vgigw.crypto.key_ring import OVERLAP, KeyRing, Place
 from vgigw.crypto.link_keys import KeyState, Purpose
 from vgigw.crypto.master_key import MasterKey
@@ -146,7 +146,7 @@ def test_key_for_one_peer_signs_for_nobody_else(tmp_path: Path) -> None:
         us.link(THEM, "tcec102")
 
 
-@pytest.mark.parametrize("algorithm", list(Algorithm))
+@pytest.mark.parametrize("algorithm", KEY_PAIRS)
 def test_private_key_leaves_encrypted_and_comes_back(algorithm: Algorithm, tmp_path: Path) -> None:
     us = ring(tmp_path)
     us.new("s", algorithm, Purpose.SIGN, **DATES)

@@ -11,13 +11,14 @@ from pathlib import Path
 from vgigw.cli import front_checks, key_checks
 from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
+from vgigw.cli.secret_set_checks import sets_of_peers
 from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured, VgigwError
 from vgigw.server.assembly import handlers_named, identity_from, suites_of
 from vgigw.server.config import Config, load
-from vgigw.server.config_peers import SecretsSection
 from vgigw.server.disk import free_bytes
 from vgigw.server.serve import switches_on
 from vgigw.server.stores import DATABASE, looked_up, url_of
@@ -63,6 +64,7 @@ def look_over(path: Path) -> list[Finding]:
         *handlers(config),
         *suites(config),
         *key_checks.keys_of_peers(config),
+        *sets_of_peers(config),
         *state_folder(config),
         *front_checks.port(config),
         *front_checks.client_certificates(config),
@@ -128,7 +130,7 @@ def _private_files(config: Config) -> Iterator[Path]:
     texts: list[str | None] = [config.gateway.master_key, config.gateway.store]
     for peer in config.peers:
         for section in (peer.inbound, peer.outbound):
-            texts += [getattr(section, name, None) for name in SecretsSection.__struct_fields__]
+            texts += [getattr(section, name, None) for name in SECRET_NAMES]
         texts.append(peer.outbound.certificate_key if peer.outbound else None)
     for text in texts:
         if text is not None and text.startswith("file:"):

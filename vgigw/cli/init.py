@@ -11,9 +11,9 @@ import click
 
 from vgigw.cli.options import json_option, print_json
 from vgigw.cli.template import EXAMPLE_PEERS, configuration, secret_file
+from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.secrets import BLOCK_BYTES
 from vgigw.errors import Misconfigured
-from vgigw.server.config_peers import SecretsSection
 
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTHS = {"data_secret": BLOCK_BYTES, "data_secret_iv": BLOCK_BYTES}
@@ -66,7 +66,7 @@ def _fresh_secrets() -> dict[str, str]:
             secrets.choice(_ALPHABET) for _ in range(_LENGTHS.get(name, _LENGTH))
         )
         for peer in EXAMPLE_PEERS
-        for name in SecretsSection.__struct_fields__
+        for name in SECRET_NAMES
     }
 
 

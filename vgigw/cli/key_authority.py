@@ -9,7 +9,6 @@ import click
 
 from vgigw.cli.key_options import (
     Opened,
-    algorithm_option,
     days_option,
     file_argument,
     now_s,
@@ -17,7 +16,7 @@ from vgigw.cli.key_options import (
     text_of,
 )
 from vgigw.cli.options import json_option
-from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_algorithms import KEY_PAIRS, Algorithm
 from vgigw.crypto.key_authority import EVERYBODY, issue, new_authority, request_for
 from vgigw.crypto.key_authority import trust as trust_authority
 from vgigw.crypto.link_keys import Purpose
@@ -28,7 +27,7 @@ _TEN_YEARS_DAYS = 3650
 
 @click.command()
 @click.argument("name")
-@algorithm_option
+@click.option("--algorithm", type=click.Choice([one.value for one in KEY_PAIRS]), required=True)
 @click.option("--common-name", help="In its certificate; NAME where it is left out.")
 @click.option(
     "--days",

@@ -15,6 +15,7 @@ from vgigw.cli.key_options import (
     party_option,
     peer_option,
     place_of,
+    purpose_of,
     purpose_option,
     show_keys,
 )
@@ -44,14 +45,16 @@ def new(
     opened: Opened,
     key_id: str,
     algorithm: str,
-    purpose: str,
+    purpose: str | None,
     peer: str | None,
     days: int,
     begin_in_s: int | None,
     as_json: bool,
 ) -> None:
-    """Make a private key of ours. It begins now, or later where another signs until then."""
-    kind, use, now = Algorithm(algorithm), Purpose(purpose), now_s()
+    """Make a private key of ours, or a set of secrets for --peer. It begins now, or later where
+    another signs until then."""
+    kind, now = Algorithm(algorithm), now_s()
+    use = purpose_of(purpose, kind)
     if begin_in_s is not None:
         begin = now + timedelta(seconds=begin_in_s)
     else:

@@ -19,11 +19,13 @@ from vgigw.cli.key_options import (
     passphrase_option,
     peer_option,
     place_of,
+    purpose_of,
     purpose_option,
     show_keys,
     text_of,
 )
 from vgigw.cli.options import json_option
+from vgigw.cli.secret_sets import exported_set, imported_set, is_exported_set, set_of_table
 from vgigw.crypto.certificate_check import CertificateCheck, Checked
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_authority import trusted_for
@@ -57,10 +59,18 @@ def export(
     certificate: bool,
     passphrase: str | None,
 ) -> None:
-    """Write a key to stdout in PEM: the public one, its certificate, or the private one."""
-    record = opened.ring.record(place_of(opened, key_id, party))
+    """Write a key to stdout in PEM: the public one, its certificate, or the private one; or a set
+    of secrets with its dates."""
+    place = place_of(opened, key_id, party)
+    record = opened.ring.record(place)
     if private and certificate:
         raise Misconfigured("either --private or --certificate")
+    if record.algorithm is Algorithm.SECRETS:
+        if not private:
+            raise Misconfigured("a set of secrets leaves encrypted: --private --passphrase PLACE")
+        secret = passphrase_at(opened, passphrase)
+        click.echo(exported_set(opened, place, secret), nl=False)
+        return
     if certificate:
         if not record.certificates:
             raise Misconfigured(f"key {key_id} has no certificate")
@@ -104,12 +114,12 @@ def export(
 @click.pass_obj
 def import_key(opened: Opened, /, file: Path, key_id: str, as_json: bool, **given: Any) -> None:
     """Take a public key or a certificate of a peer (--party), an encrypted private key of ours
-    (PKCS#8), or a certificate of a key of ours, in PEM.
+    (PKCS#8), or a certificate of a key of ours, in PEM; or a set of secrets of its issuer.
 
     Compare the fingerprint that is shown with that of the peer, by another way than the file came.
     """
     place = place_of(opened, key_id, given.pop("party"))
-    given["purpose"] = Purpose(given["purpose"])
+    given["said_purpose"] = given.pop("purpose")
     taking = _Import(opened, place, text_of(file), **given)
     show_keys(opened, [taking.taken()], as_json=as_json)
 
@@ -122,7 +132,7 @@ class _Import:
     place: Place
     text: str
     algorithm: str | None
-    purpose: Purpose
+    said_purpose: str | None
     peer: str | None
     days: int | None
     passphrase: str | None
@@ -132,6 +142,8 @@ class _Import:
     def taken(self) -> KeyRecord:
         """The key as it stands in the ring now. Raises :class:`~vgigw.errors.Misconfigured`."""
         is_ours = self.place.party == self.opened.ring.own
+        if is_exported_set(self.text) or self.algorithm == Algorithm.SECRETS:
+            return self._set(is_ours=is_ours)
         is_certificate = f"-----BEGIN {CERTIFICATE}-----" in self.text
         if not is_certificate and (self.authorities or self.pin):
             raise Misconfigured("--authority and --pin are for certificates")
@@ -142,6 +154,24 @@ class _Import:
         if is_certificate:
             return self._of_certificate(is_ours=is_ours)
         return self._private() if is_ours else self._public()
+
+    @property
+    def purpose(self) -> Purpose:
+        """What the key is for; raises ``Misconfigured`` where it was not said."""
+        return purpose_of(self.said_purpose, None)
+
+    def _set(self, *, is_ours: bool) -> KeyRecord:
+        if self.authorities or self.pin:
+            raise Misconfigured("--authority and --pin are for certificates")
+        if is_exported_set(self.text):
+            if self.peer or self.days:
+                raise Misconfigured("the set says for whom it is and how long")
+            secret = passphrase_at(self.opened, self.passphrase)
+            return imported_set(self.opened, self.place, self.text, secret)
+        if (self.peer is not None) != is_ours:
+            raise Misconfigured("of a set that we issued say --peer, who uses it, and of no other")
+        user = self.peer or self.opened.ring.own
+        return set_of_table(self.opened, self.place, user, self.text, self._dates())
 
     def _public(self) -> KeyRecord:
         der = der_of_pem(self.text, PUBLIC_KEY)

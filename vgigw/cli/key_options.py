@@ -18,8 +18,7 @@ from vgigw.errors import Misconfigured
 from vgigw.server.config import Config
 
 _REFERENCES = ("env:", "file:")
-_ON_A_LINK = [Purpose.SIGN.value, Purpose.ENCRYPT.value]
-_ALGORITHMS = [one.value for one in Algorithm]
+_ON_A_LINK = [Purpose.SIGN.value, Purpose.ENCRYPT.value, Purpose.EXCHANGE.value]
 LIFE_DAYS = 730
 
 
@@ -30,8 +29,14 @@ class Opened(NamedTuple):
     config: Config
 
 
-algorithm_option = click.option("--algorithm", type=click.Choice(_ALGORITHMS), required=True)
-purpose_option = click.option("--purpose", type=click.Choice(_ON_A_LINK), required=True)
+algorithm_option = click.option(
+    "--algorithm", type=click.Choice([one.value for one in Algorithm]), required=True
+)
+purpose_option = click.option(
+    "--purpose",
+    type=click.Choice(_ON_A_LINK),
+    help="Needed but for a set of secrets, which is for an exchange.",
+)
 party_option = click.option(
     "--party", help="Operator id of whose key it is; ours where it is left out."
 )
@@ -61,6 +66,15 @@ def show_keys(opened: Opened, found: list[KeyRecord], *, as_json: bool) -> None:
 def place_of(opened: Opened, key_id: str, party: str | None) -> Place:
     """Where the key is that was asked for."""
     return Place(party or opened.ring.own, key_id)
+
+
+def purpose_of(purpose: str | None, algorithm: Algorithm | None) -> Purpose:
+    """What a key is for; raises :class:`~vgigw.errors.Misconfigured` where nobody said it."""
+    if purpose is not None:
+        return Purpose(purpose)
+    if algorithm is not Algorithm.SECRETS:
+        raise Misconfigured("say what the key is for by --purpose")
+    return Purpose.EXCHANGE
 
 
 def passphrase_at(opened: Opened, reference: str | None) -> bytes:

@@ -1,4 +1,4 @@
-"""``vgigw keys``: the key ring of a gateway, for the suites with private keys. ACC-5.8."""
+"""``vgigw keys``: the key ring of a gateway: keys, certificates, sets of secrets. ACC-5.8."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ from vgigw.server.link_keys import ring_of
 )
 @click.pass_context
 def keys(context: click.Context, config: Path, master_key: str | None) -> None:
-    """Make, show, exchange, certify, rotate and revoke keys of the suites gm and intl."""
+    """Make, show, exchange, certify, rotate and revoke keys of the suites gm and intl, and sets of
+    secrets for tcec102 and gm-mac."""
     loaded = load(config)
     if master_key is not None:
         own = msgspec.structs.replace(loaded.gateway, master_key=master_key)

@@ -15,6 +15,7 @@ from vgigw.errors import (
     PeerUnreachable,
     VgigwError,
 )
+from vgigw.gateway.chosen_sets import called
 from vgigw.objects import TimeAnswer, TimeQuery, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Role
@@ -95,11 +96,12 @@ def _advice(refused: PeerRefused) -> str:
 def _ask_token(gateway: Gateway, peer: Peer, check: str) -> Finding:
     if peer.outbound is None:
         return Finding(State.FAIL, check, "no outbound secrets", "write them")
+    now = datetime.now(UTC)
     request = TokenRequest(
         operator_id=gateway.identity.operator_id,
-        operator_secret=peer.outbound.operator_secret.decode(),
+        operator_secret=called(peer, now).issued.operator_secret.decode(),
     )
-    answer = gateway.call(peer.operator_id, QUERY_TOKEN, request, datetime.now(UTC))
+    answer = gateway.call(peer.operator_id, QUERY_TOKEN, request, now)
     if isinstance(answer, Token) and answer.succ_stat is Success.OK:
         return Finding(State.OK, check, f"gave a token over {peer.door}")
     return Finding(State.FAIL, check, "reached, but gives us no token", _DISAGREE)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.ports import Limits
 from vgigw.server.config import GatewaySection, LogSection
 from vgigw.server.config_listen import ListenSection
@@ -96,6 +97,9 @@ WORDS: Mapping[str, str] = {
     "peers.convention.curve_stamp": (
         "both: points have start and end; begin or end: one stamp, there, IntervalMin apart."
     ),
+    "peers.inbound.ring": (
+        "true: sets of all four lie in the key ring, see `vgigw keys`, and none stands here."
+    ),
     "peers.inbound.operator_secret": (
         "What it asks for a token with: 8 to 64 bytes. With gm and intl it stands alone."
     ),
@@ -109,6 +113,7 @@ WORDS: Mapping[str, str] = {
     "peers.outbound.certificate_key": "Its private key, without a password: file:PATH.",
     "peers.outbound.authorities": "Who may have issued the peer's: file:PATH; else the system's.",
     "peers.outbound.revocations": "Lists of what they revoked: file:PATH; else not looked at.",
+    "peers.outbound.ring": "true: the sets that it issued lie in the key ring.",
     "peers.outbound.operator_secret": (
         "The four secrets that it issued for us; all or none. With gm and intl this one alone."
     ),
@@ -184,8 +189,7 @@ def secret_file(operator_id: str, name: str) -> str:
 
 def _peer(peer: ExamplePeer) -> str:
     operator_id = str(peer.own["operator_id"])
-    names = SecretsSection.__struct_fields__
-    files = {name: f"file:{secret_file(operator_id, name)}" for name in names}
+    files = {name: f"file:{secret_file(operator_id, name)}" for name in SECRET_NAMES}
     return "\n".join(
         (
             f"# {peer.title}",

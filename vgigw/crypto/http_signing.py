@@ -1,8 +1,9 @@
 """Signatures of HTTP messages by RFC 9421 with the keys of a link: which algorithm, and of whom.
 
-A secret in common signs by ``hmac-sha256``, whatever the suite. A private key signs by the
-algorithm of its kind, and ``tag`` names suite, operation, sender and receiver; method, path, time,
-nonce and key id stand under the signature anyway. ACC-5.5, PLT-10.3b.
+A secret in common signs by ``hmac-sha256``, whatever the suite; whoever knows the name of its set
+may say it. A private key signs by the algorithm of its kind, and ``tag`` names suite, operation,
+sender and receiver; method, path, time, nonce and key id stand under the signature anyway. ACC-5.5,
+PLT-10.3b.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ HMAC_SHA256: Final = "hmac-sha256"
 class Said(NamedTuple):
     """What a message says of its signature: nothing of it chooses more than one of our keys.
 
-    ``key_id`` is empty for a secret in common; the others are absent where they were not said.
+    ``key_id`` may be empty for a secret in common; the others are absent where they were not said.
     """
 
     key_id: str
@@ -63,7 +64,7 @@ def verify_http(suite: AnySuite, keys: AnyKeys, said: Said, base: bytes, signatu
     Two of that kind are told apart as :meth:`vgigw.crypto.signing.SigningSuite.verify` does.
     """
     if isinstance(keys, Secrets):
-        if said.key_id or said.algorithm not in (None, HMAC_SHA256):
+        if said.key_id not in ("", keys.set_id) or said.algorithm not in (None, HMAC_SHA256):
             raise NotGenuine
         verify_hmac_sha256(keys, base, signature)
         return

@@ -26,6 +26,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from vgigw.crypto import secret_set_form
 from vgigw.crypto.intl import LEAST_RSA_BITS, MOST_RSA_BITS
 from vgigw.crypto.link_keys import Purpose
 from vgigw.crypto.sm2 import Sm2SoftwareProvider
@@ -50,9 +51,14 @@ class Algorithm(StrEnum):
     SM2 = "sm2"
     RSA = "rsa"
     ED25519 = "ed25519"
+    SECRETS = "secrets"
+    """No key pair: four secrets that two parties have in common, for tcec102 and gm-mac."""
 
     def serves(self, purpose: Purpose) -> bool:
-        """Whether a key of this kind can be used so: Ed25519 only signs."""
+        """Whether a key of this kind can be used so: Ed25519 only signs, and a set of secrets is
+        for an exchange, which nothing else is for."""
+        if self is Algorithm.SECRETS or purpose is Purpose.EXCHANGE:
+            return self is Algorithm.SECRETS and purpose is Purpose.EXCHANGE
         return self is not Algorithm.ED25519 or purpose is not Purpose.ENCRYPT
 
 
@@ -60,7 +66,16 @@ OF_SUITE: Final = {
     "gm": frozenset({Algorithm.SM2}),
     "intl": frozenset({Algorithm.RSA, Algorithm.ED25519}),
 }
-"""Kinds of key that a suite takes."""
+"""Kinds of key that a suite of private keys takes."""
+
+KEY_PAIRS: Final = tuple(one for one in Algorithm if one is not Algorithm.SECRETS)
+"""Kinds with a private and a public half."""
+
+
+def algorithms_of(suite: str) -> frozenset[Algorithm]:
+    """What of a key ring ``suite`` takes; any that is not of private keys takes sets of secrets."""
+    return OF_SUITE.get(suite, frozenset({Algorithm.SECRETS}))
+
 
 _PRIVATE: Final = {Algorithm.RSA: RSAPrivateKey, Algorithm.ED25519: Ed25519PrivateKey}
 _PUBLIC: Final = {Algorithm.RSA: RSAPublicKey, Algorithm.ED25519: Ed25519PublicKey}
@@ -73,7 +88,9 @@ class KeyForms:
         self._provider = provider
 
     def generate(self, algorithm: Algorithm) -> bytes:
-        """PKCS#8 in DER, plain, of a new private key."""
+        """PKCS#8 in DER, plain, of a new private key; or a set of secrets, written."""
+        if algorithm is Algorithm.SECRETS:
+            return secret_set_form.drawn()
         if algorithm is Algorithm.SM2:
             provider = self._provider()
             return dump_private_key(provider, provider.generate(), passphrase=None)
@@ -85,7 +102,10 @@ class KeyForms:
         return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
     def private(self, algorithm: Algorithm, der: bytes) -> Any:
-        """The handle of a plain PKCS#8; raises :class:`~vgigw.errors.Misconfigured`."""
+        """The handle of a plain PKCS#8, or the set of secrets that was written; raises
+        :class:`~vgigw.errors.Misconfigured`."""
+        if algorithm is Algorithm.SECRETS:
+            return secret_set_form.read(der)
         if algorithm is Algorithm.SM2:
             return load_private_key(self._provider(), der, passphrase=None)
         key: Any = None
@@ -110,8 +130,10 @@ class KeyForms:
         return signature
 
     def public_of(self, algorithm: Algorithm, private: bytes) -> bytes:
-        """SubjectPublicKeyInfo in DER of a plain PKCS#8."""
+        """SubjectPublicKeyInfo in DER of a plain PKCS#8; what is shown of a set of secrets."""
         key = self.private(algorithm, private)
+        if algorithm is Algorithm.SECRETS:
+            return secret_set_form.shown(key)
         if algorithm is Algorithm.SM2:
             return dump_public_key(key.public_key)
         encoded: bytes = key.public_key().public_bytes(
@@ -122,6 +144,8 @@ class KeyForms:
 
 def public_key(algorithm: Algorithm, der: bytes) -> Any:
     """What a SubjectPublicKeyInfo holds; raises :class:`~vgigw.errors.Misconfigured`."""
+    if algorithm is Algorithm.SECRETS:
+        raise Misconfigured("a set of secrets has no public key")
     if algorithm is Algorithm.SM2:
         return load_public_key(der)
     key = _read_public(der)

@@ -4,33 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import msgspec
 
-from vgigw.crypto.certificate_form import public_key_of_certificate
 from vgigw.crypto.certificate_writer import Signer
-from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, KeyForms, decrypted, public_key
-from vgigw.crypto.key_life import Told, followed
-from vgigw.crypto.key_ring_changes import (
-    Place,
-    Records,
-    added,
-    ends,
-    found,
-    replaced,
-    revoked,
-    sealed,
-    succeeded,
-)
-from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
-from vgigw.crypto.key_ring_link import RingKeys, own_keys, peer_keys
+from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm, decrypted, public_key
+from vgigw.crypto.key_ring_changes import Place, succeeded
+from vgigw.crypto.key_ring_file import KeyRecord
+from vgigw.crypto.key_ring_link import RingKeys, own_keys, peer_keys, sets_between
+from vgigw.crypto.key_ring_records import RingRecords, kept
 from vgigw.crypto.link_keys import AnyLinkKeys, LinkKeys, Purpose
-from vgigw.crypto.master_key import Master
-from vgigw.crypto.sm2 import Sm2SoftwareProvider
-from vgigw.crypto.sm2_choice import sm2_provider
+from vgigw.crypto.secret_set_form import read, written
+from vgigw.crypto.secret_sets import SecretSets
+from vgigw.crypto.secrets import Secrets
 from vgigw.crypto.sm2_pbes2 import encrypt_pbes2
 from vgigw.errors import Misconfigured
 
@@ -40,36 +27,11 @@ OVERLAP: Final = timedelta(hours=24)
 """How long a rotation leaves to bring the new key to the peers, and then the old one to finish."""
 
 
-class KeyRing:
-    """The keys at ``path`` of the gateway ``own`` (operator id).
+class KeyRing(RingRecords):
+    """The keys at ``path`` of the gateway ``own``: made, exchanged, rotated, handed to suites.
 
-    Each change is on disk when its method returns, and in force with the next message of every
-    process that reads the ring. All methods raise :class:`~vgigw.errors.Misconfigured`.
+    All methods raise :class:`~vgigw.errors.Misconfigured`.
     """
-
-    def __init__(
-        self,
-        path: Path,
-        master: Master,
-        own: str,
-        provider: Callable[[], Sm2SoftwareProvider] = sm2_provider,
-    ) -> None:
-        self._file = KeyRingFile(path, master)
-        self._master = master
-        self._forms = KeyForms(provider)
-        self.own = own
-        self.provider = provider
-        # Handles of keys are dear to make and met in each message.
-        self._private = lru_cache(maxsize=64)(self._load_private)
-        self._public = lru_cache(maxsize=1024)(public_key)
-
-    def records(self) -> Records:
-        """All keys, as they stand now."""
-        return self._file.read()
-
-    def record(self, place: Place) -> KeyRecord:
-        """The key at ``place``."""
-        return found(self.records(), place)
 
     def new(
         self,
@@ -82,18 +44,19 @@ class KeyRing:
         peer: str | None = None,
         certificate: Callable[[Signer], bytes] | None = None,
     ) -> KeyRecord:
-        """Make a private key of ours, for all peers or for ``peer`` alone.
+        """Make a private key of ours, for all peers or for ``peer`` alone; or a set of secrets for
+        ``peer``, who uses it towards us.
 
         ``certificate`` writes one that the key signs itself, in DER.
         """
-        private = self._forms.generate(algorithm)
+        private = self._material.made(algorithm)
         dates = {"not_before": not_before, "not_after": not_after}
-        record = self._own_record(key_id, algorithm, purpose, private, peer=peer, **dates)
+        place = Place(self.own, key_id)
+        record = self._sealed(place, algorithm, purpose, private, peer=peer, **dates)
         if certificate is not None:
-            written = certificate(self._signer(record, self._forms.private(algorithm, private)))
+            written = certificate(self._material.signer(record))
             record = msgspec.structs.replace(record, chain=(written,))
-        self._file.change(lambda records: added(records, record))
-        return record
+        return self._added(record)
 
     def import_public(
         self,
@@ -118,10 +81,9 @@ class KeyRing:
             not_before=not_before,
             not_after=not_after,
             public=der,
-            chain=_kept(certificates, der, place),
+            chain=kept(certificates, der, place),
         )
-        self._file.change(lambda records: added(records, record))
-        return record
+        return self._added(record)
 
     def import_private(
         self,
@@ -136,16 +98,39 @@ class KeyRing:
         peer: str | None = None,
     ) -> KeyRecord:
         """Take a private key of ours from PKCS#8 that is encrypted with ``passphrase``."""
-        private = decrypted(der, passphrase)
+        private, place = decrypted(der, passphrase), Place(self.own, key_id)
         dates = {"not_before": not_before, "not_after": not_after}
-        record = self._own_record(key_id, algorithm, purpose, private, peer=peer, **dates)
-        self._file.change(lambda records: added(records, record))
-        return record
+        record = self._sealed(place, algorithm, purpose, private, peer=peer, **dates)
+        return self._added(record)
 
     def export_private(self, key_id: str, passphrase: bytes) -> bytes:
         """PKCS#8 of a key of ours, encrypted with ``passphrase``; never plain."""
         record = self.record(Place(self.own, key_id))
-        return encrypt_pbes2(self._unsealed(record), passphrase)
+        if record.algorithm is Algorithm.SECRETS:
+            raise Misconfigured(f"{key_id} is a set of secrets, which leaves with its dates")
+        return encrypt_pbes2(self._material.unsealed(record), passphrase)
+
+    def keep_set(
+        self, place: Place, user: str, four: Secrets, *, not_before: datetime, not_after: datetime
+    ) -> KeyRecord:
+        """Take a set of secrets that ``place`` names, and that its issuer gave ``user``; we are one
+        of the two."""
+        if self.own not in (place.party, user):
+            raise Misconfigured("a set of secrets is of our own links only")
+        record = self._sealed(
+            place,
+            Algorithm.SECRETS,
+            Purpose.EXCHANGE,
+            written(four),
+            peer=user,
+            not_before=not_before,
+            not_after=not_after,
+        )
+        return self._added(record)
+
+    def opened_set(self, place: Place) -> Secrets:
+        """The set at ``place``. Raises ``Misconfigured`` for one that was revoked."""
+        return read(self._material.unsealed(self.record(place)))
 
     def rotate(
         self,
@@ -157,7 +142,7 @@ class KeyRing:
         at_once: bool = False,
         overlap: timedelta = OVERLAP,
     ) -> KeyRecord:
-        """Make the successor of a key of ours, of the same kind, purpose and peer.
+        """Make the successor of a key or set of ours, of the same kind, purpose and peer.
 
         The successor begins after ``overlap``, in which it is brought to the peers; the old key
         goes on until then and opens what is under way for as long again. ``at_once`` the successor
@@ -168,11 +153,11 @@ class KeyRing:
         if kind.purpose is Purpose.ISSUE:
             raise Misconfigured(f"{key_id} is an authority; its successor is a new authority")
         begin = now if at_once else now + overlap
-        record = self._own_record(
-            new_id,
+        record = self._sealed(
+            Place(self.own, new_id),
             kind.algorithm,
             kind.purpose,
-            self._forms.generate(kind.algorithm),
+            self._material.made(kind.algorithm),
             peer=kind.peer,
             not_before=begin,
             not_after=begin + life,
@@ -182,65 +167,29 @@ class KeyRing:
         )
         return record
 
-    def revoke(self, place: Place) -> KeyRecord:
-        """Never use the key again; a private one is erased. It cannot be undone."""
-        self._file.change(lambda records: revoked(records, place))
-        return self.record(place)
-
-    def certify(
-        self, place: Place, certificates: tuple[bytes, ...], not_after: datetime
-    ) -> KeyRecord:
-        """Keep X.509 certificates in DER with the key at ``place``: its own, then its issuers'.
-
-        The first must be of this very key, which ends at ``not_after`` where that is earlier; who
-        issued it is asked by whoever takes it in.
-        """
-        if not certificates:
-            raise Misconfigured("no certificate")
-
-        def certified(records: Records) -> Records:
-            old = ends(found(records, place), not_after)
-            kept = _kept(certificates, old.public, place)
-            return replaced(records, msgspec.structs.replace(old, chain=kept))
-
-        self._file.change(certified)
-        return self.record(place)
-
-    def follow(self, place: Place, told: Told) -> bool:
-        """Take what the owner of a key says of it; whether that changed anything."""
-        return self._file.change(lambda records: followed(records, place, told))
-
-    def reseal(self, master: Master | None = None) -> None:
-        """Seal each private key anew, with the cipher that is in use now; with ``master``, whose
-        ring it is from then on, and which this object does not know."""
-        new = master or self._master
-
-        def resealed(records: Records) -> Records:
-            return tuple(
-                one if one.sealed is None else sealed(one, self._unsealed(one), new)
-                for one in records
-            )
-
-        self._file.change(resealed, new)
-
     def signer(self, key_id: str) -> Signer:
         """A private key of ours that signs certificates and requests."""
-        record = self.record(Place(self.own, key_id))
-        return self._signer(record, self._private(record))
+        return self._material.signer(self.record(Place(self.own, key_id)))
 
     def link(self, peer: str, suite: str, operator_secret: bytes = b"") -> AnyLinkKeys:
         """The keys of the link with ``peer`` for ``suite``, always as the ring stands."""
         if suite not in OF_SUITE:
             raise Misconfigured(f"suite {suite} takes no keys of a ring")
+        held = self._material
         return LinkKeys(
-            own=RingKeys(lambda: own_keys(self.records(), self.own, peer, suite, self._private)),
-            peer=RingKeys(lambda: peer_keys(self.records(), peer, suite, self._handle)),
+            own=RingKeys(lambda: own_keys(self.records(), self.own, peer, suite, held.private)),
+            peer=RingKeys(lambda: peer_keys(self.records(), peer, suite, held.public)),
             operator_secret=operator_secret,
         )
 
-    def _own_record(
+    def sets(self, issuer: str, user: str) -> SecretSets:
+        """The sets of secrets that ``issuer`` gave ``user``, always as the ring stands."""
+        opened = self._material.secret_set
+        return SecretSets(lambda: sets_between(self.records(), issuer, user, opened))
+
+    def _sealed(
         self,
-        key_id: str,
+        place: Place,
         algorithm: Algorithm,
         purpose: Purpose,
         private: bytes,
@@ -250,40 +199,13 @@ class KeyRing:
         peer: str | None,
     ) -> KeyRecord:
         record = KeyRecord(
-            party=self.own,
-            key_id=key_id,
+            party=place.party,
+            key_id=place.key_id,
             algorithm=algorithm,
             purpose=purpose,
             not_before=not_before,
             not_after=not_after,
-            public=self._forms.public_of(algorithm, private),
+            public=b"",
             peer=peer,
         )
-        return sealed(record, private, self._master)
-
-    def _signer(self, record: KeyRecord, key: Any) -> Signer:
-        algorithm = record.algorithm
-        return Signer(
-            algorithm, record.public, lambda octets: self._forms.certify(algorithm, key, octets)
-        )
-
-    def _unsealed(self, record: KeyRecord) -> bytes:
-        if record.sealed is None:
-            raise Misconfigured(f"key {record.key_id} has no private part here")
-        return self._master.unseal(record.sealed, record.about(), record.cipher)
-
-    def _load_private(self, record: KeyRecord) -> Any:
-        return self._forms.private(record.algorithm, self._unsealed(record))
-
-    def _handle(self, record: KeyRecord) -> Any:
-        return self._public(record.algorithm, record.public)
-
-
-def _kept(
-    certificates: tuple[bytes, ...], public: bytes, place: Place
-) -> tuple[bytes, ...] | msgspec.UnsetType:
-    if not certificates:
-        return msgspec.UNSET
-    if public_key_of_certificate(certificates[0]) != public:
-        raise Misconfigured(f"the certificate is not of key {place.key_id}")
-    return certificates
+        return self._material.sealed(record, private)

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from vgigw.crypto.key_ring_file import KeyRecord, marked
+from vgigw.crypto.key_algorithms import Algorithm
+from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import KeyState, LinkKey
-from vgigw.crypto.master_key import Master
+from vgigw.crypto.secret_sets import MOST_IN_USE
 from vgigw.errors import Misconfigured
 
 Records = tuple[KeyRecord, ...]
@@ -38,7 +39,32 @@ def added(records: Records, record: KeyRecord) -> Records:
         raise Misconfigured(f"a key of {record.algorithm} cannot {record.purpose.value}")
     # Id and dates are checked by what suites use.
     link_key(record, None)
+    if record.algorithm is Algorithm.SECRETS:
+        _check_set(records, record)
     return (*records, record)
+
+
+def _check_set(records: Records, record: KeyRecord) -> None:
+    """A set is for one peer, which tries not too many at a time."""
+    if record.peer in (None, record.party):
+        raise Misconfigured("a set of secrets is for one peer; name it")
+    others = [
+        one
+        for one in records
+        if one.algorithm is Algorithm.SECRETS
+        and (one.party, one.peer) == (record.party, record.peer)
+        and one.state is not KeyState.REVOKED
+    ]
+    if any(one.public == record.public for one in records):
+        raise Misconfigured("these secrets stand there already, under another name")
+    begins = {one.not_before for one in others} | {record.not_before}
+    for instant in begins:
+        at_once = sum(one.not_before <= instant <= one.not_after for one in (*others, record))
+        if record.not_before <= instant <= record.not_after and at_once > MOST_IN_USE:
+            raise Misconfigured(
+                f"{MOST_IN_USE} sets of {record.party} for {record.peer} are valid at that time; "
+                "revoke one that is not used any more"
+            )
 
 
 def replaced(records: Records, new: KeyRecord) -> Records:
@@ -81,12 +107,6 @@ def link_key(record: KeyRecord, key: Any) -> LinkKey[Any]:
         state=record.state,
         certificates=record.certificates,
     )
-
-
-def sealed(record: KeyRecord, private: bytes, master: Master) -> KeyRecord:
-    """The record with its private key (PKCS#8) as it rests."""
-    octets, mark = master.seal(private, record.about()), marked(master.cipher)
-    return msgspec.structs.replace(record, sealed=octets, sealed_with=mark)
 
 
 def ends(record: KeyRecord, last: datetime) -> KeyRecord:

@@ -31,6 +31,10 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     with that peer alone. What is the peer's, or revoked, has nothing sealed. ``chain`` are its
     ``certificates``. What is left out of a file, where there is none of it, may be missing in one
     that is older: what the MAC covers is the same to the byte.
+
+    A set of secrets is of the ``party`` that issued it, for the ``peer`` that uses it, and sealed
+    on both sides; ``public`` is what may be shown of it. ``verifier`` is its ``sig_secret``, sealed
+    by itself: it outlives a revocation, so that whoever signs rightly is told of that.
     """
 
     party: str
@@ -47,6 +51,7 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     chain: tuple[bytes, ...] | msgspec.UnsetType = msgspec.field(
         name="certificates", default=msgspec.UNSET
     )
+    verifier: bytes | msgspec.UnsetType = msgspec.UNSET
 
     def __repr__(self) -> str:
         return f"KeyRecord({self.party!r}, {self.key_id!r}, {self.state})"
@@ -65,6 +70,10 @@ class KeyRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
         """What the sealed private key belongs to."""
         told = (FORMAT, self.party, self.key_id, self.algorithm, self.purpose.value, self.public)
         return msgspec.json.encode(told)
+
+    def about_verifier(self) -> bytes:
+        """What the sealed verifier belongs to."""
+        return self.about() + b"verifier"
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.key_algorithms import OF_SUITE, Algorithm
 from vgigw.crypto.key_ring_changes import Records, link_key
 from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import LinkKey, Purpose
+from vgigw.crypto.secret_sets import SecretSet
 
 Handle = Callable[[KeyRecord], Any]
 
@@ -49,6 +50,20 @@ def peer_keys(records: Records, peer: str, suite: str, handle: Handle) -> list[L
         link_key(record, handle(record))
         for record in records
         if record.party == peer and _is_of_suite(record, suite)
+    ]
+
+
+def sets_between(
+    records: Records, issuer: str, user: str, handle: Callable[[KeyRecord], SecretSet | None]
+) -> list[LinkKey[SecretSet]]:
+    """The sets of secrets that ``issuer`` gave ``user``; ``handle`` opens one, as far as it can be
+    opened still."""
+    return [
+        link_key(record, opened)
+        for record in records
+        if record.algorithm is Algorithm.SECRETS
+        and (record.party, record.peer) == (issuer, user)
+        and (opened := handle(record)) is not None
     ]
 
 

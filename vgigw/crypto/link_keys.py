@@ -29,6 +29,8 @@ class Purpose(Enum):
     ENCRYPT = "encrypt"
     ISSUE = "issue"
     """Signs certificates: the key of an authority, which no suite is given."""
+    EXCHANGE = "exchange"
+    """Signs, encrypts and asks for tokens, in one direction: a set of secrets in common."""
 
 
 class KeyState(StrEnum):

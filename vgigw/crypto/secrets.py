@@ -42,6 +42,11 @@ class Secrets:
     def __repr__(self) -> str:
         return "Secrets(...)"
 
+    @property
+    def set_id(self) -> str:
+        """The name of the set in a key ring; those of a configuration have none."""
+        return ""
+
     def about(self, exchange: Exchange) -> Self:
         """The same: a keyed digest covers what the protocol that it belongs to says, and no more.
 

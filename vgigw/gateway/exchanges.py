@@ -18,6 +18,7 @@ from vgigw.errors import (
     PeerUnreachable,
     VgigwError,
 )
+from vgigw.gateway.chosen_sets import called
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.paths import Paths
 from vgigw.objects import InformationObject, Token, TokenRequest
@@ -82,6 +83,7 @@ class Exchanges:
         trace_id: str = "",
     ) -> InformationObject:
         """Over the path that carries, or the next one when it cannot be reached. PLT-9.4."""
+        peer = called(peer, now)
         told = outward(request, peer)
         token = self._token(peer, now) if operation.needs_token else None
         courier = self._couriers[peer.door]
@@ -123,6 +125,7 @@ class Exchanges:
             operator_id=self._identity.operator_id,
             operator_secret=peer.issued.operator_secret.decode(),
         )
+        # Shown inside a message that goes by the same set.
         given = self._exchange(peer, QUERY_TOKEN, asked, now)
         assert isinstance(given, Token)  # noqa: S101 - the courier decodes the row's response
         if given.succ_stat is not Success.OK or given.access_token is None:

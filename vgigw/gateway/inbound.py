@@ -70,7 +70,7 @@ class Inbound:
         self._tracer = duties.tracer
         self._telling = telling
         self._admission = admission
-        self._tokens = InboundTokens(store)
+        self._tokens = InboundTokens(identity, store)
         self._strangers = Strangers(identity)
         self._ties = Ties(identity, watched=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vgigw.errors import NotGenuine
+from vgigw.gateway.chosen_sets import verified
 from vgigw.ports import Claim, Door, Identity, Peer
 
 
@@ -14,7 +15,8 @@ class Strangers:
         self._of_door: dict[str, tuple[Peer, ...]] = {}
 
     def sender(self, door: Door, claim: Claim) -> Peer:
-        """The peer that sent ``claim``, found genuine. Raises ``NotGenuine``.
+        """The peer that sent ``claim``, found genuine, with the keys that it used. Raises
+        ``NotGenuine``.
 
         A stranger's message is checked as if one of the peers had sent it, always the same one for
         a name: so suites that cost more or less are met by strangers as by peers.
@@ -27,7 +29,7 @@ class Strangers:
         peer = self._peers.get(claim.sender)
         if peer is None:
             peer = stand_ins[place]
-        door.verify(claim, peer)
+        peer = verified(door, claim, peer)
         if peer.operator_id != claim.sender or door.name not in peer.doors:
             raise NotGenuine
         return peer

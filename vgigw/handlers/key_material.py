@@ -3,7 +3,8 @@
 ``WrappedKey`` is the SubjectPublicKeyInfo in DER, or the certificate of the key followed by those
 of its issuers, each in DER and Base64, with commas between. ``Fingerprint`` is SHA-256 of the
 SubjectPublicKeyInfo in hex. ``Algorithm`` is SM2, RSA or ED25519, ``Purpose`` 3 to sign and 2 to
-encrypt. A notice of any other key is of no key ring: what it carries is left alone. ACC-5.8.
+encrypt; of a set of secrets in common it is SECRETS and 1, and such a notice carries nothing. A
+notice of any other key is of no key ring: what it carries is left alone. ACC-5.8.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ from vgigw.errors import Detail, InvalidObject, Misconfigured
 from vgigw.objects import KeyRecord
 from vgigw.objects.security import KeyPurpose
 
-PURPOSES: Final = {KeyPurpose.SIGNING: Purpose.SIGN, KeyPurpose.DATA: Purpose.ENCRYPT}
+PURPOSES: Final = {
+    KeyPurpose.IDENTITY: Purpose.EXCHANGE,
+    KeyPurpose.DATA: Purpose.ENCRYPT,
+    KeyPurpose.SIGNING: Purpose.SIGN,
+}
 MOST_CHARACTERS: Final = 4096
 """That ``WrappedKey`` has room for."""
 
@@ -44,6 +49,12 @@ def told_key(record: KeyRecord) -> ToldKey | None:
     purpose = PURPOSES.get(record.purpose)
     algorithm = _ALGORITHMS.get(record.algorithm.upper())
     if purpose is None or algorithm is None:
+        return None
+    is_set = algorithm is Algorithm.SECRETS
+    if is_set and record.wrapped_key is not None:
+        # What stands in a notice is kept, by both sides, and may travel by a set that was stolen.
+        _refuse("/WrappedKey", "secrets in common do not travel in a notice")
+    if is_set != (purpose is Purpose.EXCHANGE):
         return None
     if not KEY_ID.match(record.key_id):
         _refuse("/KeyID", "a key of a ring has 1 to 32 letters, digits, - or _")

@@ -7,6 +7,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from vgigw.codec.dialect_files import Dialects, shipped
+from vgigw.crypto.secret_sets import SecretSet
 from vgigw.handlers.marks import chore, handles
 from vgigw.objects import (
     ServiceEntry,
@@ -39,9 +40,8 @@ class Link:
         peer. ACC-5.7."""
         request: TokenRequest = call.request
         own = request.operator_id == call.peer.operator_id
-        right = hmac.compare_digest(
-            request.operator_secret.encode(), call.peer.inbound.operator_secret
-        )
+        keys = call.peer.accepted
+        right = hmac.compare_digest(request.operator_secret.encode(), keys.operator_secret)
         if not (own and right):
             reason = TokenFailReason.WRONG_SECRET if own else TokenFailReason.NO_SUCH_OPERATOR
             return Token(
@@ -51,6 +51,9 @@ class Link:
                 fail_reason=reason,
             )
         token = secrets.token_urlsafe(_TOKEN_BYTES)
+        if isinstance(keys, SecretSet):
+            # It ends when this set is revoked.
+            token = keys.token_mark + token
         life_s = self._identity.token_life_s
         tx.keep_token(
             token_digest(token), call.peer.operator_id, call.now + timedelta(seconds=life_s)

@@ -9,6 +9,7 @@ import msgspec
 
 from vgigw.codec.convention import INSIDE, Convention
 from vgigw.codec.dialect import DEFAULT
+from vgigw.crypto.secret_sets import SecretSets
 from vgigw.crypto.suite import AnyKeys
 from vgigw.errors import Misconfigured
 from vgigw.objects import Grade
@@ -35,7 +36,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
 
     ``inbound`` and ``outbound`` are what ``suite`` takes: secrets in common, a set for each
-    direction, or the keys of the link, which both directions share.
+    direction, or the keys of the link, which both directions share. ``SecretSets`` are those of the
+    key ring, of which the corridor chooses one for each message.
     ``dialect`` is how it speaks T/CEC 102: the name of a dialect, or ``name@version``.
     """
 
@@ -44,8 +46,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     doors: frozenset[str]
     suite: str
     protection: Protection = Protection.MESSAGE
-    inbound: AnyKeys
-    outbound: AnyKeys | None = None
+    inbound: AnyKeys | SecretSets
+    outbound: AnyKeys | SecretSets | None = None
     paths: tuple[str, ...] = ()
     door: str = "cec102"
     soap_version: str = "1.1"
@@ -78,7 +80,18 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
         """The secrets or keys for our own requests. Raises ``Misconfigured`` without them."""
         if self.outbound is None:
             raise Misconfigured(f"peer {self.operator_id} has no outbound secrets")
-        return self.outbound
+        return self._one(self.outbound)
+
+    @property
+    def accepted(self) -> AnyKeys:
+        """The secrets or keys of its requests, and of our answers to them."""
+        return self._one(self.inbound)
+
+    def _one(self, keys: AnyKeys | SecretSets) -> AnyKeys:
+        # Any of them would be a guess: which it is follows from the message.
+        if isinstance(keys, SecretSets):
+            raise Misconfigured(f"peer {self.operator_id}: its sets of secrets are not one")
+        return keys
 
     def may_leave_unsigned(self, operation: Operation) -> bool:
         """Whether a message of ``operation``, or its answer, counts without a signature. One that

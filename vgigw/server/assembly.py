@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.ring_suites import ring_suites
+from vgigw.crypto.secret_sets import SecretSets
 from vgigw.crypto.secrets import Secrets
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, AnySuite
@@ -261,7 +262,8 @@ def suites_named(config: Config) -> dict[str, AnySuite]:
 
 
 def _check_keys(peer: Peer, suite: AnySuite) -> None:
-    given = [isinstance(keys, Secrets) for keys in (peer.inbound, peer.outbound) if keys]
+    sides = [keys for keys in (peer.inbound, peer.outbound) if keys]
+    given = [isinstance(keys, Secrets | SecretSets) for keys in sides]
     if isinstance(suite, SigningSuite) and any(given):
         raise Misconfigured(f"peer {peer.operator_id}: suite {suite.name} takes keys of a link")
     if suite.name in SUITES and not all(given):

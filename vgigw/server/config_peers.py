@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from vgigw.codec.dialect import DEFAULT
+from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Protection, SoapSignature
@@ -27,9 +28,11 @@ TLS_FILES = ("certificate", "certificate_key", "authorities", "revocations")
 class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """``[peers.inbound]``: the four secrets that the peer uses towards us.
 
-    With a suite of the key ring the first alone, for tokens; the keys are in the ring."""
+    With a suite of private keys the first alone, for tokens; the keys are in the key ring. With
+    ``ring`` none of them: sets of all four are in the key ring, issued by us."""
 
-    operator_secret: str
+    ring: bool = False
+    operator_secret: str | None = None
     data_secret: str | None = None
     data_secret_iv: str | None = None
     sig_secret: str | None = None
@@ -39,7 +42,8 @@ class SecretsSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_f
 
 
 class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """``[peers.outbound]``: how we reach the peer; its secrets, or those of inbound again."""
+    """``[peers.outbound]``: how we reach the peer; its secrets, or those of inbound again; or, with
+    ``ring``, the sets of the key ring that it issued."""
 
     paths: tuple[str, ...] = ()
     door: Door = "cec102"
@@ -48,6 +52,7 @@ class OutboundSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_
     certificate_key: str | None = None
     authorities: str | None = None
     revocations: str | None = None
+    ring: bool = False
     operator_secret: str | None = None
     data_secret: str | None = None
     data_secret_iv: str | None = None
@@ -108,8 +113,7 @@ def check_peer(peer: PeerSection, where: str, listen: ListenSection) -> None:
 def warnings_of(peer: PeerSection, listen: ListenSection) -> Iterator[str]:
     """What works of a peer but should not stay so."""
     sections = [peer.inbound, *([peer.outbound] if peer.outbound else [])]
-    names = SecretsSection.__struct_fields__
-    given = [getattr(section, name) for section in sections for name in names]
+    given = [getattr(section, name) for section in sections for name in SECRET_NAMES]
     texts = [text for text in given if text is not None]
     if not all(text.startswith(REFERENCES) for text in texts):
         yield "secrets stand in the file as they are; use env:NAME or file:PATH"

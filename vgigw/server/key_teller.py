@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
-from vgigw.crypto.key_algorithms import OF_SUITE, fingerprint_of
+from vgigw.crypto.key_algorithms import Algorithm, algorithms_of, fingerprint_of
 from vgigw.crypto.key_life import Stage, state_at
 from vgigw.crypto.key_ring import KeyRing
 from vgigw.crypto.key_ring_file import KeyRecord as RingRecord
@@ -101,7 +101,7 @@ def _notices(
             record.party == own
             and record.purpose is not Purpose.ISSUE
             and record.peer in (None, peer.operator_id)
-            and record.algorithm in OF_SUITE[peer.suite]
+            and record.algorithm in algorithms_of(peer.suite)
         )
         # A message may be as old as its window, so that a key is worth revoking after its end.
         last = record.not_after + (_AFTERWARDS if stage is Stage.REVOKED else timedelta())
@@ -110,8 +110,9 @@ def _notices(
 
 
 def notice_of(record: RingRecord, state: KeyState) -> KeyRecord:
-    """What is told of a key of ours in ``state``; of one that is revoked, without the key."""
-    revoked = state is KeyState.REVOKED
+    """What is told of a key of ours in ``state``: of one that is revoked without the key, and of a
+    set of secrets never with it."""
+    alone = state is KeyState.REVOKED or record.algorithm is Algorithm.SECRETS
     return KeyRecord(
         key_id=record.key_id,
         owner_id=record.party,
@@ -121,5 +122,5 @@ def notice_of(record: RingRecord, state: KeyState) -> KeyRecord:
         not_after=record.not_after,
         state=state,
         fingerprint=fingerprint_of(record.public),
-        wrapped_key=None if revoked else material(record.public, record.certificates),
+        wrapped_key=None if alone else material(record.public, record.certificates),
     )

@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Final
 
 import structlog
 
-from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.errors import Misconfigured
 from vgigw.ports import Clock, Observer
 from vgigw.server.config import Config
 from vgigw.server.key_follower import KeyFollower
 from vgigw.server.key_teller import KeyTeller
-from vgigw.server.link_keys import ring_of
+from vgigw.server.link_keys import ring_of, uses_ring
 from vgigw.server.log import facts_of
 
 if TYPE_CHECKING:
@@ -54,7 +53,7 @@ class KeyWatch:
 
 def key_watch_of(config: Config, gateway: Gateway, observer: Observer) -> KeyWatch | None:
     """What watches the ring that the configuration names; None where no peer needs one."""
-    sections = [each for each in config.peers if each.suite in OF_SUITE]
+    sections = [each for each in config.peers if uses_ring(each)]
     if not sections:
         return None
     ring, identity = ring_of(config), gateway.identity

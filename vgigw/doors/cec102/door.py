@@ -91,7 +91,7 @@ class Cec102Door:
     def verify(self, claim: Claim, peer: Peer) -> None:
         sealed: _Sealed = claim.sealed
         framing = self._dialect(claim, peer).framing
-        keys = peer.inbound.about(self._exchange(claim))
+        keys = peer.accepted.about(self._exchange(claim))
         cec102.verify(self._suites[peer.suite], keys, sealed.signed, sealed.envelope.sig, framing)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
@@ -100,7 +100,7 @@ class Cec102Door:
         dialect = self._dialect(claim, peer)
         spelling = self._spelling(dialect, sealed.path)
         cec102.check_seq(sealed.envelope.seq, dialect.framing.seq_digits)
-        keys = peer.inbound.about(self._exchange(claim))
+        keys = peer.accepted.about(self._exchange(claim))
         plaintext = cec102.open_data(sealed.envelope.data, self._suites[peer.suite], keys)
         wrapper = claim.operation.cec102_wrapper
         if wrapper is not None:
@@ -148,7 +148,7 @@ class Cec102Door:
 
     def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
         answer = self._exchange(claim).answered(claim.sealed.envelope.sig)
-        return peer.inbound.about(answer)
+        return peer.accepted.about(answer)
 
     def _dialect(self, claim: Claim, peer: Peer) -> Dialect:
         """The version in force when the message was sent, so that its answer goes by the same."""

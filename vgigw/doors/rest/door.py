@@ -116,7 +116,7 @@ class RestDoor:
         sealed: _Sealed = claim.sealed
         if isinstance(sealed.said, unsigned.Unsigned):
             raise NotGenuine()
-        keys = peer.inbound.about(self._exchange(claim))
+        keys = peer.accepted.about(self._exchange(claim))
         rest.verify(self._suites[peer.suite], keys, sealed.said, sealed.base)
         if sealed.request.body:
             rest.check_digest(sealed.request.headers, sealed.request.body)
@@ -140,7 +140,7 @@ class RestDoor:
         # A version in a header would stand in the open, and a carrier has none.
         versions.expected(EXCHANGE_SECURED, claim.sealed.request.headers)
         secured.check_answerable(self._answering(claim, peer))
-        keys = peer.inbound.about(self._exchange(claim))
+        keys = peer.accepted.about(self._exchange(claim))
         return secured.opened(self._suites[peer.suite], keys, carrying.secured_data)
 
     def answer(
@@ -182,7 +182,7 @@ class RestDoor:
 
     def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
         named = "/".join(claim.sealed.known_by.values())
-        return peer.inbound.about(self._exchange(claim).answered(named))
+        return peer.accepted.about(self._exchange(claim).answered(named))
 
     def _sign(self, answer: WireAnswer, claim: Claim, peer: Peer, now: datetime) -> WireAnswer:
         known_by = claim.sealed.known_by

@@ -131,9 +131,9 @@ class SoapDoor:
         if (sealed.security is not None) != (peer.soap_signature is SoapSignature.WS_SECURITY):
             raise NotGenuine
         if sealed.security is not None:
-            ws_security.verify(sealed.security, suite, peer.inbound)
+            ws_security.verify(sealed.security, suite, peer.accepted)
             return
-        suite.verify(peer.inbound.about(self._exchange(claim)), sealed.signed, sealed.signature)
+        suite.verify(peer.accepted.about(self._exchange(claim)), sealed.signed, sealed.signature)
 
     def open(self, claim: Claim, peer: Peer, now: datetime) -> Opened:
         sealed: _Sealed = claim.sealed
@@ -143,7 +143,7 @@ class SoapDoor:
         payload = sealed.message.payload
         if sealed.carrying is not None:
             secured.check_answerable(self._answering(claim, peer))
-            keys, data = peer.inbound.about(self._exchange(claim)), sealed.carrying.secured_data
+            keys, data = peer.accepted.about(self._exchange(claim)), sealed.carrying.secured_data
             payload = soap.element_of(secured.opened(self._suites[peer.suite], keys, data))
         return Opened(xsd.unwrap(claim.operation.name, claim.operation.request, payload))
 
@@ -182,7 +182,7 @@ class SoapDoor:
         return soap.exchange_of(claim.sealed.header, claim.operation.name, self._operator_id)
 
     def _answering(self, claim: Claim, peer: Peer) -> AnyKeys:
-        return peer.inbound.about(self._exchange(claim).answered(claim.sealed.signature))
+        return peer.accepted.about(self._exchange(claim).answered(claim.sealed.signature))
 
     def _sealed_refusal(self, claim: Claim, peer: Peer, error: VgigwError) -> Refusal:
         suite, keys = self._suites[peer.suite], self._answering(claim, peer)
@@ -200,7 +200,7 @@ class SoapDoor:
         )
         suite, signature = self._suites[peer.suite], sealed.signature
         if sealed.security is not None:
-            signer = xml_signer(suite, peer.inbound, now)
+            signer = xml_signer(suite, peer.accepted, now)
             return ws_security_writing.write(
                 version, header, payload, signer, now, confirms=signature
             ).envelope

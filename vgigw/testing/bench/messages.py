@@ -132,7 +132,7 @@ class Cec102Stream(_Stream):
 
     def next(self, now: datetime) -> bytes:
         time_stamp, seq = self._numbers.next(now)
-        keys = self._peer.inbound
+        keys = self._peer.accepted
         envelope = cec102.sealed_request(
             self._suite, keys, OPERATOR_ID, self._numbered(), time_stamp, seq
         )
@@ -162,7 +162,7 @@ class SoapStream(_Stream):
             suite=self._job.suite,
             access_token=self._job.token or None,
         )
-        header = soap.sign(unsigned, body, self._suite, self._peer.inbound)
+        header = soap.sign(unsigned, body, self._suite, self._peer.accepted)
         told = soap.exchange_of(header, UPLOAD_TELEMETRY.name, PLATFORM_ID)
         sig = soap.sig_of(header)
         self._sent = _Signed(sig, told.answered(sig))

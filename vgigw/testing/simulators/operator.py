@@ -113,8 +113,7 @@ class OperatorSimulator:
 
     def ask_token(self) -> Token:
         """A token of the platform. ACC-5.7."""
-        assert self.platform.outbound is not None
-        secret = self.platform.outbound.operator_secret.decode()
+        secret = self.platform.issued.operator_secret.decode()
         asked = TokenRequest(operator_id=self.operator_id, operator_secret=secret)
         given = self.gateway.call(self.platform.operator_id, QUERY_TOKEN, asked, now_ms())
         assert isinstance(given, Token)
