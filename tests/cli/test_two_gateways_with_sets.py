@@ -265,7 +265,7 @@ def test_rest_may_say_which_set_it_means_and_then_means_no_other(tmp_path: Path)
     later(two, seconds=5)
     using = two.four(PLATFORM, "set-1")
 
-    real = rest.unsigned_input
+    real: Any = rest.unsigned_input
 
     def named(key_id: str) -> int:
         def saying(*told: Any) -> Any:

@@ -17,7 +17,7 @@ from vgigw.crypto.key_ring import Place
 from vgigw.crypto.link_keys import KeyState
 from vgigw.errors import PeerRefused
 from vgigw.handlers.keys import notices
-from vgigw.objects import KeyRecord
+from vgigw.objects import KeyRecord, TimeQuery
 from vgigw.objects.security import KeyPurpose
 from vgigw.objects.security import KeyState as ToldState
 from vgigw.operations import NOTIFY_KEY_CHANGE, QUERY_TIME
@@ -124,10 +124,7 @@ def test_only_the_issuer_tells_of_a_set(two: TwoWithSets) -> None:
     assert refused.value.code == 4301
     tick(two)
     assert state(two, PLATFORM, PLATFORM, "set-1") is KeyState.ACTIVE
-    assert ret_of(two.give(OPERATOR, two.sealed(OPERATOR, QUERY_TIME, _time(two)))) == 4002
-
-
-def _time(two: TwoWithSets) -> Any:
-    from vgigw.objects import TimeQuery
-
-    return TimeQuery(t1=two.now())
+    assert (
+        ret_of(two.give(OPERATOR, two.sealed(OPERATOR, QUERY_TIME, TimeQuery(t1=two.now()))))
+        == 4002
+    )
