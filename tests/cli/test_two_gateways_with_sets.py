@@ -304,6 +304,9 @@ def test_a_peer_without_a_ring_goes_on_with_what_stands_in_its_configuration(
 
     assert two.call(OPERATOR, PUSH_ARCHIVE, station()).version == 1
     assert two.token(PLATFORM)
+    # What was sealed before somebody took it into the ring is still on its way.
+    by_hand = two.ring(PLATFORM).record(Place(OPERATOR, "by-hand"))
+    assert by_hand.not_before <= two.now() - timedelta(minutes=59)
 
 
 def test_a_ring_that_is_spoilt_stops_its_links_and_tells_no_place(tmp_path: Path) -> None:

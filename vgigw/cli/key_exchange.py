@@ -43,6 +43,9 @@ from vgigw.crypto.pem import (
 )
 from vgigw.errors import Misconfigured
 
+LONGEST_WINDOW = timedelta(hours=1)
+"""That the configuration allows between the time stamp of a message and its arrival."""
+
 
 @click.command()
 @click.argument("key_id")
@@ -171,7 +174,10 @@ class _Import:
         if (self.peer is not None) != is_ours:
             raise Misconfigured("of a set that we issued say --peer, who uses it, and of no other")
         user = self.peer or self.opened.ring.own
-        return set_of_table(self.opened, self.place, user, self.text, self._dates())
+        begin, end = self._dates()
+        # What is under way with these secrets was sealed before they came into the ring.
+        dates = (begin - LONGEST_WINDOW, end)
+        return set_of_table(self.opened, self.place, user, self.text, dates)
 
     def _public(self) -> KeyRecord:
         der = der_of_pem(self.text, PUBLIC_KEY)

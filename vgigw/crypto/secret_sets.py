@@ -81,6 +81,10 @@ class SecretSets:
         others.sort(key=lambda each: each.not_before > at)
         return (*in_use[:MOST_IN_USE], *others[:MOST_GONE])
 
+    def in_use(self, at: datetime) -> tuple[SecretSet, ...]:
+        """Those that are taken ``at``."""
+        return tuple(each.key for each in self.to_verify(at) if each.verifies_at(at))
+
     def stands_by(self, token: str) -> bool:
         """Whether ``token`` was given under a set that is known here and was not revoked: a token
         lives no longer than the trust in what it was asked for with."""

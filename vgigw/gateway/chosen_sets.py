@@ -33,6 +33,16 @@ def verified(door: Door, claim: Claim, peer: Peer) -> Peer:
     return replace(peer, inbound=fitting[0].key)
 
 
+def vouched(peer: Peer, at: datetime) -> Peer:
+    """The peer of a message that nobody signed, with the set that our answer goes by.
+
+    Raises ``Misconfigured`` where none is in use.
+    """
+    if not isinstance(peer.inbound, SecretSets):
+        return peer
+    return replace(peer, inbound=peer.inbound.to_seal(at))
+
+
 def called(peer: Peer, now: datetime) -> Peer:
     """The peer with what we sign with ``now``, and nothing else opens its answer.
 

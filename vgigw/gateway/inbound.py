@@ -27,6 +27,7 @@ from vgigw.errors import (
     VgigwError,
 )
 from vgigw.gateway.admission import Admission
+from vgigw.gateway.chosen_sets import vouched
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.following import followed, is_followed
 from vgigw.gateway.guards import Guards
@@ -96,7 +97,7 @@ class Inbound:
 
     def _sender(self, door: Door, claim: Claim, request: WireRequest) -> Peer:
         if claim.unsigned:
-            return self._ties.sender(door, claim, request)
+            return vouched(self._ties.sender(door, claim, request), claim.sent_at)
         return self._strangers.sender(door, claim)
 
     def _admit(

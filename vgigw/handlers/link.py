@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from vgigw.codec.dialect_files import Dialects, shipped
-from vgigw.crypto.secret_sets import SecretSet
+from vgigw.crypto.secret_sets import SecretSet, SecretSets
+from vgigw.crypto.suite import AnyKeys
 from vgigw.handlers.marks import chore, handles
 from vgigw.objects import (
     ServiceEntry,
@@ -40,8 +42,8 @@ class Link:
         peer. ACC-5.7."""
         request: TokenRequest = call.request
         own = request.operator_id == call.peer.operator_id
-        keys = call.peer.accepted
-        right = hmac.compare_digest(request.operator_secret.encode(), keys.operator_secret)
+        shown = request.operator_secret.encode()
+        right = [one for one in self._sets(call) if hmac.compare_digest(shown, one.operator_secret)]
         if not (own and right):
             reason = TokenFailReason.WRONG_SECRET if own else TokenFailReason.NO_SUCH_OPERATOR
             return Token(
@@ -51,9 +53,9 @@ class Link:
                 fail_reason=reason,
             )
         token = secrets.token_urlsafe(_TOKEN_BYTES)
-        if isinstance(keys, SecretSet):
+        if isinstance(right[0], SecretSet):
             # It ends when this set is revoked.
-            token = keys.token_mark + token
+            token = right[0].token_mark + token
         life_s = self._identity.token_life_s
         tx.keep_token(
             token_digest(token), call.peer.operator_id, call.now + timedelta(seconds=life_s)
@@ -65,6 +67,14 @@ class Link:
             token_available_time=life_s,
             fail_reason=TokenFailReason.NONE,
         )
+
+    def _sets(self, call: Call) -> Sequence[AnyKeys]:
+        """Whose operator secret may be shown: that of the set which signed, or, where nobody
+        signed, each that is in use."""
+        known = self._identity.peers[call.peer.operator_id].inbound
+        if call.unsigned and isinstance(known, SecretSets):
+            return known.in_use(call.now)
+        return (call.peer.accepted,)
 
     @handles(QUERY_SERVICES)
     def list_services(self, call: Call, tx: Transaction) -> ServiceList:

@@ -7,12 +7,14 @@ import sys
 import click
 import msgspec
 
+from vgigw.crypto.key_algorithms import OF_SUITE
+from vgigw.crypto.suite import SUITES
 from vgigw.testing.key_rotation.run import Report, Run, Settings
 
 
 @click.command()
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=30.0, show_default=True)
-@click.option("--suite", type=click.Choice(["gm", "intl"]), default="gm", show_default=True)
+@click.option("--suite", type=click.Choice([*OF_SUITE, *SUITES]), default="gm", show_default=True)
 @click.option("--overlap-s", type=click.IntRange(1, 3600), default=8, show_default=True)
 @click.option("--at-once", is_flag=True, help="Rotate without overlap: must fail.")
 @click.option("--json", "as_json", is_flag=True, help="The report as one JSON object.")

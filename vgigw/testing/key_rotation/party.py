@@ -24,6 +24,8 @@ _ALGORITHMS: Final = {
     "gm": {"sign": "sm2", "encrypt": "sm2"},
     "intl": {"sign": "ed25519", "encrypt": "rsa"},
 }
+SET: Final = "set"
+"""What the names of sets of secrets begin with, each of which signs and encrypts."""
 _COMMAND_S: Final = 120.0
 _WORKERS: Final = 2
 
@@ -44,6 +46,7 @@ class Party:
         master = self._folder / "master"
         master.touch(mode=0o600)
         master.write_text(secrets.token_hex(32))
+        (self._folder / "passphrase").write_text("between two persons")
         self._config = self._folder / "vgigw.toml"
         self._port = free_port()
         self.process = GatewayProcess(self._config, self._port)
@@ -82,22 +85,52 @@ class Party:
             raise CommandFailed(f"vgigw keys {' '.join(arguments)}: {ran.stderr.strip()}")
         return ran.stdout
 
-    def make_keys(self) -> None:
-        """Make ``sign-1`` and ``encrypt-1`` and write their public halves into files."""
+    @property
+    def has_sets(self) -> bool:
+        """Whether the suite takes sets of secrets, and no private keys."""
+        return self.suite not in _ALGORITHMS
+
+    @property
+    def signs_by(self) -> str:
+        """What the name of a key begins with that requests are signed with."""
+        return SET if self.has_sets else "sign"
+
+    def make_keys(self, other: Party) -> None:
+        """Make ``sign-1`` and ``encrypt-1`` and write their public halves into files; or ``set-1``,
+        which ``other`` is to use."""
+        if self.has_sets:
+            new = ("new", f"{SET}-1", "--algorithm", "secrets", "--peer", other.operator_id)
+            self.keys(*new)
+            self._export_set(f"{SET}-1")
+            return
         for purpose in PURPOSES:
             kind = _ALGORITHMS[self.suite][purpose]
             self.keys("new", f"{purpose}-1", "--algorithm", kind, "--purpose", purpose)
             self._public(purpose).write_text(self.keys("export", f"{purpose}-1"))
 
     def take_keys(self, other: Party) -> None:
-        """Import the public keys that ``other`` wrote."""
+        """Import the public keys, or the set, that ``other`` wrote."""
+        if self.has_sets:
+            self._import_set(other, f"{SET}-1")
+            return
         for purpose in PURPOSES:
             kind = _ALGORITHMS[self.suite][purpose]
             options = ("--party", other.operator_id, "--algorithm", kind, "--purpose", purpose)
             self.keys("import", str(other._public(purpose)), f"{purpose}-1", *options)
 
-    def rotate_keys(self, *how: str) -> None:
-        """Make ``sign-2`` and ``encrypt-2`` follow, as the options ``how`` say."""
+    def rotate_keys(self, other: Party, *, overlap_s: int, at_once: bool) -> None:
+        """Make ``sign-2`` and ``encrypt-2`` follow; or ``set-2``, which ``other`` gets by hand.
+
+        ``at_once`` leaves no overlap: a set that is followed is taken away, too.
+        """
+        how = ("--at-once",) if at_once else ("--overlap-s", str(overlap_s))
+        if self.has_sets:
+            self.keys("rotate", f"{SET}-1", f"{SET}-2", *how)
+            if at_once:
+                self.keys("revoke", f"{SET}-1", "--yes")
+            self._export_set(f"{SET}-2")
+            other._import_set(self, f"{SET}-2")
+            return
         for purpose in PURPOSES:
             self.keys("rotate", f"{purpose}-1", f"{purpose}-2", *how)
 
@@ -108,6 +141,23 @@ class Party:
             for one in self.ring.records()
             if one.party == self.operator_id
         }
+
+    def revoke_use_by(self, other: Party, number: int) -> None:
+        """Take nothing any more of what ``other`` signs with its key, or our set, of ``number``."""
+        name = f"{self.signs_by}-{number}"
+        whose = () if self.has_sets else ("--party", other.operator_id)
+        self.keys("revoke", name, *whose, "--yes")
+
+    def _export_set(self, key_id: str) -> None:
+        options = ("--private", "--passphrase", "file:passphrase")
+        self._set(key_id).write_text(self.keys("export", key_id, *options))
+
+    def _import_set(self, issuer: Party, key_id: str) -> None:
+        options = ("--party", issuer.operator_id, "--passphrase", "file:passphrase")
+        self.keys("import", str(issuer._set(key_id)), key_id, *options)
+
+    def _set(self, key_id: str) -> Path:
+        return self._folder / f"{key_id}.pem"
 
     def _public(self, purpose: str) -> Path:
         return self._folder / f"{purpose}-1.pem"
@@ -131,11 +181,11 @@ class Party:
             f"doors = [{doors}]",
             f'suite = "{self.suite}"',
             "[peers.inbound]",
-            f'operator_secret = "{other.secret}"',
+            "ring = true" if self.has_sets else f'operator_secret = "{other.secret}"',
             "[peers.outbound]",
             f'paths = ["http://127.0.0.1:{other._port}/{DOORS[door]}"]',
             f'door = "{door}"',
-            f'operator_secret = "{self.secret}"',
+            "ring = true" if self.has_sets else f'operator_secret = "{self.secret}"',
         ]
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -26,6 +26,8 @@ _BEFORE_ROTATION_S: Final = 1.0
 _AFTER_SWITCH: Final = timedelta(seconds=2)
 _QUIET_S: Final = 3.0
 _POLL_S: Final = 0.1
+_SIGNING_KEYS: Final = 2
+"""Of each side in turn: the one before the rotation and the one after it."""
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +67,7 @@ class Report(msgspec.Struct, kw_only=True):
         return (
             min(self.sent.values(), default=0) > 0
             and not (self.refused or self.lost or self.applied_twice)
-            and all(set(by) == {"sign-1", "sign-2"} for by in self.signed_by.values())
+            and all(len(by) == _SIGNING_KEYS for by in self.signed_by.values())
             and last_s is not None
             and last_s < REVOKED_WITHIN_S
             and self.refused_after_revocation > 0
@@ -99,7 +101,7 @@ class Run:
             OPERATOR: self._operator.configure(self._platform),
             PLATFORM: self._platform.configure(self._operator),
         }
-        self._each(Party.make_keys)
+        self._each(lambda party: party.make_keys(self._peer_of(party)))
         self._each(lambda party: party.take_keys(self._peer_of(party)))
         for party in self._parties:
             stack.callback(party.process.close)
@@ -123,10 +125,12 @@ class Run:
         for caller in callers:
             caller.start()
         time.sleep(_BEFORE_ROTATION_S)
-        how = ("--at-once",) if self._settings.at_once else (
-            "--overlap-s", str(self._settings.overlap_s)
-        )  # fmt: skip
-        self._each(lambda party: party.rotate_keys(*how))
+        overlap_s, at_once = self._settings.overlap_s, self._settings.at_once
+        self._each(
+            lambda party: party.rotate_keys(
+                self._peer_of(party), overlap_s=overlap_s, at_once=at_once
+            )
+        )
         begin = max(
             one.not_before
             for party in self._parties
@@ -169,13 +173,16 @@ class Run:
         return {each.key: each.version for each in kept}
 
     def _revoke(self) -> None:
-        """The platform revokes the operator's signing key, while the operator goes on with it."""
+        """The platform revokes what the operator signs with, while the operator goes on with it."""
         callers = self._callers[OPERATOR]
+        if self._operator.has_sets:
+            # It may still be in its dates, and would be gone back to.
+            self._platform.revoke_use_by(self._operator, 1)
         for caller in callers:
             caller.start("revoked-")
         time.sleep(_BEFORE_ROTATION_S)
         began_s = time.monotonic()
-        self._platform.keys("revoke", "sign-2", "--party", OPERATOR, "--yes")
+        self._platform.revoke_use_by(self._operator, 2)
         self._report.revoke_command_s = round(time.monotonic() - began_s, 2)
         last_s = began_s
         while time.monotonic() < max(last_s, began_s + self._report.revoke_command_s) + _QUIET_S:

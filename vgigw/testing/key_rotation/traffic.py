@@ -10,18 +10,23 @@ import re
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from vgigw.codec.example_exchange import request_of
+from vgigw.crypto.secret_sets import SecretSets
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import VgigwError
+from vgigw.errors import NotGenuine, VgigwError
 from vgigw.operations import BY_NAME, Operation, Role
 from vgigw.senders.http import HttpSender
 from vgigw.server.assembly import Gateway, SystemClock
 from vgigw.stores.sqlite import SqliteStore
+from vgigw.testing.loopback import doors_of
 
 SENT: Final[dict[Role, Operation]] = {
     Role.OPERATOR: BY_NAME["PushCustomer"],
@@ -33,12 +38,16 @@ _PAUSE_S: Final = 0.02
 _CALLS_A_CONNECTION: Final = 10
 _SIGNED_BY: Final = re.compile(rb"sign-[12](?=[.\"])")
 
+Named = Callable[[str, WireRequest], Iterable[str]]
+"""By which keys a request to a base was signed."""
+
 
 class _Fresh:
     """A sender that connects anew every few calls, so that each worker has its share of them;
     counts by which key requests were signed."""
 
     def __init__(self) -> None:
+        self.named: Named = _said
         self._http = HttpSender(read_s=_READ_S)
         self._calls = 0
         self.signed_by: Counter[str] = Counter()
@@ -48,12 +57,33 @@ class _Fresh:
         if self._calls % _CALLS_A_CONNECTION == 0:
             self._http.close()
             self._http = HttpSender(read_s=_READ_S)
-        seen = request.body + " ".join(request.headers.values()).encode()
-        self.signed_by.update(each.decode() for each in set(_SIGNED_BY.findall(seen)))
+        self.signed_by.update(self.named(base, request))
         return self._http.exchange(base, request)
 
     def close(self) -> None:
         self._http.close()
+
+
+def _said(_: str, request: WireRequest) -> Iterable[str]:
+    """Private keys: a message names its own."""
+    seen = request.body + " ".join(request.headers.values()).encode()
+    return {each.decode() for each in _SIGNED_BY.findall(seen)}
+
+
+def _fitting(gateway: Gateway, other: str, door_name: str) -> Named:
+    """Sets of secrets, which no message names: found by its signature."""
+    peer = gateway.identity.peers[other]
+    sets: Any = peer.outbound
+    door = next(each for each in doors_of(gateway).values() if each.name == door_name)
+
+    def named(base: str, request: WireRequest) -> Iterable[str]:
+        claim = door.read(replace(request, path=urlsplit(base).path + request.path))
+        for held in sets.to_verify(claim.sent_at):
+            with suppress(NotGenuine):
+                door.verify(claim, replace(peer, inbound=held.key))
+                yield held.key_id
+
+    return named
 
 
 class Caller:
@@ -65,6 +95,8 @@ class Caller:
         self._sender = _Fresh()
         store = SqliteStore(config.with_suffix(".sqlite3"))
         self._gateway = Gateway.from_config(config, store=store, sender=self._sender)
+        if isinstance(self._gateway.identity.peers[other].outbound, SecretSets):
+            self._sender.named = _fitting(self._gateway, other, door)
         self._example: Any = request_of(self._operation)
         self.sent: list[str] = []
         self.acknowledged: list[tuple[str, float]] = []
