@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import random
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -139,6 +140,9 @@ def hold(trio: Trio, wire: WireRequest, door: str) -> None:
     assert wrong == [], told
     if not accepted:
         assert trio.records() == {}
+    counts = f"{len(accepted)} that mean the same, accepted of others {len(wrong)}"
+    stored = 0 if accepted else len(trio.records())
+    sys.stdout.write(f"F82 {told}; {counts}, stored of others {stored}\n")
     # Form, token, no such place: all before anything of the message is looked at.
     assert set(codes) <= {0, 4001, 4002, 4003, 4101, 4102}
     assert codes[4001] > 100

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import msgspec
 import urllib3
 from msgspec.structs import replace
 
+from tests.links import suites_for
 from tests.trio import BASES, PLATFORM, ROLES, batch, record, secrets_of
-from vgigw.crypto.suite import SUITES
+from vgigw.crypto.suite import SUITES, AnyKeys
 from vgigw.envelope.wire import WireAnswer, WireRequest, encoded_path
 from vgigw.objects import InformationObject, TelemetryBatch, TokenRequest
 from vgigw.operations import QUERY_TOKEN, Operation, Role
@@ -23,23 +25,40 @@ from vgigw.senders.rest import RestCourier
 from vgigw.senders.soap import SoapCourier
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 
+SECRETS = ("operator_secret", "data_secret", "data_secret_iv", "sig_secret")
 
-def config(folder: Path, port: int, own: str = PLATFORM, **sections: Mapping[str, object]) -> Path:
-    """A platform ``own`` that knows the operators and the dispatch; ``sections`` as in the file."""
+
+def config(
+    folder: Path,
+    port: int,
+    own: str = PLATFORM,
+    suites: Mapping[str, str] | None = None,
+    /,
+    **sections: Mapping[str, object],
+) -> Path:
+    """A platform ``own`` that knows the operators and the dispatch; ``sections`` as in the file.
+
+    Or it knows the operators of ``suites``, each with its suite.
+    """
     listen = {"port": port, **sections.get("listen", {})}
     tables = {"gateway": {"operator_id": own}, **sections, "listen": listen}
     lines = []
     for name, values in tables.items():
         lines += [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in values.items())]
-    for party in (each for each in ROLES if each != PLATFORM):
-        lines += ["[[peers]]", f'operator_id = "{party}"', f'role = "{ROLES[party].value}"']
-        lines += [f"doors = {list(BASES)}", "[peers.inbound]"]
+    for party in suites or (each for each in ROLES if each != PLATFORM):
+        suite = (suites or {}).get(party, "tcec102")
+        lines += ["[[peers]]", f'operator_id = "{party}"', f'role = "{_role(party).value}"']
+        lines += [f"doors = {list(BASES)}", f'suite = "{suite}"', "[peers.inbound]"]
         secrets = secrets_of(party)
-        names = ("operator_secret", "data_secret", "data_secret_iv", "sig_secret")
+        names = SECRETS if suite in SUITES else SECRETS[:1]
         lines += [f'{name} = "{getattr(secrets, name).decode()}"' for name in names]
     file = folder / "vgigw.toml"
     file.write_text("\n".join(lines))
     return file
+
+
+def _role(party: str) -> Role:
+    return ROLES.get(party, Role.OPERATOR)
 
 
 def _toml(value: object) -> str:
@@ -47,23 +66,32 @@ def _toml(value: object) -> str:
 
 
 class Wire:
-    """``party`` and its requests to the gateway on ``port``, whose identifier is ``to``."""
+    """``party`` and its requests to the gateway on ``port``, whose identifier is ``to``; by
+    ``suite`` with ``keys``, where these are no secrets."""
 
-    def __init__(self, party: str, port: int, to: str = PLATFORM) -> None:
+    def __init__(
+        self,
+        party: str,
+        port: int,
+        to: str = PLATFORM,
+        suite: str = "tcec102",
+        keys: AnyKeys | None = None,
+    ) -> None:
         self.party, self.port, self.to = party, port, to
-        secrets = secrets_of(party)
+        secrets = keys or secrets_of(party)
+        suites = suites_for(suite)
         self._peer = Peer(
             operator_id=to,
             role=Role.PLATFORM,
             doors=frozenset(BASES),
-            suite="tcec102",
+            suite=suite,
             inbound=secrets,
             outbound=secrets,
         )
         couriers: tuple[Courier, ...] = (
-            Cec102Courier(party, SUITES),
-            SoapCourier(party, ROLES[party], SUITES),
-            RestCourier(party),
+            Cec102Courier(party, suites),
+            SoapCourier(party, _role(party), suites),
+            RestCourier(party, suites=suites),
         )
         self._couriers = {each.name: each for each in couriers}
         self._pool = urllib3.PoolManager(retries=False, timeout=30)
@@ -73,12 +101,19 @@ class Wire:
         self, door: str, operation: Operation, request: InformationObject, token: str | None = None
     ) -> WireRequest:
         """A whole request, sealed now."""
+        return self.asked(door, operation, request, token)[0]
+
+    def asked(
+        self, door: str, operation: Operation, request: InformationObject, token: str | None = None
+    ) -> tuple[WireRequest, Callable[[WireAnswer], InformationObject]]:
+        """A whole request, sealed now, and what reads its answers."""
         shown = token or (self.token() if operation.needs_token else None)
         base = f"http://127.0.0.1:{self.port}/{BASES[door]}"
-        wire, _ = self._couriers[door].seal(
-            replace(self._peer, door=door), base, operation, request, shown, datetime.now(UTC)
+        courier, peer = self._couriers[door], replace(self._peer, door=door)
+        wire, sent = courier.seal(peer, base, operation, request, shown, datetime.now(UTC))
+        return replace(wire, path=f"/{BASES[door]}{wire.path}"), partial(
+            courier.open, peer, operation, sent
         )
-        return replace(wire, path=f"/{BASES[door]}{wire.path}")
 
     def token(self) -> str:
         """A token of the gateway, asked for once."""
