@@ -189,11 +189,11 @@ def sealed(door: str, sender: Sender, made: Broken) -> WireRequest:
         return by_cec102(sender, operation.cec102[0], plaintext)
     if operation.bodiless:
         path, query = _target(made)
-        return by_rest(sender, operation.method, path, query=query)
+        return by_rest(sender, operation.method, path, query=query, operation=operation.name)
     path = operation.path
     for name, value in made.valid.items():
         path = path.replace(f"{{{name}}}", str(value))
-    return by_rest(sender, operation.method, path, plaintext)
+    return by_rest(sender, operation.method, path, plaintext, operation=operation.name)
 
 
 def _target(made: Broken) -> tuple[str, str]:

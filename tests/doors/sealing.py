@@ -13,14 +13,15 @@ from typing import Any, NamedTuple
 import msgspec
 from lxml import etree
 
-from tests.cases.worlds import NOW, SECRETS
+from tests.cases.worlds import NOW, PLATFORM, SECRETS
+from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.http_signing import http_signer
-from vgigw.crypto.suite import SUITES, Secrets
+from vgigw.crypto.suite import SUITES, AnyKeys, AnySuite
 from vgigw.envelope import cec102, rest, soap
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.objects import MessageHeader
-from vgigw.operations import Operation
+from vgigw.operations import BY_CEC102, Operation
 from vgigw.rules.freshness import write_time_stamp
 
 SUITE = SUITES["tcec102"]
@@ -37,23 +38,30 @@ class Refused(NamedTuple):
 
 
 class Sender(NamedTuple):
-    """Who seals, with what, and when."""
+    """Who seals, with what, when, and for whom."""
 
     operator_id: str
     token: str | None = None
     now: datetime = NOW
-    secrets: Secrets = SECRETS
+    secrets: AnyKeys = SECRETS
+    suite: AnySuite = SUITE
+    to: str = PLATFORM
+
+    def about(self, operation: str, nonce: str) -> AnyKeys:
+        """The keys for one message."""
+        return self.secrets.about(Exchange(operation, self.operator_id, self.to, self.now, nonce))
 
 
 def by_cec102(sender: Sender, name: str, plaintext: bytes, seq: str = "") -> WireRequest:
     """``plaintext`` encrypted and signed, to the interface ``name``."""
+    operation, seq = BY_CEC102.get(name), seq or f"{next(_numbers) % 9999 + 1:04d}"
     body = cec102.seal_request(
-        SUITE,
-        sender.secrets,
+        sender.suite,
+        sender.about(operation.name if operation else name, seq),
         sender.operator_id,
         plaintext,
         write_time_stamp(sender.now),
-        seq or f"{next(_numbers) % 9999 + 1:04d}",
+        seq,
     )
     headers = {"content-type": "application/json;charset=utf-8"} | _bearer(sender)
     return WireRequest(
@@ -73,6 +81,7 @@ def by_rest(
     query: str = "",
     covered: tuple[str, ...] | None = None,
     if_match: str | None = None,
+    operation: str = "-",
 ) -> WireRequest:
     """A signed request; ``covered`` takes the place of the components that it should cover."""
     headers = _bearer(sender)
@@ -94,12 +103,13 @@ def by_rest(
         body=body,
         transport=Transport.LOOPBACK,
     )
-    signer = http_signer(SUITE, sender.secrets)
+    nonce = f"n{next(_numbers)}"
+    signer = http_signer(sender.suite, sender.about(operation, nonce))
     signed = rest.unsigned_input(
         tuple(components) if covered is None else covered,
         sender.operator_id,
         int(sender.now.timestamp()),
-        f"n{next(_numbers)}",
+        nonce,
         signer,
     )
     base = rest.request_base(signed._replace(components=tuple(components)), request)
@@ -119,17 +129,18 @@ def by_soap(
     **header: Any,
 ) -> WireRequest:
     """``payload``, the element inside the Body, signed, to the operation's first face."""
-    body = soap.body_of(version, payload)
+    body, seq = soap.body_of(version, payload), f"{next(_numbers) % 9999 + 1:04d}"
     members: dict[str, Any] = {
         "operator_id": sender.operator_id,
         "time_stamp": write_time_stamp(sender.now),
-        "seq": f"{next(_numbers) % 9999 + 1:04d}",
-        "suite": SUITE.name,
+        "seq": seq,
+        "suite": sender.suite.name,
         "access_token": sender.token,
         "sig": "-",
     }
     unsigned = MessageHeader(**members | header)
-    signed = soap.sign(unsigned, body, SUITE, sender.secrets)
+    keys = sender.about(operation.name, unsigned.seq or seq)
+    signed = soap.sign(unsigned, body, sender.suite, keys)
     return soap_request(operation, soap.envelope_of(version, signed, body), version)
 
 

@@ -40,6 +40,8 @@ TIMES = 6
 ALL = os.environ.get("VGIGW_REPLAYS") == "all"
 SUITES = tuple(PAIRS)
 WORKERS = {"workers": 2}
+TURNED_AWAY = {4001, 4002, 4003, 4004, 4101}
+"""Not genuine, no token of this place, no such form or object, seen before: never by mere luck."""
 
 
 class Place(NamedTuple):
@@ -212,7 +214,9 @@ def test_f81_a_replay_is_accepted_nowhere_and_a_repeat_gets_its_answer(
     for name, rets in table.items():
         told = f"tried {len(rets)}, accepted {rets.count(0)}, answered {sorted(set(rets))}"
         sys.stdout.write(f"F81 {suite} {door} {name}: {told}\n")
-    assert {name: rets.count(0) for name, rets in table.items()} == dict.fromkeys(table, 0)
+    assert {name: set(rets) - TURNED_AWAY for name, rets in table.items()} == dict.fromkeys(
+        table, set()
+    )
     after = scene.stored(scene.here)
     assert len(after) == len(set(after)) == len(before) + len(new)
     assert scene.stored(scene.elsewhere) == []
