@@ -42,10 +42,11 @@ class Leaky(Exception):
     """An error of a library that tells what it was handed."""
 
 
-def failing(*_: object, **__: object) -> NoReturn:
-    """Raises as a library may: key material in the text, and in that of its cause."""
-    cause = ValueError(f"bad key {MARK} {SECRETS.sig_secret!r}")
-    raise Leaky(f"{MARK} {SECRETS.data_secret.hex()} {TOKEN}") from cause
+def failing(*arguments: object, **_: object) -> NoReturn:
+    """Raises as a library may: key material in the text, and in that of its cause, and all that it
+    was handed."""
+    cause = ValueError(f"bad key {MARK} {SECRETS.sig_secret!r} {arguments!r}")
+    raise Leaky(f"{MARK} {SECRETS.data_secret.hex()} {TOKEN} {arguments!r}") from cause
 
 
 def absent(text: str | bytes, *more: str) -> None:
@@ -77,12 +78,14 @@ def logged(form: Form) -> Iterator[io.BytesIO]:
 
 
 @contextmanager
-def watched(folder: Path, form: Form, monkeypatch: Any) -> Iterator[tuple[Served, io.BytesIO]]:
+def watched(
+    folder: Path, form: Form, monkeypatch: Any, suite: str = "tcec102"
+) -> Iterator[tuple[Served, io.BytesIO]]:
     """A served platform whose every link has the secrets above, and its log; nothing of them may
     stand in the log, nor in what the store keeps to be shown."""
     monkeypatch.setattr(trio, "secrets_of", lambda _: SECRETS)
     with logged(form) as log:
-        served = Served(folder, observer=LogObserver())
+        served = Served(folder, observer=LogObserver(), suite=suite)
         yield served, log
         absent(log.getvalue())
         absent(kept(served.store))

@@ -23,10 +23,16 @@ REMOTE = "203.0.113.7"
 
 
 class Served:
-    """The platform of a trio, on a file, behind its WSGI application."""
+    """The platform of a trio by ``suite``, on a file, behind its WSGI application."""
 
-    def __init__(self, folder: Path, observer: Observer | None = None, **changes: Any) -> None:
-        self.trio = Trio()
+    def __init__(
+        self,
+        folder: Path,
+        observer: Observer | None = None,
+        suite: str = "tcec102",
+        **changes: Any,
+    ) -> None:
+        self.trio = Trio(suite=suite)
         identity = replace(self.trio.platform.identity, **changes)
         self.store: Any = store_at(folder / "served.sqlite3")
         self._made = partial(Gateway, identity, sender=self.trio.net, observer=observer or silent)

@@ -37,11 +37,11 @@ from vgigw.ports import (
     Transaction,
     letter_for,
     letter_groups,
+    message_id_of,
     own_row,
 )
 from vgigw.ports.deliveries import Delivery, deliveries
 from vgigw.rules.catch_up import Traffic
-from vgigw.rules.consent import named_by_consent
 
 
 def silent(event: str, /, **facts: object) -> None:
@@ -126,14 +126,12 @@ class Gateway:
         if destination not in self.identity.peers:
             raise NotAllowed(f"{destination} is not a peer of this gateway")
         request = json.validated(request)
-        by_consent = named_by_consent(request)
         letter = letter_for(
             destination,
             operation,
             request,
             now,
-            # A message id stands in logs, so that it never tells of a person. JES-6.4.1b.
-            message_id=None if by_consent else operation.key_of(request, "/") or None,
+            message_id=message_id_of(operation, request),
             valid_until=valid_until,
             group="" if operation.receipted else self._concerned(request),
         )

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
+from vgigw.codec.shape import Kind, reachable, shape_of
 from vgigw.errors import Detail, OwnFault, VgigwError
+from vgigw.objects import InformationObject
 from vgigw.ports import Call, Claim, Door, Duties, Observer, Peer, Refusal
 
 
@@ -59,7 +62,7 @@ class Telling:
             trace_id=claim.trace_id if claim else None,
             ret=error.ret,
             kind=type(error).__name__,
-            paths=[_place(detail) for detail in error.details[:10]],
+            paths=[_place(detail, claim) for detail in error.details[:10]],
             cause=cause,
         )
 
@@ -72,6 +75,21 @@ class Telling:
             self._observe("watch.failed", cause=cause)
 
 
-def _place(detail: Detail) -> str:
-    """Where it is. A name that no object has is the sender's own, and may be a person's number."""
-    return f"{detail.path.rpartition('/')[0]}/?" if detail.code == "unknown" else detail.path
+def _place(detail: Detail, claim: Claim | None) -> str:
+    """Where it is. A name that no object has, or of an entry in a table, is the sender's own, and
+    may be a person's number."""
+    if detail.code == "unknown":
+        return f"{detail.path.rpartition('/')[0]}/?"
+    parts = detail.path.split("/")
+    tables = _tables(claim.operation.request) if claim else frozenset[str]()
+    for place, part in enumerate(parts[:-1], 1):
+        if part in tables:
+            return "/".join([*parts[:place], "?"])
+    return detail.path
+
+
+@cache
+def _tables(cls: type[InformationObject]) -> frozenset[str]:
+    """The members of ``cls``, or of what is in it, whose entries have names of their own."""
+    members = (member for each in reachable(cls) for member in shape_of(each).members)
+    return frozenset(member.wire for member in members if member.kind is Kind.MAP)

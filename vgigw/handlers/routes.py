@@ -11,7 +11,7 @@ from datetime import datetime
 from vgigw.errors import NotAllowed
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation, Role
-from vgigw.ports import Call, Identity, Peer, Transaction, letter_for
+from vgigw.ports import Call, Identity, Peer, Transaction, letter_for, message_id_of
 
 NORTH = frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR})
 SOUTH = frozenset({Role.OPERATOR, Role.AGGREGATOR, Role.OEM})
@@ -106,7 +106,7 @@ class Routes:
             operation,
             request,
             now,
-            message_id=operation.key_of(request, "/") or None,
+            message_id=message_id_of(operation, request),
             valid_until=valid_until,
             group=group,
         )

@@ -50,7 +50,9 @@ class CustomerInfo(InformationObject):
 
     grade: ClassVar[Grade] = Grade.IMP
 
-    customer_no: Text32 = member("CustomerNo", "用电户号", "Account at the utility.", "ACC-6.1")
+    customer_no: Text32 = member(
+        "CustomerNo", "用电户号", "Account at the utility.", "ACC-6.1", sensitive=True
+    )
     customer_name: Text100 = member("CustomerName", "客户名称", "Name.", "ACC-6.1", sensitive=True)
     customer_type: CustomerType = member("CustomerType", "客户类别", "Kind of supply.")
     operator_id: OperatorCode | None = member(
@@ -90,7 +92,7 @@ class CustomerQuery(InformationObject):
     """Query of customers 用电客户查询. ACC-7.1."""
 
     customer_no: Text32 | None = member(
-        "CustomerNo", "用电户号", "One customer; absent = all.", default=None
+        "CustomerNo", "用电户号", "One customer; absent = all.", default=None, sensitive=True
     )
     last_query_time: Instant | None = member(
         "LastQueryTime", "上次查询时间", "Changed since; absent = all.", "102", default=None

@@ -55,7 +55,7 @@ class LoadDevice(InformationObject):
     load_device_name: Text50 = member("LoadDeviceName", "名称", "Name.", "ACC-6.3")
     device_kind: DeviceKind = member("DeviceKind", "设备类别", "Kind.", "JES-6.3.1")
     customer_no: Text32 | None = member(
-        "CustomerNo", "所属客户", "Electricity customer.", "ACC-6.3", default=None
+        "CustomerNo", "所属客户", "Electricity customer.", "ACC-6.3", default=None, sensitive=True
     )
     station_id: Text20 | None = member("StationID", "所属场站", "Station.", "ACC-6.3", default=None)
     equipment_id: Text23 | None = member(

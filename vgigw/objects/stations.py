@@ -181,7 +181,7 @@ class StationInfo(InformationObject):
         "SiteLoadLimit", "站级负荷上限", "Cap of transformer or cable.", "JES-7.2.2b", default=None
     )
     customer_no: Text32 | None = member(
-        "CustomerNo", "用电户号", "Electricity customer.", "ACC-6.1", default=None
+        "CustomerNo", "用电户号", "Electricity customer.", "ACC-6.1", default=None, sensitive=True
     )
     grid_node_id: Text32 | None = member(
         "GridNodeID", "电网节点", "Grid node.", "PLT-6.10", default=None

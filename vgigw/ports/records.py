@@ -14,6 +14,7 @@ from vgigw.codec.packing import pack
 from vgigw.objects import InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import Priority
 from vgigw.operations import Lane, Operation
+from vgigw.rules.consent import named_by_consent
 
 RECEIPTED = "receipts:"
 """Group of the letters whose delivery is kept, where they have no group of their own."""
@@ -149,6 +150,15 @@ def own_row(batch: TelemetryBatch, owner: str, now: datetime) -> Row:
 def token_digest(token: str) -> bytes:
     """What the store keeps of a token. ACC-5.7."""
     return hashlib.sha256(token.encode()).digest()
+
+
+def message_id_of(operation: Operation, request: InformationObject) -> str | None:
+    """What names a letter: the key of its object, or None where that would tell of a person. Logs
+    and tables show it, and their entries cannot be taken out. JES-6.4.1b."""
+    personal = any(request.described[name].sensitive for name in operation.key)
+    if personal or named_by_consent(request):
+        return None
+    return operation.key_of(request, "/") or None
 
 
 def letter_for(
