@@ -77,6 +77,10 @@ WORDS: Mapping[str, str] = {
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
     "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
+    "peers.on_change": (
+        "Once network, certificate or endpoint change: hold, refuse or alarm. Left out, refuse, "
+        "and hold where it applied for its access."
+    ),
     "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
     "peers.follow_key_changes": "true: keys that it tells of come into our key ring by themselves.",
     "peers.certificates": (
@@ -123,6 +127,7 @@ WORDS: Mapping[str, str] = {
 }
 
 _LEFT_OUT: Mapping[str, object] = {
+    "peers.on_change": "refuse",
     "peers.window_s": 300,
     "peers.messages_per_s": 1000.0,
     "peers.bytes_per_s": 20_000_000.0,

@@ -73,7 +73,7 @@ class Inbound:
         self._admission = admission
         self._tokens = InboundTokens(identity, store)
         self._strangers = Strangers(identity)
-        self._ties = Ties(identity, watched=False)
+        self._ties = Ties(identity, watched=duties.sees_changes)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one message; never raises for what a peer sent."""

@@ -13,6 +13,7 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from vgigw.errors import UnknownObject
+from vgigw.handlers.endpoints import approve
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.names_told import NamesTold
 from vgigw.handlers.routes import Routes
@@ -29,6 +30,7 @@ from vgigw.ports import Call, Identity, Transaction
 from vgigw.rules.access import ACCESS, AccessStage, applied, decided, event_of
 from vgigw.rules.decision import check_new, check_role
 from vgigw.rules.distrust import DistrustEvent
+from vgigw.rules.network_change import certificates_applied_for, networks_applied_for
 
 APPLICATIONS = Shelf(AccessApplication, key="application_id", version=None)
 _NAMES = NamesTold("AccessName")
@@ -99,7 +101,15 @@ class Access:
             return after
         standing = standing_of(tx, self._identity, owner)
         stage = ACCESS.advance(standing.stage, event_of(after))
-        save_standing(replace(standing, stage=stage), tx, now)
+        standing = replace(standing, stage=stage)
+        if stage is AccessStage.APPROVED:
+            standing = replace(
+                standing,
+                networks=networks_applied_for(after),
+                certificates=certificates_applied_for(after),
+            )
+            approve(self._identity, owner, tx, now)
+        save_standing(standing, tx, now)
         if stage is AccessStage.APPROVED:
             distrust(self._identity, owner, DistrustEvent.READMIT, tx, now)
         return after

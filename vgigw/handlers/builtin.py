@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 
 from vgigw.codec.dialect_files import Dialects
 from vgigw.handlers.access import Access
@@ -30,6 +31,7 @@ from vgigw.handlers.declarations import Declarations
 from vgigw.handlers.devices import LoadDevices
 from vgigw.handlers.draining import Draining
 from vgigw.handlers.edge import Edge
+from vgigw.handlers.endpoints import Endpoints
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
@@ -45,6 +47,7 @@ from vgigw.handlers.link import Link
 from vgigw.handlers.links import Links
 from vgigw.handlers.maintenance import Maintenance
 from vgigw.handlers.marks import AUTHORS, HANDLES, chores, followers, marked
+from vgigw.handlers.network_changes import NetworkChanges
 from vgigw.handlers.notices import Notices
 from vgigw.handlers.operators import Operators
 from vgigw.handlers.orders import Orders
@@ -85,6 +88,8 @@ def builtin(
     """
     desks = desks_of(identity, functions, dialects)
     role = identity.role
+    watch = next(each for each in desks if isinstance(each, Watch))
+    endpoints = next(each for each in desks if isinstance(each, Endpoints))
     served = {row.name for row in OPERATIONS if any(role in d.callees for d in row.directions)}
     handlers = {name: handler for name, handler in marked(desks, HANDLES).items() if name in served}
     taken = marked(own, HANDLES)
@@ -92,14 +97,15 @@ def builtin(
     return Duties(
         handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
-        admit=admit if role is Role.PLATFORM else None,
+        admit=partial(admit, note=watch.changes.note) if role is Role.PLATFORM else None,
+        sees_changes=role is Role.PLATFORM,
         screen=without_withdrawn,
-        hold=is_held,
+        hold=lambda letter, view: is_held(letter, view) or endpoints.holds(letter, view),
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
         chores=chores(desks),
-        watch=next((each for each in desks if isinstance(each, Watch)), None),
+        watch=watch,
         heights=next((each for each in desks if isinstance(each, Heights)), None),
         bulk=next((each for each in desks if isinstance(each, Backlogs)), None),
         advice=dict.fromkeys(refusing.keys() & handlers.keys() - taken.keys(), ADVICE),
@@ -137,7 +143,7 @@ def desks_of(
         Receipts(identity),
         DeadLetters(identity),
         UntrustedPeers(identity),
-        Watch(identity),
+        *_of_changes(identity),
         Maintenance(identity),
         Access(identity),
         Sanctions(identity),
@@ -166,6 +172,11 @@ def desks_of(
         Consents(identity),
         Anonymising(),
     )
+
+
+def _of_changes(identity: Identity) -> tuple[object, ...]:
+    changes = NetworkChanges(identity)
+    return Watch(identity, changes), Endpoints(identity, changes)
 
 
 def _of_what_waited(identity: Identity) -> tuple[object, ...]:

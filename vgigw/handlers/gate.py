@@ -3,17 +3,19 @@
 PLT-8.7b, PLT-8.11. A held, refused or removed party is not approved, one that a sanction cut off is
 suspended; what leads back stays open to both, and so does a user's withdrawal of consent
 (JES-6.4.1c: at any time). What a sanction cuts is the business data: of a party that is cut off
-alarms, keys, clocks and the reading of notices go on. A party that calls from another network than
-it was approved for is not approved there; from there it may apply for the change.
+alarms, keys, clocks and the reading of notices go on. A party that calls from another network, or
+by another certificate, than it was approved for is not approved there, unless its profile says that
+an alarm will do; from there it may apply for the change.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
 from vgigw.errors import NotApproved, Suspended
+from vgigw.handlers.network_changes import change_in
 from vgigw.handlers.standing import first_standing, found_standing, save_standing
 from vgigw.objects import TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode
@@ -37,9 +39,9 @@ from vgigw.operations import (
     UPLOAD_TELEMETRY,
     WITHDRAW_CONSENT,
 )
-from vgigw.ports import Call, Transaction
+from vgigw.ports import Call, OnChange, Transaction
 from vgigw.rules.access import ACCESS, SHUT, UNDER_WAY, AccessEvent
-from vgigw.rules.networks import within
+from vgigw.rules.network_change import Change
 
 ALWAYS_OPEN = frozenset(
     row.name
@@ -68,13 +70,25 @@ _ARCHIVES = frozenset(
     for row in (PUSH_ARCHIVE, PUSH_CUSTOMER, PUSH_LOAD_DEVICE, PUSH_OPERATOR, PUSH_RESOURCE)
 )
 
+Note = Callable[[Call, Change], None]
 
-def admit(call: Call, tx: Transaction) -> None:
-    """Raise ``NotApproved`` or ``Suspended``, or let the message in. One indexed read a message."""
+
+def _unheard(call: Call, change: Change) -> None:
+    """Nobody is told."""
+
+
+def admit(call: Call, tx: Transaction, /, note: Note = _unheard) -> None:
+    """Raise ``NotApproved`` or ``Suspended``, or let the message in. One indexed read a message.
+
+    ``note`` is told of each call that shows a change of the party's network. PLT-8.11b.
+    """
     peer, name = call.peer, call.operation.name
-    if peer.networks and name not in ALWAYS_OPEN and not within(call.source, peer.networks):
-        raise NotApproved()
     standing = found_standing(tx, peer.operator_id)
+    change = change_in(peer, standing, call.source, call.certificate)
+    if change is not None and call.operation is not SUBMIT_ACCESS:
+        note(call, change)
+        if peer.upon_change is not OnChange.ALARM and name not in ALWAYS_OPEN:
+            raise NotApproved()
     if standing is None:
         if peer.approved:
             return

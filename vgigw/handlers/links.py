@@ -11,6 +11,7 @@ from vgigw.handlers.marks import chore
 from vgigw.handlers.standing import found_standing
 from vgigw.objects.operating_enumerations import ChannelRole, LinkState
 from vgigw.ports import Document, Identity, Transaction, View
+from vgigw.rules.access import SHUT
 from vgigw.rules.link import LinkRecord, LinkStage, heard, watched
 
 _KIND = "LinkRecord"
@@ -34,11 +35,11 @@ class Links:
 
 
 def beat_heard(party: str, role: ChannelRole, tx: Transaction, now: datetime) -> LinkState:
-    """How we see the link of ``party`` after its beat; a sanction that cut it off goes before."""
+    """How we see the link of ``party`` after its beat; what cut it off or holds it goes before."""
     link = heard(link_of(tx, party), role, now)
     _save(party, link, tx, now)
     standing = found_standing(tx, party)
-    if standing is not None and standing.cut_off:
+    if standing is not None and (standing.cut_off or standing.stage in SHUT):
         return LinkState.SUSPENDED
     return link.state
 

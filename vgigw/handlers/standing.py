@@ -18,12 +18,15 @@ STANDING = "Standing"
 
 
 class Standing(msgspec.Struct, frozen=True, kw_only=True):
-    """A party's standing; ``application_id`` is the access application that counts."""
+    """A party's standing; ``application_id`` is the access application that counts, ``networks``
+    and ``certificates`` are what was approved with it beside those of the configuration."""
 
     party_id: str
     stage: AccessStage = AccessStage.CONFIGURED
     distrust: Distrust = Distrust.TRUSTED
     application_id: str = ""
+    networks: tuple[str, ...] = ()
+    certificates: tuple[str, ...] = ()
 
     @property
     def cut_off(self) -> bool:

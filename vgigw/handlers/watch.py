@@ -18,6 +18,7 @@ from vgigw.errors import NotFresh, StoreFull
 from vgigw.handlers.alarm_raising import ALARMS, Matter, clear_alarm, raise_alarm
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore
+from vgigw.handlers.network_changes import CODES, Changes, NetworkChanges, is_shut
 from vgigw.objects import AlarmDomain, AlarmEvent, AlarmLevel, AlarmObjectKind, AlarmState
 from vgigw.ports import Identity, Refusal, Store, Strain, Transaction
 from vgigw.rules.suspicion import (
@@ -59,8 +60,9 @@ _Counted = dict[tuple[int, str], _Seen]
 class Watch:
     """The watch of one process. Any number of threads may tell it; one at a time writes."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, changes: NetworkChanges | None = None) -> None:
         self._identity = identity
+        self.changes = changes or NetworkChanges(identity)
         self._seen: _Counted = {}
         self._short: _Short | None = None
         self._told_at: datetime | None = None
@@ -102,9 +104,14 @@ class Watch:
             self._seen = {k: v for k, v in self._seen.items() if not forgotten(v.tally, now)}
             due = {k: v for k, v in self._seen.items() if ripe(SUSPICIONS[k[0]], v.tally)}
             short = self._short
-        if not due and short is None:
+        noted = self.changes.taken()
+        if not due and short is None and not noted:
             return
-        store.write(partial(self._raise, due, short, now))
+        try:
+            store.write(partial(self._raise, due, short, noted, now))
+        except BaseException:
+            self.changes.again(noted)
+            raise
         self._told_at = now
         with self._lock:
             self._short = None
@@ -125,12 +132,16 @@ class Watch:
         for document in open_ones:
             alarm = object_of(AlarmEvent, document.payload)
             quiet = _quiet_after(alarm.alarm_code)
-            if quiet is not None and now - document.at > quiet:
+            held = alarm.alarm_code in CODES and is_shut(self._identity, alarm.object_id, tx)
+            if quiet is not None and now - document.at > quiet and not held:
                 clear_alarm(
                     self._identity, self._matter(alarm.alarm_code, alarm.object_id), tx, now
                 )
 
-    def _raise(self, due: _Counted, short: _Short | None, now: datetime, tx: Transaction) -> None:
+    def _raise(
+        self, due: _Counted, short: _Short | None, noted: Changes, now: datetime, tx: Transaction
+    ) -> None:
+        self.changes.write(noted, tx, now)
         for (ret, party), seen in due.items():
             suspicion = SUSPICIONS[ret]
             value, threshold = self._measured(seen.last, party)
@@ -190,4 +201,4 @@ class Watch:
 def _quiet_after(code: str) -> timedelta | None:
     if code == STORE_SHORT:
         return _STORE_QUIET
-    return QUIET if code in {each.code for each in SUSPICIONS.values()} else None
+    return QUIET if code in CODES | {each.code for each in SUSPICIONS.values()} else None

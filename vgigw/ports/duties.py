@@ -82,6 +82,7 @@ class Gate(Protocol):
     """Asked once for each genuine call, in the transaction that carries it out, before its handler.
 
     Raises ``NotApproved`` or ``Suspended`` for a party that may not do business now. PLT-8.11a.
+    One that looks at the certificate of each call, too, says so in ``Duties.sees_changes``.
     """
 
     def __call__(self, call: Call, tx: Transaction, /) -> None: ...
@@ -175,6 +176,8 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     handlers: Mapping[str, Handler]
     authors: Mapping[str, Author] = {}
     admit: Gate | None = None
+    sees_changes: bool = False
+    """Whether ``admit`` refuses or tells of a new certificate; else that is as good as none."""
     witness: Witness | None = None
     screen: Screen | None = None
     hold: Hold | None = None

@@ -32,6 +32,18 @@ class SoapSignature(enum.StrEnum):
     WS_SECURITY = "ws-security"
 
 
+class OnChange(enum.StrEnum):
+    """What becomes of a peer whose network changed: source address, certificate or endpoint.
+
+    ``HOLD`` holds its link until a new application is approved, ``REFUSE`` refuses what comes from
+    elsewhere, ``ALARM`` only tells. PLT-8.11b.
+    """
+
+    HOLD = "hold"
+    REFUSE = "refuse"
+    ALARM = "alarm"
+
+
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
 
@@ -59,6 +71,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """Whether whoever runs the gateway approved its access; else it has to apply for it."""
     networks: tuple[str, ...] = ()
     """Networks that it was approved for, as ``10.1.0.0/16``; empty = any. PLT-8.11b."""
+    on_change: OnChange | None = None
+    """What becomes of it when its network changes; None = as it came by its access."""
     window_s: int | None = None
     """How far its clock may be off; None = as anybody's."""
     tls: TlsFiles = SYSTEM
@@ -92,6 +106,12 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
         if isinstance(keys, SecretSets):
             raise Misconfigured(f"peer {self.operator_id}: its sets of secrets are not one")
         return keys
+
+    @property
+    def upon_change(self) -> OnChange:
+        """Whoever has to apply is held until it does so again; whom the configuration approves is
+        approved as it stands there. PLT-8.11b."""
+        return self.on_change or (OnChange.REFUSE if self.approved else OnChange.HOLD)
 
     def may_leave_unsigned(self, operation: Operation) -> bool:
         """Whether a message of ``operation``, or its answer, counts without a signature. One that

@@ -13,7 +13,7 @@ from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.ports import Protection, SoapSignature
+from vgigw.ports import OnChange, Protection, SoapSignature
 from vgigw.ports.limits import Rate
 from vgigw.rules.certificates import fingerprint
 from vgigw.rules.networks import network_of
@@ -84,6 +84,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     allow_legacy_suite: bool = False
     approved: bool = True
     networks: tuple[str, ...] = ()
+    on_change: OnChange | None = None
     window_s: Annotated[int, Meta(ge=1, le=3600)] | None = None
     certificates: tuple[str, ...] = ()
     unsigned: bool = False

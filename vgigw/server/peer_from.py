@@ -38,6 +38,7 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         dialect=section.dialect,
         approved=section.approved,
         networks=section.networks,
+        on_change=section.on_change,
         window_s=section.window_s,
         unsigned=section.unsigned,
         unsigned_sensitive=section.unsigned_sensitive,
