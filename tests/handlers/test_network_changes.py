@@ -267,3 +267,17 @@ def test_plt_8_11b_an_alarm_of_who_is_held_stays_until_it_is_approved(change: st
     world.approve()
     world.tick(3, step_s=timedelta(minutes=6).total_seconds())
     assert change not in {each.alarm_code for each in alarms(world)}
+
+
+@each_change
+def test_plt_8_11_an_application_is_no_change_wherever_it_comes_from(change: str) -> None:
+    world = World(change, HOLD)
+    token = world.token()
+    wire = world.sealed(ops.SUBMIT_ACCESS, an_access(), token)
+    came = replace(wire, **world.changed)
+    if "certificate" in world.changed:
+        came = replace(came, transport=Transport.MUTUAL_TLS)
+    assert ret_of(world.give(came)) == TAKEN
+    look(world)
+    assert stage(world) is AccessStage.APPLIED
+    assert alarms(world) == []
