@@ -56,8 +56,7 @@ class WireRequest(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def trace_id(self) -> str | None:
         """The TraceID field, if there is one that can be one: a hint, under no signature."""
-        text = self.headers.get("traceid", "")
-        return text if _TRACE_ID.match(text) else None
+        return trace_id_of(self.headers.get("traceid"))
 
 
 class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
@@ -66,6 +65,11 @@ class WireAnswer(msgspec.Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str] = {}
     body: bytes = b""
+
+
+def trace_id_of(text: str | None) -> str | None:
+    """A TraceID that somebody gave, if it can be one: it goes on to others in a header field."""
+    return text if text is not None and _TRACE_ID.match(text) else None
 
 
 def retry_after(error: VgigwError) -> dict[str, str]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from functools import cache
+from typing import Final
 
 from vgigw.codec.shape import Kind, reachable, shape_of
 from vgigw.errors import Detail, OwnFault, VgigwError
 from vgigw.objects import InformationObject
 from vgigw.ports import Call, Claim, Door, Duties, Observer, Peer, Refusal
+
+_OF_CHANCE: Final = re.compile(r"[0-9a-f]{32}\Z")
 
 
 class Telling:
@@ -25,7 +29,7 @@ class Telling:
             "door": call.door,
             "peer": call.peer.operator_id,
             "operation": call.operation.name,
-            "trace_id": call.trace_id,
+            "trace_id": _shown(call.trace_id),
         }
         trusted = {"unsigned": True} if call.unsigned else {}
         self._observe("message.accepted", **where, **trusted, size_bytes=size_bytes, ret=0)
@@ -59,7 +63,7 @@ class Telling:
             door=door.name,
             peer=peer.operator_id if peer else None,
             operation=operation,
-            trace_id=claim.trace_id if claim else None,
+            trace_id=_shown(claim.trace_id) if claim and peer else None,
             ret=error.ret,
             kind=type(error).__name__,
             paths=[_place(detail, claim) for detail in error.details[:10]],
@@ -73,6 +77,12 @@ class Telling:
             self._watch.refused(refusal)
         except Exception as cause:  # noqa: BLE001 - the answer is made, and has to go out
             self._observe("watch.failed", cause=cause)
+
+
+def _shown(trace_id: str | None) -> str | None:
+    """A TraceID of 32 hexadecimal digits, as ours are. Any other is its sender's own word, in which
+    a VIN, a plate or a telephone number has room: it is followed, and not told."""
+    return trace_id if trace_id is None or _OF_CHANCE.match(trace_id) else "?"
 
 
 def _place(detail: Detail, claim: Claim | None) -> str:

@@ -22,7 +22,7 @@ from vgigw.doors.soap.faults import fault, version_of
 from vgigw.envelope import secured, soap, ws_security, ws_security_writing
 from vgigw.envelope.soap import SoapVersion
 from vgigw.envelope.unsigned import Unsigned
-from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after
+from vgigw.envelope.wire import WireAnswer, WireRequest, retry_after, trace_id_of
 from vgigw.errors import Malformed, NotGenuine, UnknownOperation, VgigwError, WrongMedia
 from vgigw.objects import InformationObject, MessageHeader, Refusal, SecuredRequest
 from vgigw.operations import EXCHANGE_SECURED, OPERATIONS, Operation
@@ -118,7 +118,7 @@ class SoapDoor:
             token=message.header.access_token,
             guard=sealed.guard,
             clear=carrying is None,
-            trace_id=message.header.trace_id or request.trace_id,
+            trace_id=trace_id_of(message.header.trace_id) or request.trace_id,
             sealed=sealed,
             unsigned=sealed.unsigned is not None,
         )
