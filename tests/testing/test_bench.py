@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -23,35 +23,58 @@ from click.testing import CliRunner
 from vgigw.cli.bench import bench
 from vgigw.codec import json
 from vgigw.objects import TelemetryBatch
-from vgigw.testing.bench import floor_store
+from vgigw.ports import Peer
+from vgigw.testing.bench import floor_store, rings
 from vgigw.testing.bench.floor_cec102 import FloorBatch, FloorRecord
 from vgigw.testing.bench.ingest import Plan, measure
 from vgigw.testing.bench.messages import batch_of, stream_of
 from vgigw.testing.bench.report import Report, rows
 from vgigw.testing.bench.scene import DoorName, Job, platform
 
-DOORS: tuple[DoorName, ...] = ("cec102", "soap")
+DOORS: tuple[DoorName, ...] = ("cec102", "soap", "rest")
+SUITES = ("tcec102", "gm-mac", "gm", "intl")
 NOW = datetime(2026, 3, 1, 8, tzinfo=UTC)
 
 App = Callable[[dict[str, Any], Callable[..., None]], Iterable[bytes]]
 
 
-def floor_of(door: DoorName, folder: Path, monkeypatch: pytest.MonkeyPatch) -> App:
+class Keyed(NamedTuple):
+    """A suite, and the folder of the rings for it."""
+
+    suite: str
+    folder: Path
+
+    def platform(self, door: DoorName) -> Peer:
+        return platform(door, self.suite, 1, rings.keys_of(self.folder, self.suite))
+
+
+def floor_of(door: DoorName, folder: Path, keyed: Keyed, monkeypatch: pytest.MonkeyPatch) -> App:
     monkeypatch.setenv("FLOOR_STATE", str(folder))
+    monkeypatch.setenv("FLOOR_SUITE", keyed.suite)
+    monkeypatch.setenv("FLOOR_KEYS", str(keyed.folder))
     app: App = importlib.import_module(f"vgigw.testing.bench.floor_{door}").application()
     return app
 
 
-def post(app: App, body: bytes) -> tuple[int, bytes]:
-    statuses: list[str] = []
+def post(app: App, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
+    started: list[tuple[str, list[tuple[str, str]]]] = []
+    environ = {f"HTTP_{name.upper().replace('-', '_')}": each for name, each in headers.items()}
     content = b"".join(
-        app({"wsgi.input": io.BytesIO(body)}, lambda status, _: statuses.append(status))
+        app({**environ, "wsgi.input": io.BytesIO(body)}, lambda *told: started.append(told))
     )
-    return int(statuses[0][:3]), content
+    status, fields = started[0]
+    return int(status[:3]), content, dict(fields)
 
 
-def job_of(door: DoorName, batch: int) -> Job:
-    return Job(door=door, port=1, suite="tcec102", batch=batch, connections=1, token="t" * 64)
+def job_of(door: DoorName, batch: int, suite: str = "tcec102") -> Job:
+    return Job(door=door, port=1, suite=suite, batch=batch, connections=1, token="t" * 64)
+
+
+@pytest.fixture(scope="module", params=SUITES)
+def keyed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Keyed:
+    folder = tmp_path_factory.mktemp("keys")
+    rings.make(folder, request.param, NOW)
+    return Keyed(request.param, folder)
 
 
 def payloads(folder: Path) -> list[bytes]:
@@ -72,15 +95,15 @@ def test_a_record_has_13_members_and_the_size_that_the_budget_speaks_of() -> Non
 
 @pytest.mark.parametrize("door", DOORS)
 def test_the_floor_stores_what_was_sent_and_seals_its_answer(
-    door: DoorName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    door: DoorName, keyed: Keyed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = floor_of(door, tmp_path, monkeypatch)
-    stream = stream_of(job_of(door, 7), platform(door, "tcec102", 1), 3, NOW)
+    app = floor_of(door, tmp_path, keyed, monkeypatch)
+    stream = stream_of(job_of(door, 7, keyed.suite), keyed.platform(door), 3, NOW)
 
     answers = []
     for _ in range(2):
-        status, body = post(app, stream.next(NOW))
-        answers.append((status, stream.acknowledged(status, body)))
+        status, body, fields = post(app, stream.next(NOW), stream.headers)
+        answers.append((status, stream.acknowledged(status, body, fields)))
 
     assert answers == [(200, True), (200, True)]
     assert floor_store.stored(tmp_path) == 14
@@ -91,31 +114,31 @@ def test_the_floor_stores_what_was_sent_and_seals_its_answer(
 
 @pytest.mark.parametrize("door", DOORS)
 def test_the_floor_refuses_a_message_that_was_altered(
-    door: DoorName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    door: DoorName, keyed: Keyed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = floor_of(door, tmp_path, monkeypatch)
-    stream = stream_of(job_of(door, 2), platform(door, "tcec102", 1), 3, NOW)
+    app = floor_of(door, tmp_path, keyed, monkeypatch)
+    stream = stream_of(job_of(door, 2, keyed.suite), keyed.platform(door), 3, NOW)
     body = stream.next(NOW)
     at = body.index(b"<SOC>") + len(b"<SOC>") if door == "soap" else len(body) // 2
     altered = body[:at] + (b"1" if body[at : at + 1] != b"1" else b"2") + body[at + 1 :]
 
-    status, answer = post(app, altered)
+    status, answer, fields = post(app, altered, stream.headers)
 
     assert status == 403
-    assert not stream.acknowledged(status, answer)
+    assert not stream.acknowledged(status, answer, fields)
     assert floor_store.stored(tmp_path) == 0
 
 
 @pytest.mark.parametrize("door", DOORS)
 def test_an_answer_to_another_message_is_no_acknowledgement(
-    door: DoorName, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    door: DoorName, keyed: Keyed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app = floor_of(door, tmp_path, monkeypatch)
-    stream = stream_of(job_of(door, 2), platform(door, "tcec102", 1), 3, NOW)
-    status, answer = post(app, stream.next(NOW))
+    app = floor_of(door, tmp_path, keyed, monkeypatch)
+    stream = stream_of(job_of(door, 2, keyed.suite), keyed.platform(door), 3, NOW)
+    status, answer, fields = post(app, stream.next(NOW), stream.headers)
     stream.next(NOW)
 
-    assert not stream.acknowledged(status, answer)
+    assert not stream.acknowledged(status, answer, fields)
 
 
 def sound() -> Report:

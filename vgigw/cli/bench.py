@@ -11,7 +11,8 @@ from vgigw.cli.bench_options import count_option, end, most_option, rounds_optio
 from vgigw.cli.bench_recovery import recovery
 from vgigw.cli.options import json_option, print_json, print_table
 
-DOORS = ("cec102", "soap")
+DOORS = ("cec102", "soap", "rest")
+SUITES = ("tcec102", "gm-mac", "gm", "intl")
 
 
 @click.group()
@@ -21,7 +22,7 @@ def bench() -> None:
 
 @bench.command()
 @click.option("--door", type=click.Choice(DOORS), default="cec102", show_default=True)
-@click.option("--suite", type=click.Choice(["tcec102"]), default="tcec102", show_default=True)
+@click.option("--suite", type=click.Choice(SUITES), default="tcec102", show_default=True)
 @count_option("--batch", 5000, 100, "Records a message.")
 @click.option(
     "--seconds",
@@ -35,7 +36,7 @@ def bench() -> None:
 @most_option("--max-ratio", "gateway : bare libraries")
 @json_option
 def ingest(
-    door: Literal["cec102", "soap"],
+    door: Literal["cec102", "soap", "rest"],
     suite: str,
     batch: int,
     seconds: float,

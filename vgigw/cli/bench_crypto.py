@@ -13,22 +13,35 @@ from vgigw.cli.options import json_option, print_json, print_table
 @count_option("--samples", 10_000_000, 100_000, "Messages of each class in a run.", least=100)
 @count_option("--runs", 100, 3, "Each must not tell anything.")
 @click.option(
-    "--suite", type=click.Choice(["tcec102", "gm-mac"]), default="gm-mac", show_default=True
+    "--suite",
+    type=click.Choice(["tcec102", "gm-mac", "gm", "intl"]),
+    default="gm-mac",
+    show_default=True,
+)
+@click.option(
+    "--door",
+    "doors",
+    type=click.Choice(["cec102", "soap", "rest"]),
+    multiple=True,
+    help="Only on this door; may be repeated.",
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="Of what is drawn.")
 @json_option
-def timing(samples: int, runs: int, suite: str, seed: int, as_json: bool) -> None:
+def timing(
+    samples: int, runs: int, suite: str, doors: tuple[str, ...], seed: int, as_json: bool
+) -> None:
     """Whether the time of a refusal tells a forger anything: Welch's t, to be below 4.5.
 
     A signature, token, operator or operator secret that is nearly right is refused in turns with
-    random ones, on every door, in this process. The exit code is 1 where they can be told apart.
+    random ones, and a ciphertext with wrong padding in turns with one of wrong content, on every
+    door, in this process. The exit code is 1 where they can be told apart.
     """
     from rich.console import Console  # noqa: PLC0415 - not needed for --help
 
     from vgigw.testing.bench.timing import measure  # noqa: PLC0415
 
     with Console(stderr=True).status("starting") as status:
-        found = measure(samples, runs, suite, seed, status.update)
+        found = measure(samples, runs, suite, seed, status.update, doors)
     if as_json:
         print_json([{**asdict(each), "tells": each.tells} for each in found])
     else:

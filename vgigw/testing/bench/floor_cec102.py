@@ -1,13 +1,12 @@
 """The floor of the T/CEC 102 door: bare libraries, the same work, none of our checks.
 
-Envelope decode, HMAC-MD5, base64, AES-128-CBC, decode into plain structs, zstd level 1, durable
-append, sealed answer.
+Envelope decode, the suite's signature and cipher (HMAC-MD5, AES-128-CBC), base64, decode into
+plain structs, zstd level 1, durable append, sealed answer.
 """
 
 from __future__ import annotations
 
 import base64
-import hmac
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -18,11 +17,9 @@ from typing import Any
 
 import msgspec
 import zstandard
-from cryptography.hazmat.primitives.ciphers import Cipher, modes
-from cryptography.hazmat.primitives.ciphers.algorithms import AES128
 
 from vgigw.testing.bench.floor_store import FloorStore
-from vgigw.testing.bench.scene import SECRETS
+from vgigw.testing.bench.floor_suites import About, FloorSuite, about, floor_suite
 
 _HEADERS = [("content-type", "application/json;charset=utf-8")]
 _contexts = threading.local()
@@ -87,45 +84,30 @@ def compress(content: bytes) -> bytes:
     return bytes(compressor.compress(content))
 
 
-def signature(message: bytes) -> str:
-    """HMAC-MD5 as T/CEC 102 writes it."""
-    return hmac.digest(SECRETS.sig_secret, message, "md5").hex().upper()
-
-
-def _cipher() -> Cipher[Any]:
-    return Cipher(AES128(SECRETS.data_secret), modes.CBC(SECRETS.data_secret_iv))
-
-
-def _open(data: str) -> bytes:
-    decryptor = _cipher().decryptor()
-    padded = decryptor.update(msgspec.convert(data, bytes)) + decryptor.finalize()
-    return padded[: -padded[-1]]
-
-
-def _answer(last: int) -> bytes:
-    plaintext = msgspec.json.encode({"AckSeq": last})
-    pad = 16 - len(plaintext) % 16
-    encryptor = _cipher().encryptor()
-    sealed = encryptor.update(plaintext + bytes([pad]) * pad) + encryptor.finalize()
-    data = base64.b64encode(sealed).decode()
-    sig = signature(f"0{data}".encode())
+def _answer(suite: FloorSuite, told: About, last: int) -> bytes:
+    data = base64.b64encode(suite.seal(told, msgspec.json.encode({"AckSeq": last}))).decode()
+    parts = ("0", "", data)
+    text = "".join(f"{len(each)}:{each}" if suite.measured_answer else each for each in parts)
+    sig = suite.sign(told, text.encode())
     return msgspec.json.encode({"Ret": 0, "Msg": "", "Data": data, "Sig": sig})
 
 
 def application() -> Callable[..., Iterable[bytes]]:
     """Factory that granian calls."""
     store = FloorStore(Path(os.environ["FLOOR_STATE"]))
+    suite = floor_suite()
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         envelope = _envelope.decode(environ["wsgi.input"].read())
         text = f"{envelope.OperatorID}{envelope.Data}{envelope.TimeStamp}{envelope.Seq}"
-        if not hmac.compare_digest(signature(text.encode()), envelope.Sig):
+        told = about(envelope.TimeStamp, envelope.Seq)
+        if not suite.holds(told, text.encode(), envelope.Sig):
             start_response("403 Forbidden", _HEADERS)
             return [b""]
-        plaintext = _open(envelope.Data)
+        plaintext = suite.open(told, msgspec.convert(envelope.Data, bytes))
         batch = _batch.decode(plaintext)
         store.append((batch.StreamID, batch.SeqFrom, batch.SeqTo, compress(plaintext)))
-        body = _answer(batch.SeqTo)
+        body = _answer(suite, told.answered(envelope.Sig), batch.SeqTo)
         start_response("200 OK", _HEADERS)
         return [body]
 

@@ -1,12 +1,11 @@
 """The floor of the SOAP door: bare lxml, the compiled XSD and the generated reader.
 
-Parse, HMAC over the exclusive canonical Body, XSD, reader, zstd level 1 of the canonical Body,
-durable append, signed answer.
+Parse, the suite's signature over the exclusive canonical Body, XSD, reader, zstd level 1 of the
+canonical Body, durable append, signed answer.
 """
 
 from __future__ import annotations
 
-import hmac
 import os
 import threading
 from collections.abc import Callable, Iterable
@@ -19,8 +18,9 @@ from vgigw.codec.xml import NAMESPACE
 from vgigw.codec.xml_reader import reader
 from vgigw.codec.xsd import object_validator
 from vgigw.objects import TelemetryBatch
-from vgigw.testing.bench.floor_cec102 import compress, signature
+from vgigw.testing.bench.floor_cec102 import compress
 from vgigw.testing.bench.floor_store import FloorStore
+from vgigw.testing.bench.floor_suites import FloorSuite, about, floor_suite
 from vgigw.testing.bench.scene import PLATFORM_ID
 
 _HEADERS = [("content-type", "text/xml; charset=utf-8")]
@@ -47,7 +47,7 @@ def _canonical(body: Any) -> bytes:
     return bytes(etree.tostring(body, method="c14n", exclusive=True))
 
 
-def _answer(request: dict[str, str], last: int) -> bytes:
+def _answer(suite: FloorSuite, request: dict[str, str], last: int) -> bytes:
     body = (
         f'<soap:Body xmlns:soap="{_SOAP}"><UploadTelemetryResponse xmlns="{NAMESPACE}">'
         f"<TelemetryReceipt><AckSeq>{last}</AckSeq></TelemetryReceipt>"
@@ -60,7 +60,8 @@ def _answer(request: dict[str, str], last: int) -> bytes:
         "Suite": request["Suite"],
     }
     # This text is its own canonical form.
-    sig = signature(_signed({**lines, "Answers": request["Sig"]}, body.encode()))
+    told = about(request["TimeStamp"], request["Seq"]).answered(request["Sig"])
+    sig = suite.sign(told, _signed({**lines, "Answers": request["Sig"]}, body.encode()))
     block = "".join(f"<{name}>{value}</{name}>" for name, value in lines.items())
     return (
         f'<soap:Envelope xmlns:soap="{_SOAP}"><soap:Header><MessageHeader xmlns="{NAMESPACE}">'
@@ -71,6 +72,7 @@ def _answer(request: dict[str, str], last: int) -> bytes:
 def application() -> Callable[..., Iterable[bytes]]:
     """Factory that granian calls."""
     store = FloorStore(Path(os.environ["FLOOR_STATE"]))
+    suite = floor_suite()
     schema, read = object_validator(TelemetryBatch), reader(TelemetryBatch)
 
     def app(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
@@ -79,14 +81,14 @@ def application() -> Callable[..., Iterable[bytes]]:
         canonical = _canonical(envelope[1])
         lines = {name: header[name] for name in _SEEN if name in header}
         payload = envelope[1][0][0]
-        if not hmac.compare_digest(
-            signature(_signed(lines, canonical)), header["Sig"]
-        ) or not schema.validate(payload):
+        told = about(header["TimeStamp"], header["Seq"])
+        genuine = suite.holds(told, _signed(lines, canonical), header["Sig"])
+        if not genuine or not schema.validate(payload):
             start_response("403 Forbidden", _HEADERS)
             return [b""]
         batch: TelemetryBatch = read(payload)
         store.append((batch.stream_id, batch.seq_from, batch.seq_to, compress(canonical)))
         start_response("200 OK", _HEADERS)
-        return [_answer(header, batch.seq_to)]
+        return [_answer(suite, header, batch.seq_to)]
 
     return app

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 import sys
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
-from vgigw.crypto.suite import SUITES
+from vgigw.crypto.suite import SUITES, AnyKeys
 from vgigw.errors import PeerAnswerInvalid
 from vgigw.objects import Token, TokenRequest
-from vgigw.operations import QUERY_TOKEN, Role
-from vgigw.ports import Courier
-from vgigw.senders.cec102 import Cec102Courier
+from vgigw.operations import QUERY_TOKEN
 from vgigw.senders.http import HttpSender
-from vgigw.senders.soap import SoapCourier
 from vgigw.server.serve import serve
 from vgigw.server.stores import DATABASE
+from vgigw.testing.bench.messages import courier_of
+from vgigw.testing.bench.rings import MASTER, ring_file
 from vgigw.testing.bench.scene import (
     OPERATOR_ID,
     PLATFORM_ID,
@@ -38,11 +38,14 @@ def write_config(
     *,
     called_port: int | None = None,
     store: str | None = None,
+    keys: Path | None = None,
 ) -> Path:
     """A configuration with one operator whose quota does not bind, and whom we call at
-    ``called_port``; ``store`` is the address of a shared one. Everything else that is not named is
-    the default."""
-    secrets = "\n".join(f'{name} = "{value}"' for name, value in SECRET_TEXTS.items())
+    ``called_port``; ``store`` is the address of a shared one, ``keys`` the folder of the key rings.
+    Everything else that is not named is the default."""
+    names = SECRET_TEXTS if suite in SUITES else ("operator_secret",)
+    secrets = "\n".join(f'{name} = "{SECRET_TEXTS[name]}"' for name in names)
+    master = "" if keys is None or suite in SUITES else _installed(keys, folder)
     more = "" if threads is None else f"threads = {threads}\n"
     shared = "" if store is None else f'store = "{store}"\n'
     called = f'paths = ["http://127.0.0.1:{called_port}/evcs/v1"]\n' if called_port else ""
@@ -50,15 +53,23 @@ def write_config(
     path = folder / "vgigw.toml"
     path.write_text(
         f'[gateway]\noperator_id = "{PLATFORM_ID}"\nrole = "platform"\n'
-        f'state_dir = "{_STATE}"\n{shared}'
+        f'state_dir = "{_STATE}"\n{shared}{master}'
         f"[listen]\nport = {port}\n{more}"
         f'[log]\nlevel = "warning"\nformat = "json"\n'
         f'[[peers]]\noperator_id = "{OPERATOR_ID}"\nrole = "operator"\n'
-        f'doors = ["cec102", "soap"]\nsuite = "{suite}"\n'
+        f'doors = ["cec102", "soap", "rest"]\nsuite = "{suite}"\n'
         f"messages_per_s = 1e6\nbytes_per_s = 1e9\n[peers.inbound]\n{secrets}\n{outbound}",
         encoding="utf-8",
     )
     return path
+
+
+def _installed(keys: Path, folder: Path) -> str:
+    """The ring of the gateway lies in its state folder; the line that names its master key."""
+    (folder / "master").write_text(MASTER.hex(), encoding="ascii")
+    (folder / _STATE).mkdir()
+    shutil.copy(ring_file(keys), folder / _STATE)
+    return 'master_key = "file:master"\n'
 
 
 def command(config: Path) -> list[str]:
@@ -66,14 +77,10 @@ def command(config: Path) -> list[str]:
     return [sys.executable, "-m", "vgigw.testing.bench.gateway_process", str(config)]
 
 
-def token(door: DoorName, suite: str, port: int) -> str:
+def token(door: DoorName, suite: str, port: int, keys: AnyKeys = SECRETS) -> str:
     """A token of the gateway for its operator, asked for as an operator does. ACC-5.7."""
-    courier: Courier = (
-        Cec102Courier(OPERATOR_ID, SUITES)
-        if door == "cec102"
-        else SoapCourier(OPERATOR_ID, Role.OPERATOR, SUITES)
-    )
-    peer, sender = platform(door, suite, port), HttpSender()
+    courier, sender = courier_of(door, suite), HttpSender()
+    peer = platform(door, suite, port, keys)
     request = TokenRequest(
         operator_id=OPERATOR_ID, operator_secret=SECRETS.operator_secret.decode()
     )

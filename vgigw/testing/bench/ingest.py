@@ -8,19 +8,19 @@ import sys
 import tempfile
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 import msgspec
 
-from vgigw.errors import Misconfigured
-from vgigw.testing.bench import floor_process, floor_store, gateway_process
+from vgigw.testing.bench import floor_process, floor_store, gateway_process, rings
 from vgigw.testing.bench.process import Pinned, cpus
 from vgigw.testing.bench.report import Report, machine
 from vgigw.testing.bench.scene import DoorName, Job, Sent
 from vgigw.testing.gateway_process import free_port
 
 _WARM_UP_S = 1.0
-_SUITES_WITH_A_FLOOR = ("tcec102",)
+_KEYS = "keys"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -75,12 +75,10 @@ class _Side:
 
 def measure(plan: Plan, progress: Callable[[str], None] = lambda _: None) -> Report:
     """Run the plan. Raises ``Misconfigured`` where a process does not start."""
-    if plan.suite not in _SUITES_WITH_A_FLOOR:
-        known = ", ".join(_SUITES_WITH_A_FLOOR)
-        raise Misconfigured(f"there is no floor for suite {plan.suite}; known are {known}")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="vgigw-bench-")))
         progress("starting")
+        rings.make(folder / _KEYS, plan.suite, datetime.now(UTC))
         gateway, floor = _gateway(plan, folder, stack), _floor(plan, folder, stack)
         sides = (("gateway", gateway), ("floor", floor))
         for _, side in sides:
@@ -98,11 +96,13 @@ def _gateway(plan: Plan, folder: Path, stack: ExitStack) -> _Side:
     own = folder / "gateway"
     own.mkdir()
     port = free_port()
-    config = gateway_process.write_config(own, port, plan.suite, plan.threads)
+    keys = folder / _KEYS
+    config = gateway_process.write_config(own, port, plan.suite, plan.threads, keys=keys)
     server = stack.enter_context(Pinned(gateway_process.command(config), cpus()[0]))
     server.wait_for(port)
-    token = gateway_process.token(plan.door, plan.suite, port)
-    load = _load(plan, port, token, stack)
+    held = rings.keys_of(keys, plan.suite)
+    token = gateway_process.token(plan.door, plan.suite, port, held)
+    load = _load(plan, folder, port, token, stack)
     return _Side(server, load, lambda: gateway_process.stored(own))
 
 
@@ -111,13 +111,18 @@ def _floor(plan: Plan, folder: Path, stack: ExitStack) -> _Side:
     own.mkdir()
     port = free_port()
     command = floor_process.command(plan.door, port, plan.floor_threads)
-    server = stack.enter_context(Pinned(command, cpus()[0], {"FLOOR_STATE": str(own)}))
+    environment = {
+        "FLOOR_STATE": str(own),
+        "FLOOR_SUITE": plan.suite,
+        "FLOOR_KEYS": str(folder / _KEYS),
+    }
+    server = stack.enter_context(Pinned(command, cpus()[0], environment))
     server.wait_for(port)
-    load = _load(plan, port, "x" * 64, stack)
+    load = _load(plan, folder, port, "x" * 64, stack)
     return _Side(server, load, lambda: floor_store.stored(own))
 
 
-def _load(plan: Plan, port: int, token: str, stack: ExitStack) -> Pinned:
+def _load(plan: Plan, folder: Path, port: int, token: str, stack: ExitStack) -> Pinned:
     command = [sys.executable, "-m", "vgigw.testing.bench.load"]
     load = stack.enter_context(Pinned(command, cpus()[1], talks=True))
     job = Job(
@@ -127,6 +132,7 @@ def _load(plan: Plan, port: int, token: str, stack: ExitStack) -> Pinned:
         batch=plan.batch,
         connections=plan.connections,
         token=token,
+        keys=str(folder / _KEYS),
     )
     load.tell(msgspec.json.encode(job).decode())
     return load

@@ -11,10 +11,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import msgspec
 
 from vgigw.testing.bench.messages import Sealed, stream_of
+from vgigw.testing.bench.rings import keys_of
 from vgigw.testing.bench.scene import PATHS, Job, Sent, platform
 
 _ANSWER_S = 30.0
@@ -24,7 +26,8 @@ class Connection:
     """One keep-alive connection and its stream."""
 
     def __init__(self, job: Job, number: int) -> None:
-        peer = platform(job.door, job.suite, job.port)
+        keys = keys_of(Path(job.keys), job.suite)
+        peer = platform(job.door, job.suite, job.port, keys)
         self._path = PATHS[job.door]
         self._batch = job.batch
         self._stream: Sealed = stream_of(job, peer, job.first_stream + number, datetime.now(UTC))
@@ -54,7 +57,9 @@ class Connection:
             self._http.close()
             return None
         took_ms = (time.monotonic() - began_s) * 1000
-        return took_ms if self._stream.acknowledged(answer.status, content) else None
+        headers = {name.lower(): value for name, value in answer.headers.items()}
+        known = self._stream.acknowledged(answer.status, content, headers)
+        return took_ms if known else None
 
     def close(self) -> None:
         """Hang up."""

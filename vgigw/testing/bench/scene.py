@@ -6,11 +6,11 @@ from typing import Literal
 
 import msgspec
 
-from vgigw.crypto.suite import Secrets
+from vgigw.crypto.suite import AnyKeys, Secrets
 from vgigw.operations import UPLOAD_TELEMETRY, Role
 from vgigw.ports import Peer
 
-DoorName = Literal["cec102", "soap"]
+DoorName = Literal["cec102", "soap", "rest"]
 
 PLATFORM_ID = "100000001"
 OPERATOR_ID = "123456789"
@@ -23,10 +23,11 @@ SECRET_TEXTS = {
 """The published example values of T/CEC 102: a measurement needs no secret of its own."""
 
 SECRETS = Secrets.of(**SECRET_TEXTS)
-BASES: dict[DoorName, str] = {"cec102": "/evcs/v1", "soap": "/soap"}
+BASES: dict[DoorName, str] = {"cec102": "/evcs/v1", "soap": "/soap", "rest": "/vgi/v1"}
 PATHS: dict[DoorName, str] = {
     "cec102": f"/evcs/v1/{UPLOAD_TELEMETRY.cec102[-1]}",
     "soap": "/soap/aggregator",
+    "rest": f"/vgi/v1{UPLOAD_TELEMETRY.path}",
 }
 
 
@@ -41,6 +42,8 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     connections: int
     first_stream: int = 0
     token: str = ""
+    keys: str = ""
+    """Folder of the key rings, for a suite that has some."""
 
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,15 +60,15 @@ class Sent(msgspec.Struct, frozen=True, kw_only=True):
     latencies_ms: list[float]
 
 
-def platform(door: DoorName, suite: str, port: int) -> Peer:
+def platform(door: DoorName, suite: str, port: int, keys: AnyKeys = SECRETS) -> Peer:
     """The gateway under test as its operator knows it."""
     return Peer(
         operator_id=PLATFORM_ID,
         role=Role.PLATFORM,
         doors=frozenset({door}),
         suite=suite,
-        inbound=SECRETS,
-        outbound=SECRETS,
+        inbound=keys,
+        outbound=keys,
         paths=(f"http://127.0.0.1:{port}{BASES[door]}",),
         door=door,
     )
