@@ -16,6 +16,8 @@ from tests.cli.test_two_gateways import OPERATOR, PLATFORM
 from tests.cli.two_with_sets import PEER, SUITES, TwoWithSets
 from tests.trio import BASES, ret_of, station
 from vgigw import Gateway
+from vgigw.cli.findings import State
+from vgigw.cli.secret_set_checks import sets_of_peers
 from vgigw.crypto import sm2_pbes2
 from vgigw.crypto.key_ring import Place
 from vgigw.crypto.secrets import Secrets
@@ -346,6 +348,36 @@ def test_a_section_says_one_place_for_its_secrets(
     config.write_text(text)
     with pytest.raises(Misconfigured, match=says):
         Gateway.from_config(config)
+
+
+def test_the_doctor_says_which_set_is_missing_ending_or_unused(tmp_path: Path) -> None:
+    two = TwoWithSets(tmp_path, "tcec102")
+
+    def told(own: str = PLATFORM) -> list[tuple[State, str]]:
+        return [(one.state, one.found) for one in sets_of_peers(load(two.config(own)))]
+
+    assert told() == [
+        (State.FAIL, "no set of secrets in use, issued by us"),
+        (State.FAIL, "no set of secrets in use, issued by the peer"),
+    ]
+    two.make_and_exchange()
+    assert [state for state, _ in told()] == [State.OK, State.OK]
+    assert all("set-1 until 20" in found for _, found in told())
+    two.keys(PLATFORM, "rotate", "set-1", "set-2", "--at-once", "--overlap-s", "600")
+    assert [state for state, _ in told()] == [State.OK, State.OK]
+    two.keys(PLATFORM, "revoke", "set-2", "--yes")
+    assert told()[0][0] is State.WARN
+    two.issue(OPERATOR, "soon", "--days", "3")
+    assert [state for state, _ in told(OPERATOR)] == [State.OK, State.OK]
+    two.keys(OPERATOR, "revoke", "set-1", "--yes")
+    assert [state for state, _ in told(OPERATOR)] == [State.WARN, State.OK]
+
+    config = two.config(OPERATOR)
+    config.write_text(config.read_text().replace("ring = true", "", 1))
+    (unused,) = [found for _, found in told(OPERATOR) if "is not used" in found]
+    assert unused == f"set soon of {OPERATOR} for {PLATFORM} is not used"
+    two.config(PLATFORM).parent.joinpath("master").write_text("f" * 64)
+    assert told()[0][0] is State.FAIL
 
 
 def test_a_set_is_shown_without_its_secrets_and_leaves_encrypted_only(tmp_path: Path) -> None:

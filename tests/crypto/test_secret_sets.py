@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -108,6 +109,11 @@ def test_a_letter_that_is_of_another_or_was_changed_is_refused(tmp_path: Path) -
         changed[at] ^= 1
         with pytest.raises(Misconfigured):
             import_set(theirs, place, bytes(changed), PASSPHRASE)
+    whole = sm2_pbes2.decrypt_pbes2(letter, PASSPHRASE) or b""
+    assert b"2027-07-01" in whole
+    longer = sm2_pbes2.encrypt_pbes2(whole.replace(b"2027-07-01", b"2037-07-01"), PASSPHRASE)
+    with pytest.raises(Misconfigured, match="right passphrase"):
+        import_set(theirs, place, longer, PASSPHRASE)
     assert theirs.records() == ()
 
 
@@ -221,6 +227,10 @@ def test_a_retiring_set_is_used_until_its_successor_is_there() -> None:
     assert both.to_seal(NOW + timedelta(seconds=49.9)).key_id == "old"
     assert both.to_seal(NOW + timedelta(seconds=50.9)).key_id == "new"
     assert alone.to_seal(at).key_id == "old"
+    # A time stamp of T/CEC 102 is of whole seconds, and would be before such a set began.
+    early = held("new", 50, 200)
+    early = dataclasses.replace(early, not_before=early.not_before + timedelta(seconds=0.5))
+    assert SecretSets(lambda: [old, early]).to_seal(NOW + timedelta(seconds=50.9)).key_id == "old"
     with pytest.raises(Misconfigured):
         alone.to_seal(NOW + timedelta(seconds=101))
 

@@ -5,6 +5,7 @@ PLT-10.3a, PLT-7.10e. Whatever else comes without a signature is answered as a f
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -26,7 +27,11 @@ from tests.trio import (
     station,
 )
 from tests.unsigned import unsigned
+from vgigw.crypto.link_keys import KeyState, LinkKey, Purpose
 from vgigw.crypto.ring_suites import ring_suites
+from vgigw.crypto.secret_set_form import SECRET_NAMES
+from vgigw.crypto.secret_sets import SecretSet, SecretSets
+from vgigw.crypto.secrets import Secrets
 from vgigw.envelope.wire import Transport, WireRequest
 from vgigw.handlers.audit import AUDIT
 from vgigw.objects import AuditRecord, InformationObject, TimeQuery, TokenRequest
@@ -289,3 +294,34 @@ def test_our_answer_is_signed_with_keys_of_the_ring_too(door: str, suite: str) -
     answer = trio.give(asked(trio))
     assert ret_of(answer) == 0
     assert b"Sig>" in answer.body or "signature" in answer.headers
+
+
+def _set(key_id: str, age: timedelta, own: Secrets) -> LinkKey[SecretSet]:
+    parts = {name: getattr(own, name) for name in SECRET_NAMES}
+    dates = NOW - age, NOW + timedelta(days=1)
+    return LinkKey(key_id, Purpose.EXCHANGE, SecretSet(**parts, key_id=key_id), *dates)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_acc_5_8_whoever_cannot_sign_may_show_each_set_of_the_ring_that_is_in_use(
+    door: str,
+) -> None:
+    """And is answered by the newest: no set was shown by a signature."""
+    own = secrets_of(OPERATOR)
+    old = _set("old", timedelta(days=2), Secrets(b"o" * 16, b"o" * 16, b"o" * 16, b"o" * 16))
+    new = _set("new", timedelta(days=1), own)
+    sets = [old, new]
+    trio = world(door, ALL | {"inbound": SecretSets(lambda: sets)})
+
+    def given(secret: bytes, seq: str) -> bool:
+        request = TokenRequest(operator_id=OPERATOR, operator_secret=secret.decode())
+        answer = trio.give(asked(trio, QUERY_TOKEN, request, seq))
+        assert ret_of(answer) == 0
+        return b"AccessToken" in answer.body
+
+    assert code(trio, asked(trio, seq="0002")) == 0
+    assert given(own.operator_secret, "0003")
+    assert given(old.key.operator_secret, "0004")
+    assert not given(b"nobody's secret", "0005")
+    sets[0] = dataclasses.replace(old, state=KeyState.REVOKED)
+    assert not given(old.key.operator_secret, "0006")
