@@ -86,6 +86,22 @@ def test_a_set_that_retires_before_its_successor_came_goes_on(two: TwoWithSets) 
     assert two.token(OPERATOR)
 
 
+def test_a_peer_that_knows_no_notices_is_told_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sm2_pbes2.encrypt_pbes2, "__kwdefaults__", {"rounds": 1000})
+    two = TwoWithSets(tmp_path, "gm-mac")
+    config = two.config(PLATFORM)
+    text = config.read_text()
+    config.write_text(text.replace("[peers.inbound]", "tell_key_changes = false\n[peers.inbound]"))
+    two.started()
+
+    tick(two)
+
+    assert kept(two, OPERATOR, PLATFORM) == []
+    assert len(kept(two, PLATFORM, OPERATOR)) == 1
+
+
 def test_secrets_in_a_notice_are_refused_and_nothing_is_kept(two: TwoWithSets) -> None:
     record = two.ring(OPERATOR).record(Place(OPERATOR, "set-1"))
     notice: dict[str, Any] = {

@@ -83,6 +83,9 @@ WORDS: Mapping[str, str] = {
     ),
     "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
     "peers.follow_key_changes": "true: keys that it tells of come into our key ring by themselves.",
+    "peers.tell_key_changes": (
+        "true: it is told of ours; false: its program does not know NotifyKeyChange."
+    ),
     "peers.certificates": (
         "Certificates that it shows, as sha256:HEX or file:PEER.pem; empty: none is asked for."
     ),

@@ -93,6 +93,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     bytes_per_s: Rate | None = None
     dialect: str = DEFAULT
     follow_key_changes: bool = True
+    tell_key_changes: bool = True
     convention: ConventionSection = ConventionSection()
     inbound: SecretsSection
     outbound: OutboundSection | None = None

@@ -57,10 +57,11 @@ def key_watch_of(config: Config, gateway: Gateway, observer: Observer) -> KeyWat
     if not sections:
         return None
     ring, identity = ring_of(config), gateway.identity
+    told = [each.operator_id for each in sections if each.tell_key_changes]
     followed = [each.operator_id for each in sections if each.follow_key_changes]
     return KeyWatch(
         KeyFollower(ring, identity, gateway.store, followed, observer),
-        KeyTeller(ring, gateway, [each.operator_id for each in sections], observer),
+        KeyTeller(ring, gateway, told, observer),
         observer,
     )
 
