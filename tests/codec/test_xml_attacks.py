@@ -91,7 +91,7 @@ def test_a_doctype_inside_text_is_text() -> None:
 
 
 def test_a_long_prolog_costs_linear_time() -> None:
-    prolog = b"<!--a-->" * 200_000
+    prolog = b"<!--so long-->" * 200_000
     assert xml.parse(prolog + b"<a/>").tag == "a"
     with pytest.raises(Malformed):
         xml.parse(prolog + b"<!DOCTYPE a><a/>")

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import functools
+import itertools
 from collections.abc import Iterator
 from typing import Any
 
 from vgigw.codec.convention_reading import more_places
+from vgigw.codec.shape import Member, shape_of
 from vgigw.errors import Detail, InvalidObject
 from vgigw.objects.declaration import InformationObject
 
 MOST_DETAILS = 100
+_MOST_STRANGE = 8
+"""Unknown members of an inner object that are looked at; of the outer one, as many as are told."""
 _LONGEST_NAME = 40
 _LONGEST_PATH = 256
 _Path = tuple[int | str, ...]
@@ -27,7 +31,7 @@ def explain(cls: type[InformationObject], document: object) -> tuple[Detail, ...
     from marshmallow import ValidationError  # noqa: PLC0415
 
     try:
-        _schema(cls, more_places()).load(document)
+        _schema(cls, more_places()).load(_bounded(cls, document, MOST_DETAILS))
     except ValidationError as error:
         faults = list(_faults((), error.messages))
     else:
@@ -41,6 +45,28 @@ def refused(cls: type[InformationObject], document: object) -> InvalidObject:
     """The error for a ``document`` that ``cls`` refuses; its list of details is never empty."""
     unexplained = (Detail("/", "type", f"is not a valid {cls.__name__}"),)
     return InvalidObject(details=explain(cls, document) or unexplained)
+
+
+def _bounded(cls: type[InformationObject], document: object, most_strange: int) -> object:
+    """``document`` without what is unknown beyond ``most_strange`` members of an object: each costs
+    more to explain than hundreds of its bytes to read. F76"""
+    if not isinstance(document, dict):
+        return document
+    members = {member.wire: member for member in shape_of(cls).members}
+    strange = itertools.islice((name for name in document if name not in members), most_strange)
+    kept = {name: document[name] for name in strange}
+    for name, member in members.items():
+        if name in document:
+            kept[name] = _inner(member, document[name])
+    return kept
+
+
+def _inner(member: Member, value: object) -> object:
+    if member.of is None:
+        return value
+    if isinstance(value, list) and member.many and len(value) <= (member.max_items or len(value)):
+        return [_bounded(member.of, item, _MOST_STRANGE) for item in value]
+    return _bounded(member.of, value, _MOST_STRANGE)
 
 
 @functools.cache

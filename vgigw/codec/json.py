@@ -27,6 +27,7 @@ _ENCODER = msgspec.json.Encoder(decimal_format="number", order="deterministic")
 _UNREADABLE = (msgspec.MsgspecError, ValueError, RecursionError, OverflowError)
 _WHOLE = re.compile(r"[+-]?[0-9]{1,20}")
 _NUMBER = re.compile(r"[+-]?[0-9]{1,40}(\.[0-9]{1,40})?([eE][+-]?[0-9]{1,3})?")
+_MOST_VALUES_ROUND_A_MESSAGE = 4_096
 _TRUTHS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -69,6 +70,15 @@ def parse(data: bytes) -> Any:
         raise Malformed("body is nested too deep") from error
     except (ValueError, ArithmeticError) as error:
         raise Malformed("body is not JSON") from error
+
+
+def crowded(data: bytes) -> bool:
+    """Whether ``data`` may hold more values than what goes round a message ever has.
+
+    Reading whatever there is makes objects of 20 to 30 times its bytes, which nobody may ask for
+    before it is known who that is. F76
+    """
+    return sum(map(data.count, (b",", b"[", b"{"))) > _MOST_VALUES_ROUND_A_MESSAGE
 
 
 def accept(cls: type[T], document: object) -> T:

@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from vgigw.codec import json
 from vgigw.codec.dialect import Framing
 from vgigw.crypto.exchange import Exchange
 from vgigw.crypto.suite import AnyKeys, AnySuite, Secrets
@@ -65,6 +66,8 @@ def check_seq(seq: str, seq_digits: tuple[int, int]) -> None:
 
 def _of_other_width(body: bytes) -> Envelope | None:
     """An envelope whose Seq alone has another width than four; None if that is not it."""
+    if json.crowded(body):
+        return None
     try:
         document = _TABLE.decode(body)
         envelope = msgspec.convert(document | {"Seq": "0001"}, Envelope)
@@ -75,6 +78,8 @@ def _of_other_width(body: bytes) -> Envelope | None:
 
 
 def _explain(body: bytes) -> Malformed:
+    if json.crowded(body):
+        return Malformed("the body is not a T/CEC 102 envelope, or holds too much beside it")
     try:
         document = _ANY.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):

@@ -6,6 +6,7 @@ import atexit
 import contextlib
 import ctypes
 import os
+import resource
 import signal
 import threading
 from multiprocessing import util
@@ -31,6 +32,11 @@ _CONFIG = "VGIGW_CONFIG"
 _PR_SET_PDEATHSIG = 1
 _FAILED = 70
 _LAST_ANSWERS_S = 0.25
+_HEADERS_S = 10
+"""In which the headers of a request must have come, and another request on a connection. F79"""
+_MOST_CONNECTIONS = 16_384
+_BACKLOG = 4_096
+_OTHER_FILES = 512
 LOSE = "VGIGW_TEST_ACKNOWLEDGE_BEFORE_COMMIT"
 """Test switch: set to 1, the store acknowledges some time before its commit, and loses on a kill.
 """
@@ -55,7 +61,8 @@ def switches_on() -> tuple[str, ...]:
 def serve(path: Path) -> None:
     """Serve until SIGTERM or SIGINT. Raises ``Misconfigured`` before anything is opened."""
     from granian import Granian  # noqa: PLC0415 - an extra, and heavy
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.constants import HTTPModes, Interfaces  # noqa: PLC0415
+    from granian.http import HTTP1Settings  # noqa: PLC0415
 
     config = load(path)
     check_served(config.peers, config.listen)
@@ -68,6 +75,13 @@ def serve(path: Path) -> None:
         workers=config.listen.workers,
         # Who waits has a thread, too, and who is refused must not wait for one.
         blocking_threads=Room(config.limits, config.listen.threads).threads,
+        # A connection that says nothing has an end in HTTP/1 only: the server would wait for ever
+        # to be told which version it is.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADERS_S * 1000),
+        # Connections over this are not accepted, so that silent ones must not be able to fill it.
+        backpressure=_connections(),
+        backlog=_BACKLOG,
         websockets=False,
         log_enabled=config.log.level == "debug",
         log_dictconfig=_LOG_TO_STDERR,
@@ -76,6 +90,14 @@ def serve(path: Path) -> None:
         respawn_failed_workers=True,
         respawn_interval=0.5,
     ).serve()
+
+
+def _connections() -> int:
+    """How many connections a worker holds at once: as many as it may open, less its own files."""
+    may_open, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if may_open == resource.RLIM_INFINITY:
+        may_open = _MOST_CONNECTIONS
+    return max(min(_MOST_CONNECTIONS, may_open - _OTHER_FILES), 256)
 
 
 def application() -> WsgiApplication:

@@ -15,7 +15,7 @@ from vgigw.doors.cec102.door import Cec102Door
 from vgigw.doors.rest.door import RestDoor
 from vgigw.doors.soap.door import SoapDoor
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
-from vgigw.errors import TooLarge, VgigwError, WrongMedia
+from vgigw.errors import Malformed, TooLarge, VgigwError, WrongMedia
 from vgigw.ports import Clock, Door
 from vgigw.server.arrival import arrived
 from vgigw.server.config_listen import check_free
@@ -128,9 +128,13 @@ def _with_arrival(
 
 
 def _body(req: falcon.Request, limit: int, hold_more: Callable[[int], None]) -> bytes:
-    """The body; one whose length was not told piece by piece, each held before it is read."""
+    """The body; one whose length was not told piece by piece, each held before it is read. Raises
+    ``Malformed`` for one that ends early, ``TooLarge``."""
     if req.content_length is not None:
-        return req.bounded_stream.read()
+        body = req.bounded_stream.read()
+        if len(body) < req.content_length:
+            raise Malformed("the body is shorter than it was told to be")
+        return body
     pieces: list[bytes] = []
     read = held = 0
     while _has_body(req):
