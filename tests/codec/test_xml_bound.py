@@ -1,4 +1,4 @@
-"""The bound of elements refuses nothing that the contract can say, however short its values. F75."""
+"""The bound of elements refuses nothing that the contract can say, however short. F75."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hostile JSON at the doors of a served gateway, from strangers and from a peer that turned. F76."""
+"""Hostile JSON at the doors of a served gateway, of strangers and of a turned peer. F76."""
 
 from __future__ import annotations
 

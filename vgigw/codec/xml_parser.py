@@ -61,7 +61,7 @@ def parse(data: bytes) -> _Element:
 
 
 def _nodes(data: bytes) -> int:
-    """At least as many as ``data`` has elements and attributes, of which each has "=" and quotes."""
+    """No fewer than the elements and attributes of ``data``: each of these has "=" and quotes."""
     quotes = data.count(b'"') + data.count(b"'")
     return data.count(b"<") - data.count(b"</") + min(data.count(b"="), quotes // 2)
 
