@@ -199,4 +199,4 @@ def _one_of(choices: Any) -> str:
         return chr(value[0])
     if code is opcode.LITERAL:
         return chr(value)
-    return {opcode.CATEGORY_DIGIT: "0", opcode.CATEGORY_SPACE: " "}.get(value, "a")
+    return str({opcode.CATEGORY_DIGIT: "0", opcode.CATEGORY_SPACE: " "}.get(value, "a"))

@@ -32,6 +32,10 @@ class Room:
         self.bytes_held = 0
         self.most_bytes_held = 0
         """The most there ever were, for whoever watches the bound."""
+        self.readers = 0
+        """How many bodies may be read beside all that waits; for a server with so many threads more
+        than ``threads``. F79"""
+        self._reading = 0
         self._requests = 0
         self._inside = 0
         self._lock = threading.Lock()
@@ -46,7 +50,7 @@ class Room:
     def hold(self, size_bytes: int, *, urgent: bool) -> Iterator[Callable[[int], None]]:
         """Room for a body that is not read yet, and a function that holds so many bytes more, for
         one whose length nobody told. Both raise ``Busy``, at once."""
-        most = self.places + self.limits.requests_waiting + (URGENT_PLACES if urgent else 0)
+        most = self._most_requests(urgent=urgent)
         held = 0
 
         def more(size: int) -> None:
@@ -67,6 +71,32 @@ class Room:
             with self._lock:
                 self._requests -= 1
                 self.bytes_held -= held
+
+    @contextlib.contextmanager
+    def reading(self, *, urgent: bool) -> Iterator[None]:
+        """Inside ``hold``, around the reading of a body: until it is there it counts as one of
+        ``readers``, so that slow ones take no room from those that are quick. Raises ``Busy``, also
+        at the end, where too many wait."""
+        if not self.readers:
+            yield
+            return
+        with self._lock:
+            if self._reading >= self.readers:
+                raise _busy()
+            self._reading += 1
+            self._requests -= 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._reading -= 1
+                self._requests += 1
+                over = self._requests > self._most_requests(urgent=urgent)
+        if over:
+            raise _busy()
+
+    def _most_requests(self, *, urgent: bool) -> int:
+        return self.places + self.limits.requests_waiting + (URGENT_PLACES if urgent else 0)
 
     def _take_bytes(self, size: int, *, urgent: bool) -> None:
         limits = self.limits

@@ -21,6 +21,7 @@ from vgigw.server.config import load
 from vgigw.server.config_peers import check_served
 from vgigw.server.key_watch import KeyThread
 from vgigw.server.log import LogObserver, configure
+from vgigw.server.slow_bodies import SlowLinks, SlowLinksThread
 from vgigw.server.stores import store_of, turn_of
 from vgigw.server.ticker import Ticker
 from vgigw.stores.crash_point import VARIABLE
@@ -34,6 +35,8 @@ _FAILED = 70
 _LAST_ANSWERS_S = 0.25
 _HEADERS_S = 10
 """In which the headers of a request must have come, and another request on a connection. F79"""
+_READERS = 2_048
+"""Threads for bodies that come slowly; each is made when it is needed, and takes some 64 KiB."""
 _MOST_CONNECTIONS = 16_384
 _BACKLOG = 4_096
 _OTHER_FILES = 512
@@ -74,7 +77,7 @@ def serve(path: Path) -> None:
         interface=Interfaces.WSGI,
         workers=config.listen.workers,
         # Who waits has a thread, too, and who is refused must not wait for one.
-        blocking_threads=Room(config.limits, config.listen.threads).threads,
+        blocking_threads=Room(config.limits, config.listen.threads).threads + _READERS,
         # A connection that says nothing has an end in HTTP/1 only: the server would wait for ever
         # to be told which version it is.
         http=HTTPModes.http1,
@@ -125,7 +128,13 @@ def application() -> WsgiApplication:
     if keys is not None:
         keys.start()
 
+    gateway.room.readers = _READERS
+    served = gateway.wsgi()
+    slow = SlowLinksThread(SlowLinks(served.bodies, config.listen.port))
+    slow.start()
+
     def stop() -> None:
+        slow.stop()
         if keys is not None:
             keys.stop()
         ticker.stop()
@@ -134,7 +143,7 @@ def application() -> WsgiApplication:
     # A worker process leaves by multiprocessing's exit, which does not run atexit.
     util.Finalize(None, stop, exitpriority=10)
     atexit.register(stop)
-    return gateway.wsgi()
+    return served
 
 
 def _start_anew(error: BaseException) -> None:

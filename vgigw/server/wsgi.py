@@ -21,6 +21,7 @@ from vgigw.server.arrival import arrived
 from vgigw.server.config_listen import check_free
 from vgigw.server.log import facts_of
 from vgigw.server.pages import Pages
+from vgigw.server.slow_bodies import Bodies
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
@@ -33,6 +34,7 @@ class WsgiApplication:
 
     def __init__(self, gateway: Gateway, clock: Clock) -> None:
         own_id = gateway.identity.operator_id
+        self.bodies = Bodies()
         app = falcon.App()
         app.req_options.strip_url_path_trailing_slash = False
         # Falcon has a handler of its own for its errors, which would go before that of Exception.
@@ -42,10 +44,10 @@ class WsgiApplication:
         cec102 = cec102_door(gateway)
         for mount in cec102.mounts:
             pattern = re.compile(re.escape(mount) + ("" if mount.endswith("/") else r"\Z"))
-            app.add_sink(_sink(gateway, cec102, clock), prefix=pattern)
+            app.add_sink(_sink(gateway, cec102, clock, self.bodies), prefix=pattern)
         doors = (SoapDoor(own_id, gateway.suites), RestDoor(own_id, suites=gateway.suites))
         for door in doors:
-            app.add_sink(_sink(gateway, door, clock), prefix=door.prefix + "/")
+            app.add_sink(_sink(gateway, door, clock, self.bodies), prefix=door.prefix + "/")
         Pages(gateway).add_to(app)
         self._app: Any = app
 
@@ -65,7 +67,7 @@ def cec102_door(gateway: Gateway) -> Cec102Door:
     return door
 
 
-def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
+def _sink(gateway: Gateway, door: Door, clock: Clock, bodies: Bodies) -> Callable[..., None]:
     def serve(req: falcon.Request, resp: falcon.Response, **_: str) -> None:
         if door.name == "soap" and req.method == "GET":
             Pages.serve_wsdl(gateway, req, resp)
@@ -74,7 +76,7 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
         unread = _unread(req)
         try:
             unread = _with_arrival(unread, req, gateway, now)
-            answer = _received(gateway, door, clock, req, unread)
+            answer = _received(gateway, door, clock, req, unread, bodies)
         except VgigwError as error:
             answer = door.refuse(unread, None, None, error, now)
             gateway.turned_away(door, error, now)
@@ -87,7 +89,12 @@ def _sink(gateway: Gateway, door: Door, clock: Clock) -> Callable[..., None]:
 
 
 def _received(
-    gateway: Gateway, door: Door, clock: Clock, req: falcon.Request, unread: WireRequest
+    gateway: Gateway,
+    door: Door,
+    clock: Clock,
+    req: falcon.Request,
+    unread: WireRequest,
+    bodies: Bodies,
 ) -> WireAnswer:
     """The answer to a request, once there is room for it and it was read. Raises what it is turned
     away for: ``TooLarge``, ``WrongMedia``, ``Busy``."""
@@ -100,8 +107,9 @@ def _received(
     operation = door.named(unread)
     urgent = operation is not None and operation.urgent
     with gateway.room.hold(size, urgent=urgent) as hold_more:
-        request = replace(unread, body=_body(req, limit, hold_more))
-        with gateway.room.place(urgent=urgent):
+        with gateway.room.reading(urgent=urgent), bodies.reading() as came:
+            request = replace(unread, body=_body(req, limit, hold_more, came))
+        with bodies.carrying_out(), gateway.room.place(urgent=urgent):
             return gateway.receive(door, request, clock.now())
 
 
@@ -127,26 +135,29 @@ def _with_arrival(
     )
 
 
-def _body(req: falcon.Request, limit: int, hold_more: Callable[[int], None]) -> bytes:
-    """The body; one whose length was not told piece by piece, each held before it is read. Raises
-    ``Malformed`` for one that ends early, ``TooLarge``."""
-    if req.content_length is not None:
-        body = req.bounded_stream.read()
-        if len(body) < req.content_length:
-            raise Malformed("the body is shorter than it was told to be")
-        return body
+def _body(
+    req: falcon.Request, limit: int, hold_more: Callable[[int], None], came: Callable[[int], None]
+) -> bytes:
+    """The body, piece by piece; one whose length was not told is held so, too, each piece before it
+    is read. Raises ``Malformed`` for one that ends early, ``TooLarge``."""
+    told = req.content_length
     pieces: list[bytes] = []
     read = held = 0
-    while _has_body(req):
-        hold_more(read + _PIECE_BYTES - held)
-        held = read + _PIECE_BYTES
-        piece = req.stream.read(_PIECE_BYTES)
+    while told is not None or _has_body(req):
+        if told is None:
+            hold_more(read + _PIECE_BYTES - held)
+            held = read + _PIECE_BYTES
+        wanted = _PIECE_BYTES if told is None else min(_PIECE_BYTES, told - read)
+        piece = req.stream.read(wanted) if wanted else b""
         if not piece:
             break
         pieces.append(piece)
         read += len(piece)
+        came(len(piece))
         if read > limit:
             raise TooLarge(f"a body may have {limit} bytes")
+    if told is not None and read < told:
+        raise Malformed("the body is shorter than it was told to be")
     return b"".join(pieces)
 
 

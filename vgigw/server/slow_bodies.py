@@ -1,0 +1,177 @@
+"""Bodies that do not come: their connections are ended, since the server itself waits for ever.
+
+A sender that vanished, or is slow on purpose, would keep its thread and its share of the room. The
+server does not tell which connection a request came on, so that those are found by what the kernel
+counts of each (Linux): nothing was sent on it for a while, and hardly anything received. F79
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import structlog
+
+BODY_S: Final = 10.0
+"""In which a body must have come, and longer by what has."""
+LEAST_BYTES_PER_S: Final = 65_536
+_LOOKS_APART_S: Final = 5.0
+_TCP_INFO_BYTES: Final = 160
+_UNACKED, _ACKED, _RECEIVED, _UNSENT = 24, 120, 128, 144
+"""Where these stand in the kernel's ``tcp_info``."""
+
+
+class _Link(NamedTuple):
+    """What the kernel has counted of a connection, and whether an answer is on its way."""
+
+    acked: int
+    received: int
+    answering: bool
+
+
+class _Reading:
+    def __init__(self, began_s: float) -> None:
+        self.until_s = began_s + BODY_S
+
+
+class Bodies:
+    """The bodies that are being read, and the requests that are carried out; for any thread."""
+
+    def __init__(self, clock_s: Callable[[], float] = time.monotonic) -> None:
+        self.clock_s = clock_s
+        self._readings: set[_Reading] = set()
+        self._carried_out: dict[int, float] = {}
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Callable[[int], None]]:
+        """Around the reading of one body; the function is told how many bytes more have come."""
+        one = _Reading(self.clock_s())
+
+        def came(size_bytes: int) -> None:
+            one.until_s += size_bytes / LEAST_BYTES_PER_S
+
+        self._readings.add(one)
+        try:
+            yield came
+        finally:
+            self._readings.discard(one)
+
+    @contextlib.contextmanager
+    def carrying_out(self) -> Iterator[None]:
+        """Around what follows: its connection is as silent, and for no fault of the peer."""
+        key = threading.get_ident()
+        self._carried_out[key] = self.clock_s()
+        try:
+            yield
+        finally:
+            del self._carried_out[key]
+
+    @property
+    def overdue(self) -> int:
+        """How many bodies should have come by now."""
+        now_s = self.clock_s()
+        return sum(now_s > one.until_s for one in self._readings.copy())
+
+    def all_quick(self, within_s: float) -> bool:
+        """Whether nothing has been carried out for as long as that."""
+        since_s = self.clock_s() - within_s
+        return all(began_s > since_s for began_s in self._carried_out.copy().values())
+
+
+class SlowLinks:
+    """Ends connections to ``port`` of this process on which a body comes too slowly."""
+
+    def __init__(self, bodies: Bodies, port: int) -> None:
+        self._bodies = bodies
+        self._port = port
+        self._before: dict[tuple[object, ...], _Link] = {}
+        self._looked_s = 0.0
+
+    def look(self) -> int:
+        """To be called about once a second; how many connections were ended.
+
+        What is compared are two looks of some seconds apart, both while a body is overdue.
+        """
+        if not self._bodies.overdue:
+            self._before = {}
+            return 0
+        now_s = self._bodies.clock_s()
+        if self._before and now_s - self._looked_s < _LOOKS_APART_S:
+            return 0
+        apart_s, self._looked_s = now_s - self._looked_s, now_s
+        # Else a request that is only slow to answer could be taken for one that does not come.
+        end = bool(self._before) and self._bodies.all_quick(_LOOKS_APART_S)
+        found: dict[tuple[object, ...], _Link] = {}
+        ended = 0
+        for name, link, sock in self._links():
+            before = self._before.get(name)
+            if end and before is not None and _slow(before, link, apart_s):
+                ended += 1
+                with contextlib.suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+            else:
+                found[name] = link
+        self._before = found
+        return ended
+
+    def _links(self) -> Iterator[tuple[tuple[object, ...], _Link, socket.socket]]:
+        for file in list(Path("/proc/self/fd").iterdir()):
+            with contextlib.suppress(OSError, struct.error):
+                if not str(file.readlink()).startswith("socket:"):
+                    continue
+                with socket.socket(fileno=os.dup(int(file.name))) as sock:
+                    if sock.family not in (socket.AF_INET, socket.AF_INET6):
+                        continue
+                    own, other = sock.getsockname(), sock.getpeername()
+                    if own[1] == self._port:
+                        yield (*own[:2], *other[:2]), _link_of(sock), sock
+
+
+def _link_of(sock: socket.socket) -> _Link:
+    info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
+    acked, received = struct.unpack_from("=QQ", info, _ACKED)
+    waiting = sum(struct.unpack_from("=I", info, at)[0] for at in (_UNACKED, _UNSENT))
+    return _Link(acked, received, bool(waiting))
+
+
+def _slow(before: _Link, now: _Link, apart_s: float) -> bool:
+    came = now.received - before.received
+    silent = now.acked == before.acked and not now.answering
+    return silent and came < apart_s * LEAST_BYTES_PER_S
+
+
+class SlowLinksThread:
+    """Looks once a second; where the kernel counts nothing, not at all."""
+
+    def __init__(self, links: SlowLinks) -> None:
+        self._links = links
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="vgigw-slow-bodies", daemon=True)
+
+    def start(self) -> None:
+        if sys.platform == "linux":
+            self._thread.start()
+
+    def stop(self) -> None:
+        """Wait for the look that is going on."""
+        self._over.set()
+        if self._thread.is_alive():
+            self._thread.join(2.0)
+
+    def _run(self) -> None:
+        while not self._over.wait(1.0):
+            try:
+                ended = self._links.look()
+            except Exception as error:  # noqa: BLE001 - the next look may do better
+                structlog.get_logger().warning("slow.unseen", kind=type(error).__name__)
+                continue
+            if ended:
+                structlog.get_logger().warning("slow.ended", connections=ended)
