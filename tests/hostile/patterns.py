@@ -180,7 +180,7 @@ def _sample(code: Any, value: Any) -> str:
         case opcode.IN:
             return _one_of(value)
         case opcode.MAX_REPEAT | opcode.MIN_REPEAT | opcode.POSSESSIVE_REPEAT:
-            return _sample_of(value[2]) * max(1, value[0])
+            return _sample_of(value[2]) * max(1, int(value[0]))
         case opcode.SUBPATTERN:
             return _sample_of(value[3])
         case opcode.ATOMIC_GROUP:
@@ -199,4 +199,4 @@ def _one_of(choices: Any) -> str:
         return chr(value[0])
     if code is opcode.LITERAL:
         return chr(value)
-    return str({opcode.CATEGORY_DIGIT: "0", opcode.CATEGORY_SPACE: " "}.get(value, "a"))
+    return {opcode.CATEGORY_DIGIT: "0", opcode.CATEGORY_SPACE: " "}.get(value, "a")

@@ -11,7 +11,7 @@ import socket
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -85,6 +85,7 @@ def test_f79_only_connections_on_which_nothing_goes_on_are_ended() -> None:
             ends.new(), ends.new(), ends.new(), ends.new(), elsewhere.new()
         )  # fmt: skip
         links = SlowLinks(bodies, ends.port)
+        now_s[0] += 5
         assert links.look() == 0  # Nothing is overdue.
         with bodies.reading():
             now_s[0] += BODY_S + 1
@@ -136,6 +137,33 @@ def test_f79_what_comes_in_time_is_not_overdue() -> None:
         now_s[0] += BODY_S + 1
         assert bodies.overdue == 1
     assert bodies.overdue == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel counts nothing of connections")
+def test_f79_an_answer_that_nobody_reads_is_given_up() -> None:
+    now_s = [100.0]
+    bodies = Bodies(lambda: now_s[0])
+    with ExitStack() as stack:
+        ends = Ends(stack)
+        unread, read, quiet = ends.new(), ends.new(), ends.new()
+        links, ended = SlowLinks(bodies, ends.port), []
+        for own, _ in (unread, read):
+            own.setblocking(False)
+        for _ in range(4):
+            for own, _ in (unread, read):
+                with suppress(BlockingIOError):
+                    while True:
+                        own.send(b"x" * 65_536)
+            now_s[0] += 5
+            ended.append(links.look())
+            left = 8 * 65_536
+            while left:
+                left -= len(read[1].recv(left))
+        assert ended == [0, 0, 0, 1]
+        assert not is_ended(read[1])
+        assert not is_ended(quiet[1])
+        with pytest.raises(OSError, match=r"ipe|reset"):
+            unread[0].send(b"x")
 
 
 @pytest.mark.skipif(not LONG, reason="takes half a minute: VGIGW_SLOW_SOCKETS=2000")

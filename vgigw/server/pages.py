@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -12,6 +13,8 @@ import falcon
 from vgigw.codec import published
 from vgigw.errors import VgigwError
 from vgigw.operations import FACES
+from vgigw.ports import Clock
+from vgigw.rules.quota import Quota, full, take
 
 if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
@@ -19,12 +22,18 @@ if TYPE_CHECKING:
 # A name or address and perhaps a port: nothing that could end a URL or begin another.
 _HOST = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9._-]{0,252}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
 
+_LARGE_PAGES = Quota(rate=20, burst=200)
+
 
 class Pages:
-    """Pages that need no sign-in and show nothing of any peer."""
+    """Pages that need no sign-in and show nothing of any peer; the large ones so often in a time,
+    since a page lies in memory until whoever asked for it has read it. F79"""
 
-    def __init__(self, gateway: Gateway) -> None:
+    def __init__(self, gateway: Gateway, clock: Clock) -> None:
         self._gateway = gateway
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._bucket = full(_LARGE_PAGES, clock.now())
 
     def add_to(self, app: falcon.App[falcon.Request, falcon.Response]) -> None:
         """Add the routes."""
@@ -32,7 +41,7 @@ class Pages:
         app.add_route("/readyz", _Page(self._ready))
         app.add_route(
             "/openapi.json",
-            _Page(lambda: (200, "application/json", _openapi())),
+            _Page(self._openapi),
         )
 
     def _ready(self) -> tuple[int, str, bytes]:
@@ -43,8 +52,19 @@ class Pages:
             return 503, "text/plain", b"store is not ready\n"
         return 200, "text/plain", b"ready\n"
 
-    @staticmethod
-    def serve_wsdl(gateway: Gateway, req: falcon.Request, resp: falcon.Response) -> None:
+    def _openapi(self) -> tuple[int, str, bytes]:
+        self._count()
+        body = (published.files() / "schemas" / "openapi.json").read_bytes()
+        return 200, "application/json", body
+
+    def _count(self) -> None:
+        """Count a large page. Raises 503 where there were too many."""
+        with self._lock:
+            self._bucket, wait_s = take(_LARGE_PAGES, self._bucket, 1, self._clock.now())
+        if wait_s:
+            raise falcon.HTTPServiceUnavailable(title="too many pages", retry_after=1)
+
+    def serve_wsdl(self, req: falcon.Request, resp: falcon.Response) -> None:
         """``GET /soap/{face}?wsdl``: the published file with our own address in it.
 
         Where the gateway has no public address it is the one that this request came to.
@@ -53,9 +73,10 @@ class Pages:
         wanted = req.query_string.lower() in ("wsdl", "singlewsdl")
         if not wanted or face not in FACES:
             raise falcon.HTTPNotFound(title="ask for ?wsdl of a face")
-        url = gateway.public_url
+        self._count()
+        url = self._gateway.public_url
         if not url:
-            url = _asked_url(req, tls=gateway.behind_tls_proxy)
+            url = _asked_url(req, tls=self._gateway.behind_tls_proxy)
             # A cache between us would hand one caller's address to the next.
             resp.cache_control = ("no-store",)
         resp.content_type = "text/xml; charset=utf-8"
@@ -68,10 +89,6 @@ def _asked_url(req: falcon.Request, *, tls: bool) -> str:
     if not _HOST.fullmatch(host):
         raise falcon.HTTPBadRequest(title="the Host header is not a name or address")
     return f"{'https' if tls else req.scheme}://{host}{quote(req.root_path)}"
-
-
-def _openapi() -> bytes:
-    return (published.files() / "schemas" / "openapi.json").read_bytes()
 
 
 class _Page:

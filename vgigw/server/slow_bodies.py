@@ -1,8 +1,9 @@
-"""Bodies that do not come: their connections are ended, since the server itself waits for ever.
+"""Bodies that do not come and answers that nobody reads: their connections are ended, since the
+server itself waits for ever.
 
-A sender that vanished, or is slow on purpose, would keep its thread and its share of the room. The
-server does not tell which connection a request came on, so that those are found by what the kernel
-counts of each (Linux): nothing was sent on it for a while, and hardly anything received. F79
+Who vanished, or is slow on purpose, would keep a thread and a share of the room, or the memory of
+an answer. The server does not tell which connection a request came on, so that those are found by
+what the kernel counts of each (Linux). F79
 """
 
 from __future__ import annotations
@@ -25,16 +26,22 @@ BODY_S: Final = 10.0
 LEAST_BYTES_PER_S: Final = 65_536
 _LOOKS_APART_S: Final = 5.0
 _TCP_INFO_BYTES: Final = 160
+_STUCK_LOOKS: Final = 3
+_LEAST_READ_BYTES_PER_S: Final = 4_096
 _UNACKED, _ACKED, _RECEIVED, _UNSENT = 24, 120, 128, 144
-"""Where these stand in the kernel's ``tcp_info``."""
+"""Where these stand in the kernel's ``tcp_info``: the first and the last of four bytes, the others
+of eight."""
 
 
 class _Link(NamedTuple):
-    """What the kernel has counted of a connection, and whether an answer is on its way."""
+    """What the kernel has counted of a connection in bytes, and at how many looks its answer was
+    stuck."""
 
     acked: int
     received: int
-    answering: bool
+    unacked: int
+    unsent: int
+    stuck: int = 0
 
 
 class _Reading:
@@ -87,39 +94,42 @@ class Bodies:
 
 
 class SlowLinks:
-    """Ends connections to ``port`` of this process on which a body comes too slowly."""
+    """Ends connections to ``port`` of this process that are too slow."""
 
     def __init__(self, bodies: Bodies, port: int) -> None:
         self._bodies = bodies
         self._port = port
         self._before: dict[tuple[object, ...], _Link] = {}
-        self._looked_s = 0.0
+        self._looked_s = bodies.clock_s()
+        self._was_overdue = False
 
     def look(self) -> int:
         """To be called about once a second; how many connections were ended.
 
-        What is compared are two looks of some seconds apart, both while a body is overdue.
+        What is compared are looks of some seconds apart.
         """
-        if not self._bodies.overdue:
-            self._before = {}
-            return 0
         now_s = self._bodies.clock_s()
-        if self._before and now_s - self._looked_s < _LOOKS_APART_S:
+        apart_s = now_s - self._looked_s
+        if apart_s < _LOOKS_APART_S:
             return 0
-        apart_s, self._looked_s = now_s - self._looked_s, now_s
+        overdue = self._bodies.overdue > 0
         # Else a request that is only slow to answer could be taken for one that does not come.
-        end = bool(self._before) and self._bodies.all_quick(_LOOKS_APART_S)
+        quick = self._bodies.all_quick(_LOOKS_APART_S)
+        bodies_end = overdue and self._was_overdue and quick
         found: dict[tuple[object, ...], _Link] = {}
         ended = 0
         for name, link, sock in self._links():
             before = self._before.get(name)
-            if end and before is not None and _slow(before, link, apart_s):
-                ended += 1
-                with contextlib.suppress(OSError):
-                    sock.shutdown(socket.SHUT_RDWR)
-            else:
-                found[name] = link
-        self._before = found
+            stuck = before is not None and _is_stuck(before, link, apart_s)
+            now = link._replace(stuck=before.stuck + 1 if before and stuck else 0)
+            slow = bodies_end and before is not None and _is_slow(before, link, apart_s)
+            if not slow and now.stuck < _STUCK_LOOKS:
+                found[name] = now
+                continue
+            ended += 1
+            with contextlib.suppress(OSError):
+                sock.shutdown(socket.SHUT_RDWR)
+        self._before, self._looked_s, self._was_overdue = found, now_s, overdue
         return ended
 
     def _links(self) -> Iterator[tuple[tuple[object, ...], _Link, socket.socket]]:
@@ -138,14 +148,20 @@ class SlowLinks:
 def _link_of(sock: socket.socket) -> _Link:
     info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
     acked, received = struct.unpack_from("=QQ", info, _ACKED)
-    waiting = sum(struct.unpack_from("=I", info, at)[0] for at in (_UNACKED, _UNSENT))
-    return _Link(acked, received, bool(waiting))
+    unacked, unsent = (struct.unpack_from("=I", info, at)[0] for at in (_UNACKED, _UNSENT))
+    return _Link(acked, received, unacked, unsent)
 
 
-def _slow(before: _Link, now: _Link, apart_s: float) -> bool:
-    came = now.received - before.received
-    silent = now.acked == before.acked and not now.answering
-    return silent and came < apart_s * LEAST_BYTES_PER_S
+def _is_slow(before: _Link, now: _Link, apart_s: float) -> bool:
+    """Whether hardly anything came, and nothing was answered."""
+    silent = now.acked == before.acked and not now.unacked and not now.unsent
+    return silent and now.received - before.received < apart_s * LEAST_BYTES_PER_S
+
+
+def _is_stuck(before: _Link, now: _Link, apart_s: float) -> bool:
+    """Whether what we have to say waits, and hardly anything of it was heard."""
+    waits = before.unsent > 0 and now.unsent > 0
+    return waits and now.acked - before.acked < apart_s * _LEAST_READ_BYTES_PER_S
 
 
 class SlowLinksThread:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from vgigw.server.assembly import Gateway
 
 _PIECE_BYTES = 65_536
+_FIRST_BYTES = 4_096
 
 
 class WsgiApplication:
@@ -35,6 +36,7 @@ class WsgiApplication:
     def __init__(self, gateway: Gateway, clock: Clock) -> None:
         own_id = gateway.identity.operator_id
         self.bodies = Bodies()
+        pages = Pages(gateway, clock)
         app = falcon.App()
         app.req_options.strip_url_path_trailing_slash = False
         # Falcon has a handler of its own for its errors, which would go before that of Exception.
@@ -44,11 +46,11 @@ class WsgiApplication:
         cec102 = cec102_door(gateway)
         for mount in cec102.mounts:
             pattern = re.compile(re.escape(mount) + ("" if mount.endswith("/") else r"\Z"))
-            app.add_sink(_sink(gateway, cec102, clock, self.bodies), prefix=pattern)
+            app.add_sink(_sink(gateway, cec102, clock, self.bodies, pages), prefix=pattern)
         doors = (SoapDoor(own_id, gateway.suites), RestDoor(own_id, suites=gateway.suites))
         for door in doors:
-            app.add_sink(_sink(gateway, door, clock, self.bodies), prefix=door.prefix + "/")
-        Pages(gateway).add_to(app)
+            app.add_sink(_sink(gateway, door, clock, self.bodies, pages), prefix=door.prefix + "/")
+        pages.add_to(app)
         self._app: Any = app
 
     def __call__(
@@ -67,10 +69,12 @@ def cec102_door(gateway: Gateway) -> Cec102Door:
     return door
 
 
-def _sink(gateway: Gateway, door: Door, clock: Clock, bodies: Bodies) -> Callable[..., None]:
+def _sink(
+    gateway: Gateway, door: Door, clock: Clock, bodies: Bodies, pages: Pages
+) -> Callable[..., None]:
     def serve(req: falcon.Request, resp: falcon.Response, **_: str) -> None:
         if door.name == "soap" and req.method == "GET":
-            Pages.serve_wsdl(gateway, req, resp)
+            pages.serve_wsdl(req, resp)
             return
         now = clock.now()
         unread = _unread(req)
@@ -144,10 +148,11 @@ def _body(
     pieces: list[bytes] = []
     read = held = 0
     while told is not None or _has_body(req):
+        # Little at first: who only says that there will be a body holds a small share.
+        wanted = min(_PIECE_BYTES, read + _FIRST_BYTES if told is None else told - read)
         if told is None:
-            hold_more(read + _PIECE_BYTES - held)
-            held = read + _PIECE_BYTES
-        wanted = _PIECE_BYTES if told is None else min(_PIECE_BYTES, told - read)
+            hold_more(read + wanted - held)
+            held = read + wanted
         piece = req.stream.read(wanted) if wanted else b""
         if not piece:
             break
@@ -173,6 +178,7 @@ def _has_body(req: falcon.Request) -> bool:
 def _last_resort(_: falcon.Request, resp: falcon.Response, error: Exception, __: Any) -> None:
     if isinstance(error, falcon.HTTPError):
         resp.status = error.status
+        resp.set_headers(error.headers or {})
         resp.media = {"Ret": 4003, "Msg": error.title or "not found"}
         return
     structlog.get_logger().error("request.failed", **facts_of(error))
