@@ -39,8 +39,9 @@ class Endpoints:
         self._looked_at = now
         if self._identity.role is not Role.PLATFORM:
             return
+        known = {each.owner: _read(each) for each in tx.documents(_KIND)}
         for party, peer in self._identity.peers.items():
-            approved = _approved(tx, party)
+            approved = known.get(party)
             if not peer.paths or approved == peer.paths:
                 continue
             waits = approved is not None and peer.upon_change is OnChange.HOLD
@@ -78,4 +79,8 @@ def approve(identity: Identity, party: str, tx: Transaction, now: datetime) -> N
 
 def _approved(view: View, party: str) -> tuple[str, ...] | None:
     held = view.document(_KIND, party, party)
-    return None if held is None else msgspec.json.decode(unpack(held.payload), type=tuple[str, ...])
+    return None if held is None else _read(held)
+
+
+def _read(document: Document) -> tuple[str, ...]:
+    return msgspec.json.decode(unpack(document.payload), type=tuple[str, ...])
