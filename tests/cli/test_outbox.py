@@ -1,4 +1,4 @@
-"""``vgigw outbox retry`` and ``drop``: dead letters are dealt with by a person. PLT-7.6b."""
+"""``vgigw outbox dead``, ``retry`` and ``drop``: a person deals with them. PLT-7.6b."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ import pytest
 from msgspec.structs import replace
 
 from tests.cases.applied import a_notice
-from tests.cli.processes import OPERATOR, prepared, result, run
+from tests.cli.processes import DISPATCH, OPERATOR, prepared, result, run
+from tests.trio import batch
 from vgigw import Gateway
 from vgigw import operations as ops
+from vgigw.cli.opened import looked_up
+from vgigw.handlers.poison_numbers import held_of, hold, withheld
 from vgigw.objects.notices import EVERYBODY
 from vgigw.ports import LetterState, Transaction
+from vgigw.rules.ranges import Range
 
 AT = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 
@@ -58,6 +62,39 @@ def test_retry_and_drop_of_all_to_a_peer_leave_what_waits_alone(config: Path) ->
     assert states(config) == {2: "waiting", 3: "waiting"}
     result("outbox", "-c", config, "drop", "--peer", OPERATOR, "--yes")
     assert states(config) == {2: "waiting", 3: "waiting"}
+
+
+def test_dead_lists_what_was_given_up_and_why(config: Path) -> None:
+    found = result("outbox", "-c", config, "dead")
+    assert [(each["id"], each["state"], each["last_error"]) for each in found] == [
+        (1, "dead", "refused"),
+        (2, "dead", "refused"),
+    ]
+    assert result("outbox", "-c", config, "dead", "--peer", DISPATCH) == []
+    assert "2 dead letters" in run("outbox", "-c", config, "dead").stdout
+
+
+def test_f63_drop_tells_what_it_declared(config: Path) -> None:
+    gateway = Gateway.from_config(config)
+    told = batch(1, 3)
+    gateway.send(DISPATCH, ops.UPLOAD_TELEMETRY, told, AT)
+
+    def held(tx: Transaction) -> None:
+        letter = tx.letters(destination=DISPATCH)[0]
+        tx.save_letter(replace(letter, state=LetterState.DEAD, last_error="refused 4004"))
+        hold(tx, DISPATCH, told.stream_id, Range(1, 3), AT)
+
+    gateway.store.write(held)
+    gateway.close()
+
+    (dropped,) = result("outbox", "-c", config, "drop", "--peer", DISPATCH, "--yes")
+
+    assert dropped["letter"]["last_error"] == "refused 4004"
+    assert dropped["declared"] == [{"stream": told.stream_id, "seq_from": 1, "seq_to": 3}]
+    assert looked_up(config, lambda view: held_of(view, DISPATCH)) == {}
+    (own,) = looked_up(config, lambda view: view.rows())
+    asked = looked_up(config, lambda view: withheld(view, DISPATCH, told.stream_id, (own,)))
+    assert asked == ((1, 3),)
 
 
 @pytest.mark.parametrize(

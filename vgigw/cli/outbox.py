@@ -12,7 +12,11 @@ from msgspec.structs import replace
 from vgigw.cli.opened import changed, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
 from vgigw.errors import Misconfigured
+from vgigw.handlers.poison import dropped
 from vgigw.ports import Letter, LetterState, Transaction
+from vgigw.rules.ranges import Range
+from vgigw.server.assembly import identity_from
+from vgigw.server.config import load
 
 
 class LetterReport(msgspec.Struct, frozen=True):
@@ -28,6 +32,21 @@ class LetterReport(msgspec.Struct, frozen=True):
     created: datetime
     next_attempt: datetime | None
     last_error: str
+
+
+class DeclaredReport(msgspec.Struct, frozen=True):
+    """Numbers of a stream that were declared not to be had, inclusive."""
+
+    stream: str
+    seq_from: int
+    seq_to: int
+
+
+class DropReport(msgspec.Struct, frozen=True):
+    """A letter that was forgotten, and what was declared to its receiver for it."""
+
+    letter: LetterReport
+    declared: tuple[DeclaredReport, ...]
 
 
 @click.group(invoke_without_command=True)
@@ -56,12 +75,17 @@ def outbox(
     letters = looked_up(
         config, lambda view: view.letters(destination=peer, state=wanted, limit=limit)
     )
-    found = [report_of(letter) for letter in letters]
-    if as_json:
-        print_json(found)
-        return
-    columns = ("id", "peer", "operation", "message id", "state", "attempts", "next", "last error")
-    print_table(f"{len(found)} letters", columns, [_row(each) for each in found])
+    _show([report_of(letter) for letter in letters], "letters", as_json)
+
+
+@outbox.command()
+@click.option("--peer", help="Only letters to this operator id.")
+@json_option
+@click.pass_obj
+def dead(config: Path, peer: str | None, as_json: bool) -> None:
+    """Show the letters that were given up, and why; `retry` or `drop` deals with them."""
+    found = looked_up(config, lambda view: view.letters(destination=peer, state=LetterState.DEAD))
+    _show([report_of(letter) for letter in found], "dead letters", as_json)
 
 
 @outbox.command()
@@ -93,15 +117,30 @@ def retry(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: 
 @json_option
 @click.pass_obj
 def drop(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: bool) -> None:
-    """Forget dead letters: those of LETTER_IDS, or all to a peer."""
+    """Forget dead letters: those of LETTER_IDS, or all to a peer.
 
-    def forget(tx: Transaction) -> list[Letter]:
-        found = _dead(tx, letter_ids, peer)
-        for letter in found:
+    The records of telemetry stay in our journal; to their receiver they are declared not to be had,
+    so that its gap ends with a reason. A stream that was held for them goes on.
+    """
+    identity, now = identity_from(load(config)), datetime.now(UTC)
+
+    def forget(tx: Transaction) -> list[DropReport]:
+        reports = []
+        for letter in _dead(tx, letter_ids, peer):
             tx.drop_letter(letter.id)
-        return found
+            declared = dropped(identity, letter, tx, now)
+            reports.append(DropReport(report_of(letter), _declared(declared)))
+        return reports
 
-    _tell("dropped", changed(config, forget), as_json)
+    found = changed(config, forget)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"{len(found)} letters dropped")
+    for report in found:
+        for each in report.declared:
+            numbers = f"{each.seq_from}-{each.seq_to} of {each.stream}"
+            click.echo(f"declared to {report.letter.peer} as not to be had: {numbers}")
 
 
 def _dead(tx: Transaction, letter_ids: tuple[int, ...], peer: str | None) -> list[Letter]:
@@ -112,8 +151,20 @@ def _dead(tx: Transaction, letter_ids: tuple[int, ...], peer: str | None) -> lis
     found = [tx.letter(each) for each in dict.fromkeys(letter_ids)]
     dead = [each for each in found if each is not None and each.state is LetterState.DEAD]
     if len(dead) < len(found):
-        raise Misconfigured("not every letter named is dead: see vgigw outbox --state dead")
+        raise Misconfigured("not every letter named is dead: see vgigw outbox dead")
     return dead
+
+
+def _declared(found: list[tuple[str, Range]]) -> tuple[DeclaredReport, ...]:
+    return tuple(DeclaredReport(stream, part.first, part.last) for stream, part in found)
+
+
+def _show(found: list[LetterReport], what: str, as_json: bool) -> None:
+    if as_json:
+        print_json(found)
+        return
+    columns = ("id", "peer", "operation", "message id", "state", "attempts", "next", "last error")
+    print_table(f"{len(found)} {what}", columns, [_row(each) for each in found])
 
 
 def _tell(what: str, letters: list[Letter], as_json: bool) -> None:

@@ -95,6 +95,9 @@ WORDS: Mapping[str, str] = {
     "peers.unsigned_sensitive": "true: for those of class SEN, too.",
     "peers.messages_per_s": "Its messages, on average; left out, those of [limits].",
     "peers.bytes_per_s": "Its bytes, on average; left out, those of [limits].",
+    "peers.on_poison": (
+        "What it does not take of a stream: skip, which declares a gap, or hold the rest of it."
+    ),
     "peers.dialect": "How it speaks T/CEC 102: a dialect's name, or name@version to pin one.",
     "peers.convention.power_unit": "kW, or MW: powers and energies in thousands, both ways.",
     "peers.convention.polarity": (

@@ -21,6 +21,7 @@ from vgigw.errors import (
 from vgigw.gateway.chosen_sets import called
 from vgigw.gateway.conventions import inward, outward
 from vgigw.gateway.paths import Paths
+from vgigw.gateway.retry_after import retry_after_s
 from vgigw.objects import InformationObject, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TOKEN, Operation
@@ -31,6 +32,7 @@ _EARLY_S = 60
 _VERDICT = frozenset({"succ_stat", "fail_reason"})
 """What became of a request: the answer's own, even where the request tells of an outcome, too."""
 _FROM_A_PROXY = frozenset({502, 503, 504})
+_SUCCESSES = range(200, 300)
 
 
 class Exchanges:
@@ -103,8 +105,9 @@ class Exchanges:
                 with peer.convention.reading():
                     reply = courier.open(peer, operation, sent, answer)
                 reply = _inward(reply, peer)
+                _check_status(answer)
             except VgigwError as error:
-                error.retry_after_s = _retry_after_s(answer)
+                error.retry_after_s = retry_after_s(answer.headers, now)
                 self._heard(peer, base, now, genuine=isinstance(error, PeerRefused))
                 raise
             self._heard(peer, base, now, genuine=True)
@@ -157,7 +160,8 @@ def _check_echo(operation: Operation, request: InformationObject, reply: Informa
             raise PeerAnswerInvalid("the answer is to another request")
 
 
-def _retry_after_s(answer: WireAnswer) -> float | None:
-    """How long the peer asks to be left alone; its seconds form only."""
-    text = answer.headers.get("retry-after", "").strip()
-    return float(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
+def _check_status(answer: WireAnswer) -> None:
+    """A success under a status that says otherwise is unknown, whoever changed which of them; the
+    repeat gets the same answer. F40."""
+    if answer.status not in _SUCCESSES:
+        raise PeerAnswerInvalid("status and content of the answer differ")

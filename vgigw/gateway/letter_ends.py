@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from msgspec.structs import replace
 
 from vgigw.objects import InformationObject
 from vgigw.operations import Lane
 from vgigw.ports import Duties, Letter, LetterState, Observer, Store, Transaction, View
-from vgigw.rules.retry import DIVIDED_AFTER, POISONED_AFTER, next_attempt
+from vgigw.rules.retry import DIVIDED_AFTER, GIVEN_UP, POISONED_AFTER, next_attempt
+
+HELD_AGAIN: Final = timedelta(seconds=5)
+"""Own design number: how soon a letter that waits behind another is looked at again."""
 
 
 class LetterEnds:
@@ -62,7 +66,7 @@ class LetterEnds:
         if faults >= DIVIDED_AFTER and at_fault and self.divided(letter):
             return True
         if faults >= POISONED_AFTER:
-            return self.died(letter, f"given up, {error}", now)
+            return self.died(letter, f"{GIVEN_UP}, {error}", now)
         jitter = random.random()  # noqa: S311 - spreads load, hides nothing
         later = replace(
             letter,
@@ -79,6 +83,17 @@ class LetterEnds:
         self._store.write(work)
         self._tell("letter.postponed", later, cause)
         return False
+
+    def put_off(self, letter: Letter, now: datetime) -> None:
+        """It waits behind another, and is looked at again after a while: the places of its round
+        are for those that may go."""
+        later = replace(letter, next_at=now + HELD_AGAIN)
+
+        def work(tx: Transaction) -> None:
+            if waits(letter, tx):
+                tx.save_letter(later)
+
+        self._store.write(work)
 
     def divided(self, letter: Letter, *, within_rows: bool = False) -> bool:
         """Whether smaller letters took the place of ``letter``."""

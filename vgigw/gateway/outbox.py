@@ -61,6 +61,7 @@ class Outbox:
         self._store = store
         self._exchanges = exchanges
         self._hold_back = duties.hold
+        self._waits_behind = duties.waits_behind
         self._bulk = duties.bulk
         self._ends = LetterEnds(store, duties, observer)
         self._locks = {
@@ -106,7 +107,12 @@ class Outbox:
             )
             for letter in letters:
                 with self._taken(letter) as free:
-                    if not free or not self._store.read(partial(self._may_go, letter)):
+                    if not free:
+                        continue
+                    may_go, is_behind = self._store.read(partial(self._standing, letter))
+                    if is_behind:
+                        self._ends.put_off(letter, time())
+                    if not may_go:
                         continue
                     begun = time()
                     if not self._attempt(letter, traffic, time):
@@ -131,10 +137,14 @@ class Outbox:
             if free:
                 self._on_their_way.discard(letter.id)
 
-    def _may_go(self, letter: Letter, view: View) -> bool:
-        """Whether a letter was not withdrawn since it was looked at, and nothing holds it."""
+    def _standing(self, letter: Letter, view: View) -> tuple[bool, bool]:
+        """Whether a letter was not withdrawn since it was looked at, and nothing holds it; and
+        whether it waits behind another one."""
+        if not waits(letter, view):
+            return False, False
         held = self._hold_back is not None and self._hold_back(letter, view)
-        return waits(letter, view) and not held
+        behind = self._waits_behind is not None and self._waits_behind(letter, view)
+        return not held and not behind, behind
 
     def _attempt(self, letter: Letter, traffic: Traffic, time: Time) -> bool:
         """One attempt; whether the letter came to its end. It never holds up the next for good."""

@@ -14,6 +14,7 @@ from vgigw.handlers.backlog import Backlog, backlogs_of
 from vgigw.handlers.backlog_feeding import next_numbers, pieces_of
 from vgigw.handlers.coming import place_of
 from vgigw.handlers.draining import IN, OUT, drain_of
+from vgigw.handlers.poison_numbers import held_in
 from vgigw.handlers.recall_plan import RecallPlan, job_of, plans_of
 from vgigw.ports import Identity, LetterState, View, letter_groups
 from vgigw.rules.bulk import LEAST_RECORDS
@@ -24,10 +25,11 @@ RUNNING: Final = "running"
 WAITING: Final = "waiting for the peer"
 UPSTREAM: Final = "waiting for upstream"
 DAMAGED: Final = "damaged"
+HELD: Final = "held"
 _HEARD_WITHIN: Final = timedelta(seconds=15)
 """A peer that took a large letter so lately is there, whatever other letters wait for."""
 _SAMPLE: Final = 20
-_ENDLESS: Final = frozenset({WAITING, UPSTREAM, DAMAGED})
+_ENDLESS: Final = frozenset({WAITING, UPSTREAM, DAMAGED, HELD})
 
 
 class Backfill(msgspec.Struct, frozen=True, kw_only=True):
@@ -88,19 +90,28 @@ def _backlogs(identity: Identity, view: View) -> Iterator[Backfill]:
         waiting = sum(each.size for each in backlog.waiting)
         left = waiting + on_their_way.get((peer, backlog.stream), 0)
         if left:
-            damaged = bool(waiting) and not _readable(identity.operator_id, backlog, view)
+            state, why = _state_of_backlog(identity.operator_id, peer, backlog, view)
             yield Backfill(
                 direction=OUT,
                 kind="backlog",
                 peer=peer,
                 stream=backlog.stream,
-                state=DAMAGED if damaged else RUNNING,
-                why="its journal cannot be read: see vgigw doctor" if damaged else "",
+                state=state,
+                why=why,
                 left=left,
                 sent=backlog.total - waiting,
                 acknowledged=backlog.sent,
                 since=backlog.since,
             )
+
+
+def _state_of_backlog(own_id: str, peer: str, backlog: Backlog, view: View) -> tuple[str, str]:
+    """How it stands, and why it does not go on."""
+    if held_in(view, peer, backlog.stream):
+        return HELD, "behind a message that the peer does not take: see vgigw outbox dead"
+    if backlog.waiting and not _readable(own_id, backlog, view):
+        return DAMAGED, "its journal cannot be read: see vgigw doctor"
+    return RUNNING, ""
 
 
 def _readable(own_id: str, backlog: Backlog, view: View) -> bool:

@@ -15,11 +15,12 @@ import msgspec
 from vgigw.codec import json
 from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.marks import chore
+from vgigw.handlers.poison_numbers import held_of
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Document, Identity, Letter, LetterState, Row, Transaction, View
+from vgigw.ports import Document, Identity, Letter, LetterState, OnPoison, Row, Transaction, View
 from vgigw.rules.catch_up import LIVE
-from vgigw.rules.ranges import Range, Ranges, with_added
+from vgigw.rules.ranges import Range, Ranges, overlap, with_added
 
 BACKLOG: Final = "Backlog"
 OPEN: Final = "open"
@@ -66,11 +67,15 @@ class Folding:
                 self._fold(destination, lane, tx, now)
 
     def _fold(self, destination: str, lane: Lane, tx: Transaction, now: datetime) -> None:
+        may_hold = self._identity.peers[destination].on_poison is OnPoison.HOLD
+        held = held_of(tx, destination) if may_hold else {}
+        waited_since = now - WAITED_FOR
         letters = tx.letters(
             destination=destination,
             state=LetterState.WAITING,
             lane=lane,
-            created_before=now - WAITED_FOR,
+            # What is held for its stream is folded at once: it takes the places of others.
+            created_before=None if held else waited_since,
             after_id=self._looked_at.get((destination, lane), 0),
             limit=_MOST_LETTERS,
         )
@@ -78,7 +83,15 @@ class Folding:
         self._looked_at[destination, lane] = 0 if begins_anew else letters[-1].id
         changed: dict[str, Backlog] = {}
         for letter in letters:
-            if _stands_alone(letter) and (told := self._in_journal(letter, tx)) is not None:
+            if not _stands_alone(letter):
+                continue
+            canonical = unpack(letter.payload)
+            told = _told.decode(canonical)
+            behind = held.get(told.stream)
+            # What died and is tried again goes by itself: its stream waits for it.
+            tried_again = behind and overlap(behind, Range(told.first, told.last))
+            waited = behind or letter.created_at < waited_since
+            if waited and not tried_again and self._in_journal(canonical, told, tx):
                 before = changed.get(told.stream) or find_backlog(destination, told.stream, tx)
                 changed[told.stream] = _with(before, told, letter.created_at)
                 tx.save_letter(msgspec.structs.replace(letter, state=LetterState.DEAD))
@@ -86,10 +99,8 @@ class Folding:
         for backlog in changed.values():
             save_backlog(destination, backlog, tx, now)
 
-    def _in_journal(self, letter: Letter, view: View) -> _Told | None:
-        """Which numbers a letter brings, where our journal says the same of them to the byte."""
-        canonical = unpack(letter.payload)
-        told = _told.decode(canonical)
+    def _in_journal(self, canonical: bytes, told: _Told, view: View) -> bool:
+        """Whether our journal says the same of the numbers that a letter brings, to the byte."""
         held = view.rows(
             owner=self._identity.operator_id,
             stream=told.stream,
@@ -97,7 +108,7 @@ class Folding:
             seq_to=told.last,
             limit=2,
         )
-        return told if len(held) == 1 and _is(canonical, held[0]) else None
+        return len(held) == 1 and _is(canonical, held[0])
 
 
 def _is(canonical: bytes, row: Row) -> bool:

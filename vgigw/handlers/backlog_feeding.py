@@ -21,6 +21,8 @@ from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
+from vgigw.handlers.poison import asked_again
+from vgigw.handlers.poison_numbers import held_of
 from vgigw.objects import AlarmDomain, AlarmObjectKind, InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA
@@ -84,9 +86,11 @@ class Backlogs:
         self, letter: Letter, view: View, *, within_rows: bool = False
     ) -> tuple[Letter, ...]:
         """A large letter that is too much for its peer, or holds what the peer refuses, as two; at
-        last as it was live, so that a peer which knows no backfill gets all the same."""
+        last as it was live, so that a peer which knows no backfill gets all the same. What its
+        receiver asked for again goes down to the record: it lacks that one alone."""
         own_id = self._identity.operator_id
-        parts = divided(letter, own_id, view, within_rows=within_rows)
+        anywhere = within_rows or asked_again(letter)
+        parts = divided(letter, own_id, view, within_rows=anywhere)
         if parts or within_rows or letter.group != letter_groups.of_backlog(letter.destination):
             return parts
         return as_live(letter, own_id, view)
@@ -99,7 +103,9 @@ class Backlogs:
 
     def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
         """One letter of each open backlog in turn, until there is no room; how many."""
+        held = held_of(tx, destination)
         found = backlogs_of(tx, destination, open_only=True, limit=_LOOKED_AT)
+        found = [each for each in found if each[1].stream not in held]
         last = self._fed_last.get(destination, "")
         # Those behind the one that was fed last: each stream has its turn.
         left = sorted((each for _, each in found), key=lambda each: each.stream <= last)

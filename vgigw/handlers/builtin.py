@@ -53,6 +53,7 @@ from vgigw.handlers.operators import Operators
 from vgigw.handlers.orders import Orders
 from vgigw.handlers.outages import Outages
 from vgigw.handlers.plans import Plans
+from vgigw.handlers.poison import Poison
 from vgigw.handlers.recall import Recall
 from vgigw.handlers.receipts import Receipts
 from vgigw.handlers.reconciliation import Reconciliation
@@ -101,6 +102,7 @@ def builtin(
         sees_changes=role is Role.PLATFORM,
         screen=without_withdrawn,
         hold=lambda letter, view: is_held(letter, view) or endpoints.holds(letter, view),
+        waits_behind=next((each.holds for each in desks if isinstance(each, Poison)), None),
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
@@ -186,4 +188,5 @@ def _of_what_waited(identity: Identity) -> tuple[object, ...]:
         Folding(identity),
         Backlogs(identity, sizes),
         Draining(sizes),
+        Poison(identity),
     )

@@ -6,19 +6,21 @@ comes anyway; it would get it twice. PLT-7.9d.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
 
 from vgigw.codec.packing import unpack
 from vgigw.handlers.backlog import BACKLOG, backlog_of
+from vgigw.handlers.poison_numbers import held_in, withheld
 from vgigw.handlers.recall_plan import fills_a_gap, plans_of
-from vgigw.objects import RecallRequest
+from vgigw.objects import RecallRequest, UnavailableRange
+from vgigw.objects.operating_enumerations import UnavailableReason
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
-from vgigw.ports import Letter, LetterState, View, letter_groups
+from vgigw.ports import Letter, LetterState, Row, View, letter_groups
 from vgigw.rules.catch_up import LIVE
-from vgigw.rules.ranges import Range, Ranges, overlap, with_added
+from vgigw.rules.ranges import Range, Ranges, overlap, together, without
 
 MOST_LOOKED_AT: Final = 1_000
 """Letters that are looked at; of more, what is not seen may come twice."""
@@ -44,15 +46,40 @@ def place_of(letter: Letter) -> Place | None:
 def coming_to(request: RecallRequest, view: View) -> Ranges:
     """Of the numbers that ``request`` asks for to fill a gap, those that come anyway. Whoever wants
     to look again gets all."""
-    stream, first, last = request.stream_id, request.seq_from, request.seq_to
-    whole = not request.object_ids and request.time_from is None and request.time_to is None
-    if stream is None or first is None or last is None or not (whole and fills_a_gap(request)):
+    asked = _gap_of(request)
+    if asked is None:
         return ()
     coming: Ranges = ()
-    for numbers in _coming(request.requester_id, stream, view):
-        for part in overlap((numbers,), Range(first, last)):
-            coming = with_added(coming, part)
+    for numbers in _coming(request.requester_id, str(request.stream_id), view):
+        coming = together(coming, overlap((numbers,), asked))
     return coming
+
+
+def declared_to(request: RecallRequest, rows: Iterable[Row], view: View) -> Ranges:
+    """Of the numbers in ``rows`` that ``request`` asks for to fill a gap, those that its sender did
+    not take, and that were declared to it for that. F63."""
+    asked = _gap_of(request)
+    if asked is None:
+        return ()
+    stream = str(request.stream_id)
+    return overlap(withheld(view, request.requester_id, stream, rows), asked)
+
+
+def told_declared(declared: Ranges, coming: Ranges) -> Iterator[UnavailableRange]:
+    """As the requester is told; not of what comes after all."""
+    for each in coming:
+        declared = without(declared, each)
+    for first, last in declared:
+        yield UnavailableRange(seq_from=first, seq_to=last, reason=UnavailableReason.DECLARED)
+
+
+def _gap_of(request: RecallRequest) -> Range | None:
+    """The numbers that are asked for to fill a gap; None where that is not what is wanted."""
+    first, last = request.seq_from, request.seq_to
+    whole = not request.object_ids and request.time_from is None and request.time_to is None
+    if request.stream_id is None or first is None or last is None:
+        return None
+    return Range(first, last) if whole and fills_a_gap(request) else None
 
 
 def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
@@ -69,6 +96,8 @@ def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
 
 
 def _coming(destination: str, stream: str, view: View) -> Iterator[Range]:
+    # What is held comes when somebody has decided.
+    yield from held_in(view, destination, stream)
     found = view.document(BACKLOG, destination, stream)
     if found is not None:
         yield from backlog_of(found).waiting

@@ -38,7 +38,7 @@ class DeadLetters:
                 dead_letters(letter.destination),
                 tx,
                 now,
-                detail=f"{letter.operation}: {letter.last_error}; see vgigw outbox --state dead",
+                detail=f"{letter.operation}: {letter.last_error}; see vgigw outbox dead",
                 value=Decimal(1),
             )
 

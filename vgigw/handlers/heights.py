@@ -10,6 +10,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.backlog import backlogs_of
 from vgigw.handlers.coming import places_waiting
 from vgigw.handlers.marks import chore
+from vgigw.handlers.poison_numbers import held_of
 from vgigw.ports import Document, Identity, Transaction, View
 
 _KIND: Final = "StreamHeight"
@@ -59,6 +60,8 @@ class Heights:
             return None
         firsts = [(place.stream, place.first) for place in places]
         firsts += [(each.stream, each.waiting[0].first) for _, each in backlogs]
+        held = held_of(view, destination)
+        firsts += [(stream, numbers[0].first) for stream, numbers in held.items()]
         lowest: dict[str, int] = {}
         for stream, first in firsts:
             lowest[stream] = min(lowest.get(stream, first), first)

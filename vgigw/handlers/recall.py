@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from vgigw.errors import NotAllowed, OverLimit, UnknownObject
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
-from vgigw.handlers.coming import coming_to
+from vgigw.handlers.coming import coming_to, declared_to, told_declared
 from vgigw.handlers.journal import all_rows_in, picked, visible_owner
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, handles
@@ -39,7 +39,7 @@ from vgigw.objects import (
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import QUERY_BACKFILL, RECALL_DATA
 from vgigw.ports import Call, Identity, Row, Transaction, View
-from vgigw.rules.ranges import Range, Ranges, overlap, without
+from vgigw.rules.ranges import Range, Ranges, overlap, together, without
 
 MOST_OPEN: Final = 64
 """Own design number: open jobs that one requester may have."""
@@ -73,6 +73,7 @@ class Recall:
         up_to_id = tx.last_row_id()
         rows = all_rows_in(request, owner, tx, up_to_id, opened=bool(request.object_ids))
         lacked = awaited_for(request, owner, rows, tx, self._identity)
+        coming, declared = coming_to(request, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
             job_id=short_id("J", f"{requester}/{request.recall_id}"),
             requester=requester,
@@ -81,8 +82,11 @@ class Recall:
             up_to_id=up_to_id,
             asked_at=call.now,
             fed_at=call.now,
-            unavailable=unavailable_for(request, owner, rows, lacked, tx, self._identity),
-            coming=coming_to(request, tx),
+            unavailable=(
+                *unavailable_for(request, owner, rows, lacked, tx, self._identity),
+                *told_declared(declared, coming),
+            ),
+            coming=together(coming, declared),
             awaited=bounded(lacked),
             wait_until=call.now + UPSTREAM_WAIT,
         )

@@ -26,7 +26,7 @@ from vgigw.ports.duties import (
 from vgigw.ports.functions import Functions, Part
 from vgigw.ports.limits import Limits
 from vgigw.ports.messages import Claim, Courier, Door, Opened, Sender
-from vgigw.ports.parties import Identity, OnChange, Peer, Protection, SoapSignature
+from vgigw.ports.parties import Identity, OnChange, OnPoison, Peer, Protection, SoapSignature
 from vgigw.ports.records import (
     OWN_DOOR,
     Answered,
@@ -70,6 +70,7 @@ __all__ = [
     "Limits",
     "Observer",
     "OnChange",
+    "OnPoison",
     "Opened",
     "Part",
     "Peer",

@@ -181,6 +181,9 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     witness: Witness | None = None
     screen: Screen | None = None
     hold: Hold | None = None
+    waits_behind: Hold | None = None
+    """As ``hold``, of a letter that waits behind another one of its stream: it is put off, as there
+    may be more of them than a round has places. F63."""
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()

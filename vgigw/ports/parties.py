@@ -44,6 +44,13 @@ class OnChange(enum.StrEnum):
     ALARM = "alarm"
 
 
+class OnPoison(enum.StrEnum):
+    """What becomes of a stream for a peer that does not take one of its messages. F63."""
+
+    SKIP = "skip"
+    HOLD = "hold"
+
+
 class Peer(msgspec.Struct, frozen=True, kw_only=True):
     """A party that we talk to. ``paths`` are base URLs, primary first; empty = never called.
 
@@ -88,6 +95,8 @@ class Peer(msgspec.Struct, frozen=True, kw_only=True):
     messages_per_s: float | None = None
     bytes_per_s: float | None = None
     """Its quotas, on average; None = as anybody's."""
+    on_poison: OnPoison = OnPoison.SKIP
+    """Whether the rest of a stream goes on without what it does not take, or waits."""
 
     @property
     def issued(self) -> AnyKeys:

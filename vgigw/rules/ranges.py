@@ -62,6 +62,13 @@ def with_added(ranges: Ranges, added: Range) -> Ranges:
     return (*ranges[: place.start], added, *ranges[place.stop :])
 
 
+def together(ranges: Ranges, more: Ranges) -> Ranges:
+    """The numbers of both."""
+    for each in more:
+        ranges = with_added(ranges, each)
+    return ranges
+
+
 def _slice(ranges: Ranges, wanted: Range) -> slice:
     """Where the ranges stand that share a number with ``wanted``."""
     start = bisect_left(ranges, wanted.first, key=_last)

@@ -24,6 +24,13 @@ OF_THE_MESSAGE: Final = frozenset({500, 4003})
 OF_ITS_CONTENT: Final = OF_THE_MESSAGE | {4004, 4202, 4401, 4402}
 """Codes that one record of many may cause: a large message is tried in parts."""
 
+GIVEN_UP: Final = "given up"
+"""What the reason of a letter begins with that died of too many faults."""
+
+NOT_OF_ITS_CONTENT: Final = frozenset({"expired", "refused 4301"})
+"""Reasons of letters that died of their time, or of what we may do: another one of the same content
+may get through."""
+
 _MAX_DOUBLINGS: Final = 16
 _JITTERED_SHARE: Final = 0.25
 

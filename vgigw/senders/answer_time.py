@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import time
+from http import HTTPStatus
 from http.client import HTTPResponse
 from socket import socket
 from typing import Any
@@ -18,6 +19,9 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 ANSWER_S = 4.0
 """Own design number: twice this, for a token and for what needs it, leaves time to switch."""
 LEAST_BYTES_PER_S = 65_536
+_MOST_INTERIM = 16
+"""Own design number: answers before the answer; more are none."""
+_WITHOUT_BODY = frozenset({101, 204, 304})
 
 
 class _Timed(io.RawIOBase):
@@ -47,11 +51,29 @@ class _Timed(io.RawIOBase):
         super().close()
 
 
+def _is_interim(status: int) -> bool:
+    return 100 <= status < 200 and status != HTTPStatus.SWITCHING_PROTOCOLS
+
+
 class _Response(HTTPResponse):
     def __init__(self, sock: socket, *args: Any, **more: Any) -> None:
         super().__init__(sock, *args, **more)
         self.fp.close()
         self.fp = io.BufferedReader(_Timed(sock.makefile("rb", buffering=0), sock))
+
+    def begin(self) -> None:
+        """Read the head of the answer. Those that only tell that it will come (1xx) are passed
+        over; one that has no body by its status ends its connection, as whatever follows it would
+        be taken for the next answer. F39."""
+        super().begin()
+        for _ in range(_MOST_INTERIM):
+            if not _is_interim(self.status):
+                break
+            # As before the first.
+            vars(self)["headers"] = None
+            super().begin()
+        if _is_interim(self.status) or self.status in _WITHOUT_BODY:
+            self.will_close = True
 
 
 class _Plain(HTTPConnection):

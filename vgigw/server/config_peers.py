@@ -13,7 +13,7 @@ from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.ports import OnChange, Protection, SoapSignature
+from vgigw.ports import OnChange, OnPoison, Protection, SoapSignature
 from vgigw.ports.limits import Rate
 from vgigw.rules.certificates import fingerprint
 from vgigw.rules.networks import network_of
@@ -91,6 +91,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     unsigned_sensitive: bool = False
     messages_per_s: Rate | None = None
     bytes_per_s: Rate | None = None
+    on_poison: OnPoison = OnPoison.SKIP
     dialect: str = DEFAULT
     follow_key_changes: bool = True
     tell_key_changes: bool = True

@@ -44,6 +44,7 @@ def peer_from(section: PeerSection, suite: str, secrets: BothWays, folder: Path)
         unsigned_sensitive=section.unsigned_sensitive,
         messages_per_s=section.messages_per_s,
         bytes_per_s=section.bytes_per_s,
+        on_poison=section.on_poison,
         certificates=fingerprints(section.certificates, folder, f"peer {section.operator_id}"),
     )
 

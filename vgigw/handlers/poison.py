@@ -1,0 +1,204 @@
+"""What a peer does not take of a stream: skipped with a declared gap, or held. F63, PLT-7.6b.
+
+A letter with telemetry that dies leaves a gap. Its receiver asks for just what it lacks, and gets
+it in letters that are divided down to the record. What is refused then, too, is the message's own
+fault. With ``skip`` it is declared: whoever asks for it to fill a gap is told that it is not to be
+had. With ``hold`` the first death already holds the stream for this peer, until somebody decides.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from vgigw.codec.packing import unpack
+from vgigw.handlers.backlog import find_backlog, save_backlog
+from vgigw.handlers.marks import chore, follows
+from vgigw.handlers.poison_numbers import (
+    declare,
+    held_in,
+    held_of,
+    hold,
+    holds_any,
+    note_delivered,
+    release,
+)
+from vgigw.objects import InformationObject
+from vgigw.objects.operating_enumerations import ReportMode
+from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
+from vgigw.ports import (
+    Identity,
+    Letter,
+    LetterState,
+    OnPoison,
+    Transaction,
+    View,
+    letter_groups,
+)
+from vgigw.rules.ranges import Range, overlap, with_added, without
+from vgigw.rules.retry import GIVEN_UP, NOT_OF_ITS_CONTENT
+
+TAKEN_WITHIN: Final = timedelta(minutes=2)
+"""Own design number: a peer that took no telemetry for so long is at fault itself."""
+_OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
+
+
+class _Told(msgspec.Struct):
+    source: str = msgspec.field(name="SourceID")
+    stream: str = msgspec.field(name="StreamID")
+    first: int = msgspec.field(name="SeqFrom")
+    last: int = msgspec.field(name="SeqTo")
+    mode: ReportMode = msgspec.field(name="ReportMode")
+
+    @property
+    def numbers(self) -> Range:
+        return Range(self.first, self.last)
+
+
+_told = msgspec.json.Decoder(_Told)
+
+
+class Poison:
+    """Follows telemetry to its end, and holds back what waits behind a letter that died."""
+
+    def __init__(self, identity: Identity) -> None:
+        self._identity = identity
+        self._taken_at: dict[str, datetime] = {}
+        self._looked = False
+
+    @follows(UPLOAD_TELEMETRY, BACKFILL_DATA)
+    def follow(
+        self, letter: Letter, _: InformationObject | None, tx: Transaction, now: datetime
+    ) -> None:
+        """Skip or hold what died of itself; what was delivered is held and declared no more."""
+        told = told_by(letter)
+        if told is None:
+            return
+        peer = letter.destination
+        if letter.state is LetterState.DELIVERED:
+            self._taken_at[peer] = now
+            note_delivered(tx, peer, told.stream, told.numbers, now)
+        elif self._is_poison(letter, now):
+            if self._policy(peer) is OnPoison.HOLD:
+                hold(tx, peer, told.stream, told.numbers, now)
+                _taken_back(tx, peer, told.stream, now)
+            elif asked_again(letter):
+                owner = owner_of(self._identity, told, tx)
+                declare(tx, peer, owner, told.stream, told.numbers, now)
+
+    @chore
+    def settle(self, tx: Transaction, now: datetime) -> None:
+        """Chore, once: a peer whose policy is not to hold any more has nothing held. What it lacks
+        it asks for."""
+        if self._looked:
+            return
+        self._looked = True
+        for party in self._identity.peers:
+            if self._policy(party) is not OnPoison.HOLD:
+                for stream, held in held_of(tx, party).items():
+                    for part in held:
+                        release(tx, party, stream, part, now)
+
+    def holds(self, letter: Letter, view: View) -> bool:
+        """Whether a letter waits behind one of its stream that died."""
+        peer = letter.destination
+        if self._policy(peer) is not OnPoison.HOLD or letter.operation not in _OF_RECORDS:
+            return False
+        told = told_by(letter) if holds_any(view, peer) else None
+        held = held_in(view, peer, told.stream) if told is not None else ()
+        if told is None or not held:
+            return False
+        # What died may go when it is tried again, and what was before it.
+        return told.first > held[0].first and not overlap(held, told.numbers)
+
+    def _is_poison(self, letter: Letter, now: datetime) -> bool:
+        """Whether it died of itself, and not of a peer that fails at everything or lets us do
+        nothing."""
+        if letter.last_error in NOT_OF_ITS_CONTENT:
+            return False
+        taken_at = self._taken_at.get(letter.destination)
+        took = taken_at is not None and abs(now - taken_at) <= TAKEN_WITHIN
+        return took or not letter.last_error.startswith(GIVEN_UP)
+
+    def _policy(self, party: str) -> OnPoison:
+        peer = self._identity.peers.get(party)
+        return OnPoison.SKIP if peer is None else peer.on_poison
+
+
+def told_by(letter: Letter) -> _Told | None:
+    """What a letter with telemetry brings; None where it is another, answers somebody who wants to
+    look again, or holds nothing any more."""
+    if letter.operation not in _OF_RECORDS or not letter.payload:
+        return None
+    told = _told.decode(unpack(letter.payload))
+    return None if told.mode is ReportMode.RECALL else told
+
+
+def asked_again(letter: Letter) -> bool:
+    """Whether a letter brings what its receiver asked for to fill a gap."""
+    return letter.operation == BACKFILL_DATA.name and letter.group.startswith(
+        letter_groups.of_job("")
+    )
+
+
+def owner_of(identity: Identity, told: _Told, view: View) -> str:
+    """Whose rows of our journal a letter was made of."""
+    own = identity.operator_id
+    held = view.rows(
+        owner=own,
+        stream=told.stream,
+        seq_from=told.first,
+        seq_to=told.last,
+        limit=1,
+        payloads=False,
+    )
+    return own if held else told.source
+
+
+def dropped(
+    identity: Identity, letter: Letter, tx: Transaction, now: datetime
+) -> list[tuple[str, Range]]:
+    """A dead letter was forgotten: what it brought is declared to its receiver, and holds its
+    stream no more. The streams and the numbers that were declared."""
+    told, peer = told_by(letter), letter.destination
+    found = [] if told is None else [(told.stream, told.numbers)]
+    if told is not None:
+        declare(tx, peer, owner_of(identity, told, tx), told.stream, told.numbers, now)
+    # A letter that was erased says no more what it brought: what nothing brings holds nothing.
+    for stream, part in _unbrought(tx, peer):
+        if (stream, part) not in found:
+            declare(tx, peer, identity.operator_id, stream, part, now)
+            found.append((stream, part))
+        release(tx, peer, stream, part, now)
+    return found
+
+
+def _unbrought(view: View, party: str) -> list[tuple[str, Range]]:
+    """Numbers that are held, and that no letter brings which is dead or waits."""
+    left = held_of(view, party)
+    states = (LetterState.DEAD, LetterState.WAITING) if left else ()
+    for state in states:
+        for letter in view.letters(destination=party, state=state):
+            told = told_by(letter)
+            if told is not None and told.stream in left:
+                left[told.stream] = without(left[told.stream], told.numbers)
+    return [(stream, part) for stream, held in left.items() for part in held]
+
+
+def _taken_back(tx: Transaction, peer: str, stream: str, now: datetime) -> None:
+    """Large letters of a stream that is held go back into its backlog, or they would hold the
+    places of all others."""
+    backlog = find_backlog(peer, stream, tx)
+    if backlog is None:
+        return
+    waiting = backlog.waiting
+    for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_backlog(peer)):
+        told = told_by(letter)
+        if told is not None and told.stream == stream:
+            waiting = with_added(waiting, told.numbers)
+            tx.save_letter(replace(letter, state=LetterState.DEAD))
+            tx.drop_letter(letter.id)
+    save_backlog(peer, replace(backlog, waiting=waiting), tx, now)
