@@ -13,7 +13,7 @@ import pytest
 from tests.hostile.framing import AMBIGUOUS, FRAMED, HEAD, HIDDEN
 from tests.hostile.target import BASES, MIB, MOST_BYTES, Target, post, target
 
-QUIET_S = 0.3
+QUIET_S = 0.15
 
 
 @pytest.fixture(scope="module")

@@ -6,13 +6,13 @@ which also waits for their end).
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
 import pytest
 
@@ -27,18 +27,22 @@ MESSAGES = 20 if LONG else 5
 """Of each of two peers by each of three doors."""
 
 
-@pytest.fixture
-def gateway(tmp_path: Path) -> Iterator[Target]:
-    with target(tmp_path) as made:
+_firsts = itertools.count(1, 1_000)
+
+
+@pytest.fixture(scope="module")
+def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
+    with target(tmp_path_factory.mktemp("slow")) as made:
         yield made
 
 
 @pytest.mark.parametrize(("opening", "drip"), OPENINGS.values(), ids=OPENINGS)
 def test_f79_who_is_slow_keeps_nobody_waiting(gateway: Target, opening: bytes, drip: bytes) -> None:
-    honest(gateway, 1)  # What is made once is there.
+    first = next(_firsts)
+    honest(gateway, 1, first)  # What is made once is there.
     with gateway.costs() as cost, crowd(gateway.port, SOCKETS, opening, drip):
         time.sleep(0.3)
-        served = honest(gateway, MESSAGES, first=2)
+        served = honest(gateway, MESSAGES, first=first + 1)
     sys.stdout.write(
         f"F79: {SOCKETS} slow, {served.statuses.total()} honest, {served.refused_share:.1%} "
         f"refused, p99 {served.p99_s:.2f} s, memory + {cost[0] / MIB:.0f} MiB\n"
