@@ -1,4 +1,4 @@
-"""What befalls gateways in a model: stores that refuse, processes that die, links that do not carry.
+"""What befalls gateways in a model: full disks, processes that die, links that do not carry.
 
 A fault is laid ready for a party; the next commit or exchange that it fits meets it.
 """
@@ -88,24 +88,28 @@ class ProcessStore:
         process: Process,
         inner: Callable[[], Store],
         faults: Faults,
+        begun: Callable[[], None],
         changed: Callable[[Transaction], Callable[[], None]],
         proxy: Callable[[Transaction], Transaction],
+        *,
+        dies: bool = True,
     ) -> None:
         self._process = process
         self._inner = inner
         self._faults = faults
-        self._changed = changed
-        self._proxy = proxy
+        self._begun, self._changed = begun, changed
+        self._proxy, self._dies = proxy, dies
 
     def write(self, work: Callable[[Transaction], T]) -> T:
         """See :class:`vgigw.ports.Store`. Raises ``Killed``, which no gateway catches."""
         party = self._process[0]
-        fault = self._faults.at_commit(party)
+        fault = self._faults.at_commit(party) if self._dies else None
         undo = fault is AtCommit.DIE_BEFORE or party in self._faults.full
         found: list[T] = []
         told: list[Callable[[], None]] = []
 
         def act(tx: Transaction) -> None:
+            self._begun()
             found.append(work(self._proxy(tx)))
             told.append(self._changed(tx))
             if undo:

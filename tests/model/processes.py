@@ -22,6 +22,7 @@ from tests.model.ledger import Ledger
 from tests.model.rotation import SUITE, Rotation
 from tests.trio import (
     DISPATCH,
+    NOW,
     OPERATOR,
     PLATFORM,
     ROLES,
@@ -82,9 +83,10 @@ class Fence:
         self._turn, self._asked, self._lacks = turn, asked, lacks
 
     def check(self, view: View) -> None:
-        self._asked[:] = [self._turn.epoch]
+        epoch = self._turn.epoch
         if "fence" not in self._lacks:
             self._turn.check(view)
+        self._asked[:] = [epoch]
 
 
 class Processes(Trio):
@@ -97,7 +99,7 @@ class Processes(Trio):
         self.wires: list[tuple[str, WireRequest]] = []
         self.running: dict[Process, Running] = {}
         self.recalled: set[int] = set()
-        self.mono_s, self.jumped_s = 1000.0, 0.0
+        self.mono_s, self.latest = 1000.0, NOW
         self._now_s, turns.now_s = turns.now_s, lambda: self.mono_s  # type: ignore[assignment]
         super().__init__("cec102", suite=SUITE, stores={p: d.store for p, d in self.disks.items()})
         self.pass_time(1.0)
@@ -126,16 +128,22 @@ class Processes(Trio):
         peers = {other: self.peer(party, other) for other in others}
         identity = Identity(operator_id=party, role=ROLES[party], peers=peers)
         asked: list[int] = []
-        store = ProcessStore(
-            process,
-            lambda: self.disks[party].store,
-            self.faults,
-            lambda tx: self._changed(asked, tx),
-            lambda tx: transaction_of(tx, self.lacks, process),
+        counted: dict[str, int] = {}
+        store, of_turn = (
+            ProcessStore(
+                process,
+                lambda: self.disks[party].store,
+                self.faults,
+                asked.clear,
+                lambda tx: self._changed(asked, tx),
+                lambda tx: transaction_of(tx, self.lacks, counted),
+                dies=dies,
+            )
+            for dies in (True, False)
         )
         store.acknowledges_early = "commit before answer" in self.lacks
         link = Link(process, self, self.faults, died=self.crashed, taken_over=self._taken_over)
-        turn = LeasedTurn(store, NoLock()) if party in SHARED else None
+        turn = LeasedTurn(of_turn, NoLock()) if party in SHARED else None
         duties = builtin(identity)
         gateway = Gateway(
             identity=identity,
@@ -243,7 +251,6 @@ class Processes(Trio):
 
     def _guarded(self, process: Process, work: Callable[[], Any]) -> Any:
         """What ``work`` returns; None where it failed, or somebody died of it."""
-        self.running[process].asked.clear()
         try:
             return work()
         except Killed as killed:

@@ -1,4 +1,4 @@
-"""Keys of parties that change while messages are under way: made known, used, the old one forgotten."""
+"""Keys that change while messages are under way: made known, used, and the old one forgotten."""
 
 from __future__ import annotations
 

@@ -170,8 +170,7 @@ class StoreWorld(Processes):
 
     def jump(self, seconds: float) -> None:
         """The wall clocks; nobody's monotonic one."""
-        self.jumped_s += seconds
-        self.wait(seconds)
+        self.latest = max(self.latest, self.now, self.wait(seconds))
 
     def release(self, place: int) -> None:
         """What was held on a link, or was there before, arrives now."""
@@ -186,7 +185,7 @@ class StoreWorld(Processes):
 
     def forge(self, how: str) -> None:
         """A message that nobody may send: what it would change is that of the next number."""
-        made = batch(900_001, 900_001)
+        made = batch(901, 901)
         at = self.now - timedelta(hours=2) if how == "old" else self.now
         try:
             token = self.token(OPERATOR) if how != "no token" else "none"
@@ -194,12 +193,15 @@ class StoreWorld(Processes):
         except (VgigwError, Killed):
             return
         if how == "signature":
-            middle = wire.body.index(b'"Sig"') + 12
+            middle = wire.body.index(b'"Sig"') + 30
             other = b"A" if wire.body[middle : middle + 1] != b"A" else b"B"
             wire = replace(wire, body=wire.body[:middle] + other + wire.body[middle + 1 :])
         with suppress(VgigwError, Killed):
             self.give(wire)
-        self.ledger.forged.append((how, looking.holds(self.disks[PLATFORM].store, 900_001)))
+        self.ledger.forged.append((how, looking.holds(self.disks[PLATFORM].store, 901)))
+
+    def rotate(self, party: str) -> None:
+        self.keys.step(party)
 
     def checkpoint(self, party: str) -> None:
         self.disks[party].checkpoint()
@@ -216,15 +218,16 @@ class StoreWorld(Processes):
         self.keys.finish()
         for party, number in list(self.running):
             self.wake(party, number)
-        self.jump(max(-self.jumped_s, 0.0))
+        # What was laid aside until an hour that was ahead waits until it has come.
+        self.jump(max((self.latest - self.now).total_seconds(), 0.0))
         for turn in range(_ROUNDS_TO_SETTLE):
-            self.pass_time(2.0 if turn < 10 else 31.0)
+            self.pass_time(3.0 if turn < 8 else 31.0)
             for party, number in list(self.running):
                 self.tick(party, number)
                 running = self.running[party, number]
                 if party == OPERATOR and running.turn is not None and running.turn.epoch:
                     self._guarded((party, number), lambda: running.gateway.beat(PLATFORM, self.now))  # noqa: B023
-            if turn > 12 and not looking.facts(self).waiting:
+            if turn > 3 and not looking.facts(self).waiting:
                 return
 
     def close(self) -> None:
