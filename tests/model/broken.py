@@ -68,7 +68,7 @@ class Lacking:
 
 def transaction_of(tx: Transaction, lacks: Lacks, counted: dict[str, int]) -> Transaction:
     """``tx`` itself for a right variant."""
-    return Lacking(tx, lacks, counted) if lacks else tx  # type: ignore[return-value]
+    return Lacking(tx, lacks, counted) if lacks else tx
 
 
 def _replaces_content(batch: TelemetryBatch, owner: str, call: Any, tx: Any, **_: Any) -> None:
@@ -160,10 +160,16 @@ VARIANTS: Final[Mapping[str, Wrong]] = {
 }
 
 
+IN_PLAIN: Final[Mapping[str, str]] = {
+    name: wrong.number for name, wrong in VARIANTS.items() if name != "mark of what was asked for"
+} | {"sync": "I1", "carried out once": "I10"}
+"""What a world of the pure rules can lack."""
+
+
 @contextmanager
 def lacking(name: str) -> Iterator[Lacks]:
     """Within it gateways lack ``name``."""
     with ExitStack() as stack:
-        for target, instead in VARIANTS[name].patches:
+        for target, instead in VARIANTS[name].patches if name in VARIANTS else ():
             stack.enter_context(patch(target, instead))
         yield frozenset({name})

@@ -10,6 +10,7 @@ from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 Key = Hashable
 """A record of a stream, or a version of a command."""
@@ -71,7 +72,7 @@ class Ledger:
 class Facts:
     """What the stores say."""
 
-    durable: Mapping[str, Mapping[Key, str]]
+    durable: Mapping[str, Mapping[tuple[str, Any], str]]
     """By place: what it holds, and the digest."""
     twice: tuple[str, ...]
     """What is held more than once at a place, or was carried out more than once."""

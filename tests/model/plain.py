@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from tests.model.broken import Lacks
-from tests.model.faults import AtCommit, Faults, Killed, Process
+from tests.model.faults import AtCommit, Faults, Killed
 from tests.model.ledger import Ledger
 from vgigw.errors import StoreFull, TurnLost
 from vgigw.objects.operating_enumerations import CommandState
@@ -157,7 +157,3 @@ class Party:
     def _worker(self) -> Worker:
         self._count += 1
         return Worker(f"{self.name}/{self._count}")
-
-
-def process_of(killed: Killed) -> Process:
-    return killed.process

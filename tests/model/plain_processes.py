@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any, Final
@@ -10,11 +10,13 @@ from typing import Any, Final
 from tests.model.broken import Lacks
 from tests.model.faults import Faults, Killed, Process
 from tests.model.ledger import Facts, Ledger
-from tests.model.plain import Held, Party
+from tests.model.plain import Held, Note, Party
 from tests.model.plain_receiving import Refused
 from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, record
 from vgigw.errors import VgigwError
+from vgigw.rules.gap import Gap
 from vgigw.rules.lease import KEEP_EVERY_S, SILENT_S
+from vgigw.rules.ranges import Range
 
 SIZES: Final = {OPERATOR: 2, PLATFORM: 2, DISPATCH: 1}
 
@@ -136,36 +138,29 @@ class PlainProcesses:
         return None
 
 
+Keyed = dict[tuple[str, Any], str]
+
+
 def facts_of(operator: Held, platform: Held) -> Facts:
     """What the plain values say, in the words of the invariants."""
     state = platform.stream
     known = set(range(state.begin, state.highest + 1)) if state else set()
-    missing = {
-        n for each in (state.missing if state else ()) for n in range(each.first, each.last + 1)
-    }
-    letters = {
-        place: held.letters for place, held in (("platform", operator), ("operator", platform))
-    }
-
-    def keys(state: str, place: str) -> frozenset[Any]:
-        found = [note for note in letters[place] if note.state == state]
-        records = {("record", n) for note in found if note.kind == "records" for n in note.keys}
-        return frozenset(records | {("command", n.keys[0]) for n in found if n.kind == "control"})
-
+    missing = numbers_in(state.missing) if state else set()
+    letters = {"platform": operator.letters, "operator": platform.letters}
     once = sorted(platform.applied)
     twice = [f"record {a}" for a, b in pairwise(once) if a == b]
     twice += [f"command {name}" for name, times in operator.executed.items() if times > 1]
-    taken = {("command", name): "" for name in operator.commands}
-    stored = {("record", n): text for n, text in platform.records.items()}
-    issued = {("command", name): what for name, (what, _) in platform.replies.items()}
-    waiting = [
-        f"a letter, {n.kind}" for each in letters.values() for n in each if n.state == "waiting"
-    ]
-    open_gaps = {n for each in platform.gaps for n in range(each.first, each.last + 1)}
+    taken: Keyed = {("command", name): "" for name in operator.commands}
+    own: Keyed = {("record", n): text for n, text in operator.records.items()}
+    stored: Keyed = {("record", n): text for n, text in platform.records.items()}
+    issued: Keyed = {("command", name): what for name, (what, _) in platform.replies.items()}
+    notes = [*operator.letters, *platform.letters]
+    waiting = [f"a letter, {each.kind}" for each in notes if each.state == "waiting"]
+    open_gaps = numbers_in(platform.gaps)
     newest = {STREAM: record(max(platform.records)).data_time} if platform.records else {}
     return Facts(
         durable={
-            "operator": {("record", n): text for n, text in operator.records.items()} | taken,
+            "operator": own | taken,
             "platform": stored | issued,
         },
         twice=tuple(twice),
@@ -174,10 +169,10 @@ def facts_of(operator: Held, platform: Held) -> Facts:
         missing=frozenset(missing),
         open_gaps=frozenset(open_gaps),
         declared=frozenset(platform.declared),
-        sent={place: keys("delivered", place) for place in letters},
+        sent={place: keys_of(found, "delivered") for place, found in letters.items()},
         arrived=frozenset(stored) | frozenset(taken),
-        under_way=keys("waiting", "platform") | keys("waiting", "operator"),
-        dead=keys("dead", "platform") | keys("dead", "operator"),
+        under_way=keys_of(notes, "waiting"),
+        dead=keys_of(notes, "dead"),
         unalarmed=(),
         late=tuple(operator.late),
         untraced=tuple(_untraced(platform)),
@@ -186,6 +181,18 @@ def facts_of(operator: Held, platform: Held) -> Facts:
         waiting=(*waiting, *(f"the gap at {n}" for n in open_gaps), *platform.jobs),
         recalled=dict(platform.brought),
     )
+
+
+def numbers_in(ranges: Iterable[Range | Gap]) -> set[int]:
+    """All of them."""
+    return {number for each in ranges for number in range(each.first, each.last + 1)}
+
+
+def keys_of(notes: Iterable[Note], state: str) -> frozenset[tuple[str, Any]]:
+    """What those bring that are in ``state``."""
+    found = [note for note in notes if note.state == state]
+    records = {("record", n) for note in found if note.kind == "records" for n in note.keys}
+    return frozenset(records | {("command", n.keys[0]) for n in found if n.kind == "control"})
 
 
 def _untraced(platform: Held) -> list[str]:

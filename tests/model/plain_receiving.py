@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -66,14 +66,15 @@ def receive(held: Held, wire: Wire, now: datetime, known: frozenset[int], lacks:
     if wire.nonce in held.nonces:
         raise Refused("a replay", final=False)
     held.nonces.add(wire.nonce)
-    return {
+    handlers: dict[str, Callable[[Held, Any, datetime, Lacks], Any]] = {
         "records": _records,
         "command": _command,
         "control": _control,
         "recall": _recall,
         "gap": _gap,
         "height": _height,
-    }[wire.kind](held, wire.body, now, lacks)
+    }
+    return handlers[wire.kind](held, wire.body, now, lacks)
 
 
 def _records(held: Held, body: dict[int, str], now: datetime, lacks: Lacks) -> str:

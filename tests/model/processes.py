@@ -100,7 +100,7 @@ class Processes(Trio):
         self.running: dict[Process, Running] = {}
         self.recalled: set[int] = set()
         self.mono_s, self.latest = 1000.0, NOW
-        self._now_s, turns.now_s = turns.now_s, lambda: self.mono_s  # type: ignore[assignment]
+        self._now_s, turns.now_s = turns.now_s, lambda: self.mono_s
         super().__init__("cec102", suite=SUITE, stores={p: d.store for p, d in self.disks.items()})
         self.pass_time(1.0)
         self.pass_time(1.0)

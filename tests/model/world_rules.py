@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from typing import Any, Final
 
@@ -75,7 +76,6 @@ class RulesWorld(PlainProcesses):
         if told is None:
             return
         if other:
-            self.ledger.conflicts.append((first, bool(held)))
             if not held:
                 self.batches.remove((first, last))
         else:
@@ -243,12 +243,8 @@ class RulesWorld(PlainProcesses):
             self._commit(PLATFORM, number, note, fenced=True)
             with suppress(PeerUnreachable, Refused):
                 told = self._exchange((PLATFORM, number), OPERATOR, "gap", (each.first, each.last))
-                self._commit(
-                    PLATFORM,
-                    number,
-                    lambda held, t=told: filled(held, t, self.now, self.lacks),
-                    fenced=True,
-                )
+                work = partial(filled, told=told, now=self.now, lacks=self.lacks)
+                self._commit(PLATFORM, number, work, fenced=True)
 
     def _feed_jobs(self, number: int) -> None:
         for name in list(self.parties[PLATFORM].held.jobs):

@@ -75,9 +75,7 @@ class StoreWorld(Processes):
         held = looking.numbers(self.disks[PLATFORM].store)
         told, _ = self._told(OPERATOR, UPLOAD_TELEMETRY, made)
         if told is not None and other:
-            if set(range(made.seq_from, made.seq_to + 1)) & held:
-                self.ledger.conflicts.append((made.batch_id, True))
-            else:
+            if not set(range(made.seq_from, made.seq_to + 1)) & held:
                 self.messages.remove(self.messages[place % len(self.messages)])
         elif told is not None:
             for seq in range(made.seq_from, made.seq_to + 1):
