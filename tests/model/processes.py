@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass, field
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -20,6 +19,7 @@ from tests.model.disks import Disk
 from tests.model.faults import Faults, Killed, Link, Process, ProcessStore
 from tests.model.ledger import Ledger
 from tests.model.rotation import SUITE, Rotation
+from tests.model.running import Fence, NoLock, Running
 from tests.trio import (
     DISPATCH,
     NOW,
@@ -36,7 +36,7 @@ from vgigw.gateway import Gateway
 from vgigw.handlers import builtin
 from vgigw.objects import ControlCurve
 from vgigw.operations import ISSUE_CONTROL, PUSH_ARCHIVE
-from vgigw.ports import Call, Duties, Handler, Identity, Peer, Transaction, View
+from vgigw.ports import Call, Duties, Handler, Identity, Peer, Transaction
 from vgigw.rules.lease import KEEP_EVERY_S, SILENT_S
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.server import turn as turns
@@ -45,48 +45,6 @@ from vgigw.server.turn import LEASE, LeasedTurn
 PARTIES: Final = (OPERATOR, PLATFORM, DISPATCH)
 SHARED: Final = (OPERATOR, PLATFORM)
 PLACES: Final = {"operator": OPERATOR, "platform": PLATFORM}
-
-
-class NoLock:
-    """A lock that tells nothing, as one on a machine that hangs."""
-
-    def take(self, epoch: int) -> bool:
-        return True
-
-    def free(self, epoch: int) -> bool:
-        return False
-
-    def let_go(self) -> None:
-        return None
-
-    def close(self) -> None:
-        return None
-
-
-@dataclass
-class Running:
-    """One process."""
-
-    gateway: Gateway
-    link: Link
-    turn: LeasedTurn | None
-    asked: list[int] = field(default_factory=list)
-    """The epoch that the transaction at hand was asked for by the clockwork, if it was."""
-    paused: ExitStack | None = None
-    at_work: bool = False
-
-
-class Fence:
-    """Asks the turn, and lets the ledger see with what epoch a clockwork commits."""
-
-    def __init__(self, turn: LeasedTurn, asked: list[int], lacks: Lacks) -> None:
-        self._turn, self._asked, self._lacks = turn, asked, lacks
-
-    def check(self, view: View) -> None:
-        epoch = self._turn.epoch
-        if "fence" not in self._lacks:
-            self._turn.check(view)
-        self._asked[:] = [epoch]
 
 
 class Processes(Trio):

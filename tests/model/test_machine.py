@@ -27,7 +27,7 @@ pytestmark = pytest.mark.own_store("each kind of store in turn")
 EXAMPLES = int(os.environ.get("VGIGW_MODEL_EXAMPLES", "0"))
 SEED = int(os.environ.get("VGIGW_MODEL_SEED", "18"))
 STEPS = 40
-SHORT = {"rules": 25, "memory": 5, "sqlite": 5, "postgres": 2}
+SHORT = {"rules": 25, "memory": 5, "sqlite": 5, "postgres": 1}
 
 
 def run(make_world: Callable[[], Any], examples: int, steps: int = STEPS) -> int:

@@ -14,11 +14,12 @@ from itertools import count
 from typing import Any, Final
 
 from tests.model.broken import Lacks
-from tests.model.faults import Killed, OnLink, Process
+from tests.model.faults import Process
 from tests.model.ledger import Facts, Recalled
 from tests.model.plain import Held, Note
-from tests.model.plain_processes import PlainProcesses, facts_of
-from tests.model.plain_receiving import Refused, Wire, content, filled, receive
+from tests.model.plain_links import PlainLinks
+from tests.model.plain_processes import facts_of
+from tests.model.plain_receiving import Refused, Wire, content, filled
 from tests.trio import DISPATCH, OPERATOR, PLATFORM
 from vgigw.errors import PeerUnreachable, VgigwError
 from vgigw.rules import gap, retry
@@ -27,17 +28,15 @@ LASTS_S: Final = 120
 _ROUNDS: Final = 60
 
 
-class RulesWorld(PlainProcesses):
+class RulesWorld(PlainLinks):
     """What the rules of the machine do to plain values."""
 
     def __init__(self, lacks: Lacks = frozenset()) -> None:
         super().__init__(lacks)
         self.commands: dict[str, tuple[str, datetime]] = {}
         self.replies: dict[str, str] = {}
-        self.wires: list[Wire] = []
-        self.kept_back: list[Wire] = []
         self.batches: list[tuple[int, int]] = []
-        self._nonce, self._names = count(1), count(1)
+        self._names = count(1)
         self.pass_time(1.0)
         self.pass_time(1.0)
 
@@ -122,68 +121,6 @@ class RulesWorld(PlainProcesses):
             self._delivered(wire)
         taken = 901 in self.parties[PLATFORM].held.records
         self.ledger.forged.append((how, taken))
-
-    def _told(self, sender: str, to: str, kind: str, body: Any, *, refusals: bool = False) -> Any:
-        worker = next((n for n, w in enumerate(self.parties[sender].workers) if not w.paused), None)
-        if worker is None:
-            return None
-        try:
-            return self._exchange((sender, worker), to, kind, body)
-        except Killed as killed:
-            self.crashed(killed.process)
-        except Refused as refused:
-            return f"refused {refused}" if refusals and refused.final else None
-        except VgigwError:
-            return None
-        return None
-
-    # --- links -------------------------------------------------------------------------------
-
-    def _exchange(self, process: Process, to: str, kind: str, body: Any) -> Any:
-        party = process[0]
-        signed = self.keys[party][0]
-        wire = Wire(party, to, kind, body, next(self._nonce), self.now, signed)
-        if {party, to} & self.faults.down:
-            raise PeerUnreachable
-        fault = self.faults.on_link(party)
-        if fault is OnLink.HOLD:
-            self.kept_back.append(wire)
-        if fault in (OnLink.HOLD, OnLink.DROP):
-            raise PeerUnreachable
-        if fault is OnLink.TWICE:
-            self._delivered(wire)
-            wire = wire._replace(nonce=next(self._nonce))
-        told = self._delivered(wire)
-        if fault is OnLink.LOSE_ANSWER:
-            raise PeerUnreachable
-        if fault is OnLink.DIE_AFTER_SEND:
-            raise Killed(process)
-        if fault is OnLink.TAKEN_OVER:
-            self._taken_over(process)
-        return told
-
-    def _delivered(self, wire: Wire) -> Any:
-        self.wires.append(wire)
-        receiver = self.parties[wire.to]
-        worker = next((n for n, w in enumerate(receiver.workers) if not w.paused), None)
-        if worker is None:
-            raise PeerUnreachable
-        known = self.keys[wire.sender][1]
-        try:
-            return self._commit(
-                wire.to, worker, lambda held: receive(held, wire, self.now, known, self.lacks)
-            )
-        except Killed as killed:
-            self.crashed(killed.process)
-            raise PeerUnreachable from None
-
-    def release(self, place: int) -> None:
-        found = self.kept_back or self.wires[-30:]
-        if found:
-            wire = found[place % len(found)]
-            self.kept_back = [each for each in self.kept_back if each is not wire]
-            with suppress(VgigwError, Refused):
-                self._delivered(wire)
 
     # --- the clockwork -----------------------------------------------------------------------
 
