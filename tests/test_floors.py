@@ -53,6 +53,16 @@ def check_contracts(root: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+HELP_TESTS_WITH_STORES = {
+    "fresh.py",
+    "shared_pool.py",
+    "crash_child.py",
+    "reading_child.py",
+    # Of tests/model: the machine that goes over every kind of store, and is marked so.
+    "disks.py",
+}
+
+
 def test_a_test_that_makes_a_kind_of_store_itself_says_why() -> None:
     """Else it runs on SQLite also when the suite is to run on PostgreSQL (CONTRIBUTING.md)."""
     makes = re.compile(r"\b(MemoryStore|SqliteStore|PostgresStore)\(")
@@ -62,7 +72,7 @@ def test_a_test_that_makes_a_kind_of_store_itself_says_why() -> None:
         for path in sorted((ROOT / "tests").rglob("*.py"))
         if makes.search(text := path.read_text("utf-8"))
         and "mark.own_store(" not in text
-        and path.name not in {"fresh.py", "shared_pool.py", "crash_child.py", "reading_child.py"}
+        and path.name not in HELP_TESTS_WITH_STORES
     ]
     assert found == []
 
