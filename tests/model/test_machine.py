@@ -73,10 +73,11 @@ def test_rules_that_lack_one_thing_are_found_out(lacks: str) -> None:
 
 
 IN_SHORT = {"every hop", "mark of what was asked for"}
-"""The others are found over the pure rules as well; here they are part of the long form."""
+IN_LONG = IN_SHORT | {"fence", "first answers"}
+"""The others are found over the pure rules; over gateways nobody has tried yet how soon."""
 
 
-@pytest.mark.parametrize("lacks", sorted(VARIANTS if EXAMPLES else IN_SHORT))
+@pytest.mark.parametrize("lacks", sorted(IN_LONG if EXAMPLES else IN_SHORT))
 def test_gateways_that_lack_one_thing_are_found_out(lacks: str) -> None:
     with lacking(lacks) as lacking_it, pytest.raises(Violated) as found:
         run(lambda: StoreWorld("memory", lacking_it), 400)
