@@ -270,6 +270,18 @@ class StoreFailed(OwnFault):
     usual_wait_s = 1
 
 
+class StoreDamaged(StoreFailed):
+    """A record is not what was stored: its checksum says so. ``table`` is where it stands and
+    ``row_id`` which one it is, where rows have numbers. F21, F22."""
+
+    text = "a record of the store is damaged"
+
+    def __init__(self, table: str = "", row_id: int | None = None) -> None:
+        super().__init__(self.text)
+        self.table = table
+        self.row_id = row_id
+
+
 class TurnLost(OwnFault):
     """Another process has taken over the clockwork; what was begun here changes nothing."""
 

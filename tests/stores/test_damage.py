@@ -21,7 +21,7 @@ from vgigw.rules.sequence import StreamState
 from vgigw.stores import SqliteStore
 from vgigw.stores.sqlite_verify import verify
 from vgigw.stores.stamp import SUFFIX
-from vgigw.testing.store_records import OWNER, T0, document, letter, row
+from vgigw.testing.store_records import OWNER, T0, after, document, letter, row
 
 pytestmark = pytest.mark.own_store("bits of the file")
 
@@ -40,6 +40,9 @@ def fill(tx: Transaction, number: int) -> None:
     tx.open_gap(OWNER, f"s{number}", Gap(first=number + 1, last=number + 9, opened_at=T0))
     tx.save_stream(OWNER, f"s{number}", StreamState(begin=1, contiguous=number, highest=number))
     tx.save_lease(f"l{number}", Lease(holder="a", epoch=number, at=T0))
+    tx.remember(b"guard %d" % number, OWNER, "Op", after(600))
+    tx.keep_token(b"token %d" % number, OWNER, after(600))
+    tx.next_number(f"n{number}")
 
 
 def everything(view: View) -> list[Any]:
@@ -50,7 +53,11 @@ def everything(view: View) -> list[Any]:
         unpack(payload)
     answers = [view.answered(OWNER, "Op", f"k{number}") for number in range(ROWS)]
     leases = [view.lease(f"l{number}") for number in range(ROWS)]
-    return [rows, documents, letters, view.streams(), view.gaps(), answers, leases]
+    taken = [
+        (view.seen(b"guard %d" % n), view.token_peer(b"token %d" % n, T0), view.counter(f"n{n}"))
+        for n in range(ROWS)
+    ]
+    return [rows, documents, letters, view.streams(), view.gaps(), answers, leases, taken]
 
 
 @pytest.fixture(scope="module")

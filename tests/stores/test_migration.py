@@ -16,7 +16,7 @@ from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import SqliteStore
 from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION
-from vgigw.testing.store_records import OWNER, T0, document, letter, row
+from vgigw.testing.store_records import OWNER, T0, after, document, letter, row
 
 __all__ = ["schemas"]
 
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.own_store("files of older versions")
 
 _ADDED = re.compile(r"ALTER TABLE (\w+) ADD COLUMN (\w+)")
 _MADE = re.compile(r"CREATE TABLE (\w+)")
+_SEALED_BY_7 = ("guard", "token", "counter")
 
 
 def fill(tx: Transaction) -> None:
@@ -33,6 +34,9 @@ def fill(tx: Transaction) -> None:
     tx.keep_answer(OWNER, "Op", "k", "d", b"{}", T0)
     tx.open_gap(OWNER, "s1", Gap(first=6, last=9, opened_at=T0))
     tx.save_stream(OWNER, "s1", StreamState(begin=1, contiguous=5, highest=5))
+    tx.remember(b"guard", OWNER, "Op", after(600))
+    tx.keep_token(b"token", OWNER, after(600))
+    tx.next_number("n")
 
 
 def everything(view: View) -> list[object]:
@@ -43,6 +47,7 @@ def everything(view: View) -> list[object]:
         view.answered(OWNER, "Op", "k"),
         view.streams(),
         view.gaps(),
+        (view.seen(b"guard"), view.token_peer(b"token", T0), view.counter("n")),
     ]
 
 
@@ -53,7 +58,10 @@ def take_back(path: Path, version: int) -> None:
             for statement in MIGRATIONS[later]:
                 if found := _ADDED.match(statement):
                     connection.execute(f"ALTER TABLE {found[1]} DROP COLUMN {found[2]}")
-                if made := _MADE.match(statement):
+                made = _MADE.match(statement)
+                if made and made[1] in _SEALED_BY_7:
+                    connection.execute(f"ALTER TABLE {made[1]} DROP COLUMN seal")
+                elif made:
                     connection.execute(f"DROP TABLE {made[1]}")
         connection.execute(f"PRAGMA user_version = {version}")
         connection.commit()
@@ -89,12 +97,33 @@ def test_f16_an_older_shared_store_is_brought_forward(schemas: Schemas) -> None:
     store.close()
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("DROP TABLE lease")
+        for table in _SEALED_BY_7:
+            connection.execute(f"ALTER TABLE {table} DROP COLUMN seal".encode())
         connection.execute("UPDATE vgigw_schema SET version = 5")
 
     store = PostgresStore(url)
     assert store.read(everything) == before
     assert store.read(lambda view: view.lease("clockwork")) is None
     store.close()
+
+
+def test_f16_an_older_gateway_that_still_runs_beside_a_newer_one_takes_nothing_in(
+    tmp_path: Path,
+) -> None:
+    """It would know neither the seals nor the lock of the newer one."""
+    path = tmp_path / "state.db"
+    SqliteStore(path).close()
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        with pytest.raises(sqlite3.IntegrityError, match="seal"):
+            connection.execute(
+                "INSERT INTO guard (guard, peer, operation, until) VALUES (x'00', 'p', 'o', 1) "
+                "ON CONFLICT DO NOTHING"
+            )
+        with pytest.raises(sqlite3.IntegrityError, match="seal"):
+            connection.execute(
+                "INSERT INTO counter (name, value) VALUES ('store-commits', 1) "
+                "ON CONFLICT (name) DO UPDATE SET value = value + 1"
+            )
 
 
 def test_every_version_has_its_migration() -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 import msgspec
 
-from vgigw.errors import StoreFailed
+from vgigw.errors import StoreDamaged
 from vgigw.operations import Lane
-from vgigw.ports import Answered, Document, Letter, LetterState, Row
+from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
 from vgigw.rules.lease import Lease
 from vgigw.rules.sequence import StreamState
@@ -28,6 +28,9 @@ LETTER_COLUMNS = (
     "valid_until, attempts, last_error, trace_id, seal, faults, payload"
 )
 LEASE_COLUMNS = "name, holder, epoch, beats, at, seal"
+GUARD_COLUMNS = "guard, peer, operation, until, seal"
+TOKEN_COLUMNS = "digest, peer, until, seal"  # noqa: S105 - names of columns
+COUNTER_COLUMNS = "name, value, seal"
 GAP_COLUMNS = "owner, stream, first, last, opened_at, asked_at, attempts, seal"
 
 ALL = 2**62
@@ -61,15 +64,15 @@ def seal(*columns: Any) -> int:
     return zlib.crc32("\x1f".join(map(str, columns)).encode())
 
 
-def check_seal(held: int, *columns: Any) -> None:
-    """Raises ``StoreFailed`` for columns that are not those that were stored."""
+def check_seal(table: str, held: int, *columns: Any, row_id: int | None = None) -> None:
+    """Raises ``StoreDamaged`` for columns that are not those that were stored."""
     if held not in (UNSEALED, seal(*columns)):
-        raise StoreFailed("a record of the store is damaged")
+        raise StoreDamaged(table, row_id)
 
 
 def row_of(columns: tuple[Any, ...]) -> Row:
-    """A journal row from ``ROW_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
-    check_seal(columns[11], *columns[1:11])
+    """A journal row from ``ROW_COLUMNS``. Raises ``StoreDamaged`` for a damaged one."""
+    check_seal("journal", columns[11], *columns[1:11], row_id=columns[0])
     return Row(
         id=columns[0],
         owner=columns[1],
@@ -87,8 +90,8 @@ def row_of(columns: tuple[Any, ...]) -> Row:
 
 
 def document_of(columns: tuple[Any, ...]) -> Document:
-    """A document from ``DOCUMENT_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
-    check_seal(columns[8], *columns[:8])
+    """A document from ``DOCUMENT_COLUMNS``. Raises ``StoreDamaged`` for a damaged one."""
+    check_seal("document", columns[8], *columns[:8])
     return Document(
         kind=columns[0],
         owner=columns[1],
@@ -108,8 +111,8 @@ def assumed_text(assumed: tuple[str, ...]) -> str:
 
 
 def letter_of(columns: tuple[Any, ...]) -> Letter:
-    """A letter from ``LETTER_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
-    check_seal(columns[_SEAL], *letter_told(columns))
+    """A letter from ``LETTER_COLUMNS``. Raises ``StoreDamaged`` for a damaged one."""
+    check_seal("letter", columns[_SEAL], *letter_told(columns), row_id=columns[0])
     return letter_unchecked(columns)
 
 
@@ -150,9 +153,9 @@ def letter_columns(letter: Letter, payload: bytes) -> tuple[Any, ...]:
 
 
 def gap_of(columns: tuple[Any, ...]) -> tuple[str, str, Gap]:
-    """(owner, stream, gap) from ``GAP_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    """(owner, stream, gap) from ``GAP_COLUMNS``. Raises ``StoreDamaged`` for a damaged one."""
     owner, stream, first, last, opened_at, asked_at, attempts, held = columns
-    check_seal(held, *columns[:-1])
+    check_seal("gap", held, *columns[:-1])
     gap = Gap(
         first=first,
         last=last,
@@ -164,9 +167,9 @@ def gap_of(columns: tuple[Any, ...]) -> tuple[str, str, Gap]:
 
 
 def lease_of(columns: tuple[Any, ...]) -> Lease:
-    """A lease from ``LEASE_COLUMNS``. Raises ``StoreFailed`` for a damaged one."""
+    """A lease from ``LEASE_COLUMNS``. Raises ``StoreDamaged`` for a damaged one."""
     _, holder, epoch, beats, at, held = columns
-    check_seal(held, *columns[:-1])
+    check_seal("lease", held, *columns[:-1])
     return Lease(holder=holder, epoch=epoch, beats=beats, at=from_ms(at))
 
 
@@ -182,14 +185,52 @@ def state_text(state: StreamState) -> str:
 
 
 def stream_of(columns: tuple[Any, ...]) -> tuple[str, str, StreamState]:
-    """(owner, stream, state) from these and their seal. Raises ``StoreFailed`` for damaged ones."""
+    """(owner, stream, state) from these and their seal. Raises ``StoreDamaged`` for others."""
     owner, stream, text, held = columns
-    check_seal(held, owner, stream, text)
+    check_seal("stream", held, owner, stream, text)
     return owner, stream, _states.decode(text)
 
 
 def answered_of(key: str, columns: tuple[Any, ...]) -> Answered:
-    """An answer from digest, reply and seal. Raises ``StoreFailed`` for a damaged one."""
+    """An answer from digest, reply and seal. Raises ``StoreDamaged`` for a damaged one."""
     digest, reply, held = columns
-    check_seal(held, key, digest, reply)
+    check_seal("answer", held, key, digest, reply)
     return Answered(digest, reply)
+
+
+def guard_columns(guard: bytes, peer: str, operation: str, until: datetime) -> tuple[Any, ...]:
+    """``GUARD_COLUMNS`` of an envelope that was accepted, sealed."""
+    told = (peer, operation, to_ms(until))
+    return (guard, *told, seal(guard.hex(), *told))
+
+
+def seen_of(columns: tuple[Any, ...]) -> Seen:
+    """What ``GUARD_COLUMNS`` tell. Raises ``StoreDamaged`` for damaged ones."""
+    guard, peer, operation, until, held = columns
+    check_seal("guard", held, bytes(guard).hex(), peer, operation, until)
+    return Seen(peer, operation)
+
+
+def token_columns(digest: bytes, peer: str, until: datetime) -> tuple[Any, ...]:
+    """``TOKEN_COLUMNS`` of a token, sealed."""
+    told = (peer, to_ms(until))
+    return (digest, *told, seal(digest.hex(), *told))
+
+
+def token_of(columns: tuple[Any, ...]) -> tuple[str, int]:
+    """Peer and end of ``TOKEN_COLUMNS``. Raises ``StoreDamaged`` for damaged ones."""
+    digest, peer, until, held = columns
+    check_seal("token", held, bytes(digest).hex(), peer, until)
+    return peer, until
+
+
+def counter_columns(name: str, value: int) -> tuple[Any, ...]:
+    """``COUNTER_COLUMNS``, sealed."""
+    return (name, value, seal(name, value))
+
+
+def counter_of(columns: tuple[Any, ...]) -> int:
+    """The value of ``COUNTER_COLUMNS``. Raises ``StoreDamaged`` for damaged ones."""
+    name, value, held = columns
+    check_seal("counter", held, name, value)
+    return int(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 UNSEALED = -1
 """The seal of a row that an older vgigw stored."""
@@ -12,13 +12,24 @@ _LEASE = """CREATE TABLE lease (
     at INTEGER NOT NULL, seal INTEGER NOT NULL
 ) WITHOUT ROWID"""
 
+# What stands in these three tells whether a message is taken, and under which number. An older
+# vgigw gives no seal, and so can write no row of them: it takes nothing in beside a newer one.
+_GUARD = """CREATE TABLE guard (
+    guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL,
+    seal INTEGER NOT NULL
+) WITHOUT ROWID"""
+_TOKENS = """CREATE TABLE token (
+    digest BLOB PRIMARY KEY, peer TEXT NOT NULL, until INTEGER NOT NULL, seal INTEGER NOT NULL
+) WITHOUT ROWID"""
+_COUNTER = """CREATE TABLE counter (
+    name TEXT PRIMARY KEY, value INTEGER NOT NULL, seal INTEGER NOT NULL
+) WITHOUT ROWID"""
+
 # Payloads stand last in their rows, so that a scan of the columns before does not read them.
 # The journal's ``span`` is the class of the row's length in time (see sql_journal). A ``seal`` is
 # the checksum of its other columns; NULL is damage, too.
 TABLES = f"""
-CREATE TABLE guard (
-    guard BLOB PRIMARY KEY, peer TEXT NOT NULL, operation TEXT NOT NULL, until INTEGER NOT NULL
-) WITHOUT ROWID;
+{_GUARD};
 CREATE INDEX guard_until ON guard (until);
 CREATE TABLE answer (
     peer TEXT NOT NULL, operation TEXT NOT NULL, key TEXT NOT NULL, at INTEGER NOT NULL,
@@ -26,9 +37,7 @@ CREATE TABLE answer (
     PRIMARY KEY (peer, operation, key)
 );
 CREATE INDEX answer_at ON answer (at);
-CREATE TABLE token (
-    digest BLOB PRIMARY KEY, peer TEXT NOT NULL, until INTEGER NOT NULL
-) WITHOUT ROWID;
+{_TOKENS};
 CREATE INDEX token_until ON token (until);
 CREATE TABLE journal (
     id INTEGER PRIMARY KEY, owner TEXT NOT NULL, stream TEXT NOT NULL,
@@ -74,11 +83,24 @@ CREATE INDEX letter_waiting ON letter (destination, lane, id, next_at) WHERE sta
 CREATE INDEX letter_dead ON letter (destination, lane, id) WHERE state = 'dead';
 CREATE INDEX letter_delivered ON letter (next_at) WHERE state = 'delivered';
 CREATE INDEX letter_group ON letter (group_name, state) WHERE group_name <> '';
-CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+{_COUNTER};
 {_LEASE};
 """
 
 SEALED = ("answer", "journal", "document", "stream", "letter")
+
+
+def _made_anew(table: str, columns: str, create: str, *indexes: str) -> tuple[str, ...]:
+    """The statements that give a table a seal without a default."""
+    return (
+        *(f"DROP INDEX {index.split()[2]}" for index in indexes),
+        f"ALTER TABLE {table} RENAME TO {table}_before",
+        create,
+        f"INSERT INTO {table} SELECT {columns}, {UNSEALED} FROM {table}_before",  # noqa: S608 - ours
+        f"DROP TABLE {table}_before",
+        *indexes,
+    )
+
 
 MIGRATIONS = {
     2: ("ALTER TABLE letter ADD COLUMN trace_id TEXT NOT NULL DEFAULT ''",),
@@ -93,5 +115,20 @@ MIGRATIONS = {
         f"UPDATE letter SET seal = {UNSEALED}",  # noqa: S608 - a number of ours
     ),
     6: (_LEASE,),
+    7: (
+        *_made_anew(
+            "guard",
+            "guard, peer, operation, until",
+            _GUARD,
+            "CREATE INDEX guard_until ON guard (until)",
+        ),
+        *_made_anew(
+            "token",
+            "digest, peer, until",
+            _TOKENS,
+            "CREATE INDEX token_until ON token (until)",
+        ),
+        *_made_anew("counter", "name, value", _COUNTER),
+    ),
 }
 """What brings a file to a version from the one before it."""

@@ -51,8 +51,8 @@ class SqlTransaction(SqlView):
     def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None:
         """Raises ``Conflict`` when the guard is remembered already."""
         self._insert_once(
-            "INSERT INTO guard (guard, peer, operation, until) VALUES (?, ?, ?, ?)",
-            (guard, peer, operation, to_ms(until)),
+            f"INSERT INTO guard ({records.GUARD_COLUMNS}) VALUES (?, ?, ?, ?, ?)",
+            records.guard_columns(guard, peer, operation, until),
         )
 
     def keep_answer(
@@ -68,9 +68,9 @@ class SqlTransaction(SqlView):
 
     def keep_token(self, digest: bytes, peer: str, until: datetime) -> None:
         self._change(
-            "INSERT INTO token (digest, peer, until) VALUES (?, ?, ?) ON CONFLICT (digest) "
-            "DO UPDATE SET peer = excluded.peer, until = excluded.until",
-            (digest, peer, to_ms(until)),
+            f"INSERT INTO token ({records.TOKEN_COLUMNS}) VALUES (?, ?, ?, ?) ON CONFLICT (digest) "
+            "DO UPDATE SET peer = excluded.peer, until = excluded.until, seal = excluded.seal",
+            records.token_columns(digest, peer, until),
         )
 
     def append(self, row: Row) -> int:
@@ -203,7 +203,7 @@ class SqlTransaction(SqlView):
         for gap in wanted.values():
             self.open_gap(owner, stream, gap)
         if closed:
-            self._raise_counter(GAPS_CLOSED, closed)
+            self.raise_counter(GAPS_CLOSED, closed)
 
     def enqueue(self, letter: Letter) -> int:
         self.bytes_written += len(letter.payload)
@@ -240,8 +240,7 @@ class SqlTransaction(SqlView):
         )
 
     def next_number(self, name: str) -> int:
-        self._raise_counter(name, 1)
-        return self.counter(name)
+        return self.raise_counter(name, 1)
 
     def save_lease(self, name: str, lease: Lease) -> None:
         """An epoch has one holder, who may give it back; no epoch comes after a higher one."""
@@ -267,12 +266,15 @@ class SqlTransaction(SqlView):
         )
         return sum(self._change(sql, (limit,)) for sql, limit in deletions)
 
-    def _raise_counter(self, name: str, by: int) -> None:
+    def raise_counter(self, name: str, by: int) -> int:
+        """Its value afterwards. Nobody else writes meanwhile."""
+        value = self.counter(name) + by
         self._change(
-            "INSERT INTO counter (name, value) VALUES (?, ?) "
-            "ON CONFLICT (name) DO UPDATE SET value = counter.value + excluded.value",
-            (name, by),
+            f"INSERT INTO counter ({records.COUNTER_COLUMNS}) VALUES (?, ?, ?) "
+            "ON CONFLICT (name) DO UPDATE SET value = excluded.value, seal = excluded.seal",
+            records.counter_columns(name, value),
         )
+        return value
 
     def _refuse_overlap(self, row: Row) -> None:
         before = self._one(

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from vgigw.errors import StoreDamaged
 from vgigw.operations import Lane
 from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
 from vgigw.rules.gap import Gap
@@ -37,8 +38,8 @@ class SqlView(ABC):
         """The rows found. Raises an error of ours."""
 
     def seen(self, guard: bytes) -> Seen | None:
-        found = self._one("SELECT peer, operation FROM guard WHERE guard = ?", (guard,))
-        return Seen(*found) if found else None
+        found = self._one(f"SELECT {records.GUARD_COLUMNS} FROM guard WHERE guard = ?", (guard,))
+        return records.seen_of(found) if found else None
 
     def answered(self, peer: str, operation: str, key: str) -> Answered | None:
         found = self._one(
@@ -48,10 +49,13 @@ class SqlView(ABC):
         return records.answered_of(key, found) if found else None
 
     def token_peer(self, digest: bytes, now: datetime) -> str | None:
-        found = self._one(
-            "SELECT peer FROM token WHERE digest = ? AND until > ?", (digest, records.to_ms(now))
-        )
-        return str(found[0]) if found else None
+        """A damaged token is none: whoever shows it fetches a new one."""
+        found = self._one(f"SELECT {records.TOKEN_COLUMNS} FROM token WHERE digest = ?", (digest,))
+        try:
+            peer, until = records.token_of(found) if found else ("", 0)
+        except StoreDamaged:
+            return None
+        return peer if until > records.to_ms(now) else None
 
     def rows(
         self,
@@ -216,8 +220,8 @@ class SqlView(ABC):
         return self._number(f"SELECT count(*) FROM letter WHERE {where}", arguments)
 
     def counter(self, name: str) -> int:
-        found = self._one("SELECT value FROM counter WHERE name = ?", (name,))
-        return int(found[0]) if found else 0
+        found = self._one(f"SELECT {records.COUNTER_COLUMNS} FROM counter WHERE name = ?", (name,))
+        return records.counter_of(found) if found else 0
 
     def lease(self, name: str) -> Lease | None:
         found = self._one(f"SELECT {records.LEASE_COLUMNS} FROM lease WHERE name = ?", (name,))

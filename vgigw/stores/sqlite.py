@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from vgigw.errors import Misconfigured, StoreFailed
+from vgigw.errors import Misconfigured, StoreDamaged, StoreFailed
 from vgigw.gateway.gateway import silent
 from vgigw.ports import Observer, Transaction, View
 from vgigw.stores.file_system import SameFile, refuse_network
@@ -162,7 +162,7 @@ class SqliteStore:
                 connection.close()
                 self._stamp.close()
                 raise
-        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError) as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError, OSError, StoreDamaged) as error:
             raise Misconfigured(
                 f"store {self.path} cannot be used: it is damaged, its disk fails, it is locked by "
                 "another program, or on a file system without shared memory; check it with "

@@ -76,15 +76,9 @@ class SqliteSession:
 
 def commits_of(connection: sqlite3.Connection) -> int:
     """How many commits the store has made."""
-    found = connection.execute("SELECT value FROM counter WHERE name = ?", (_COMMITS,)).fetchone()
-    return int(found[0]) if found else 0
+    return SqliteTransaction(connection).counter(_COMMITS)
 
 
 def count_commit(connection: sqlite3.Connection) -> int:
     """One more, in the transaction that is open."""
-    connection.execute(
-        "INSERT INTO counter (name, value) VALUES (?, 1) "
-        "ON CONFLICT (name) DO UPDATE SET value = value + 1",
-        (_COMMITS,),
-    )
-    return commits_of(connection)
+    return SqliteTransaction(connection).raise_counter(_COMMITS, 1)

@@ -48,6 +48,9 @@ def _records(connection: sqlite3.Connection) -> Iterator[str]:
         ("answer", "key, digest, reply, seal", lambda one: records.answered_of(one[0], one[1:])),
         ("gap", records.GAP_COLUMNS, records.gap_of),
         ("lease", records.LEASE_COLUMNS, records.lease_of),
+        ("guard", records.GUARD_COLUMNS, records.seen_of),
+        ("token", records.TOKEN_COLUMNS, records.token_of),
+        ("counter", records.COUNTER_COLUMNS, records.counter_of),
     )
     for table, columns, read in tables:
         bad = 0
