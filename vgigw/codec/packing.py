@@ -6,6 +6,9 @@ import threading
 
 import zstandard
 
+DAMAGED = zstandard.ZstdError
+"""What :func:`unpack` raises for a frame that is not what was packed."""
+
 _MOST_BYTES = 256 * 1024 * 1024
 
 

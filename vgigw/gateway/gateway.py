@@ -9,9 +9,10 @@ from functools import partial
 from vgigw.codec import json
 from vgigw.codec.first_use import learn_all
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import NotAllowed, VgigwError
+from vgigw.errors import NotAllowed, StoreDamaged, VgigwError
 from vgigw.gateway.admission import Admission
 from vgigw.gateway.beats import Beats
+from vgigw.gateway.damage import Damage
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.fenced import Fenced
 from vgigw.gateway.guarded import Guarded
@@ -83,6 +84,7 @@ class Gateway:
         self._telling = Telling(self._observer, duties)
         self._inbound = Inbound(identity, store, duties, self._telling, self._admission)
         self._exchanges = Exchanges(identity, couriers, sender)
+        self._damage = Damage(store, duties.watch, self._observer)
         self._clockwork = store if fence is None else Fenced(store, fence)
         self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
         self._outbox = Outbox(identity, self._clockwork, self._exchanges, duties, self._observer)
@@ -192,7 +194,12 @@ class Gateway:
         exchange of a batch; its ``clock`` tells how long each took, by which what waited is paced.
         PLT-7.9d.
         """
-        return self._outbox.deliver(destination, now, traffic, clock)
+        try:
+            return self._outbox.deliver(destination, now, traffic, clock)
+        except StoreDamaged as fault:
+            if not self._damage.met(fault):
+                raise
+            return 0
 
     @property
     def beaten(self) -> tuple[str, ...]:
@@ -206,10 +213,11 @@ class Gateway:
 
     def do_chores(self, now: datetime) -> None:
         """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""
-        _each(
-            partial(self._clockwork.write, partial(_do, chore, now))
-            for chore in self._duties.chores
-        )
+        _each(partial(self._chore, chore, now) for chore in self._duties.chores)
+
+    def met(self, fault: StoreDamaged) -> None:
+        """Tell of a damaged record that a host met in the store. F22."""
+        self._damage.met(fault)
 
     def tick(self, now: datetime) -> None:
         """Chores, a look after the store, deliveries to each peer. Raises what the first failed
@@ -217,6 +225,14 @@ class Gateway:
         called = (each for each, peer in self.identity.peers.items() if peer.paths)
         deliveries = (partial(self.deliver, destination, now) for destination in called)
         _each((partial(self.do_chores, now), partial(self.look_after, now), *deliveries))
+
+    def _chore(self, chore: Chore, now: datetime) -> None:
+        try:
+            self._clockwork.write(partial(_do, chore, now))
+        except StoreDamaged as fault:
+            # A letter that was laid aside is not met by the next.
+            if not self._damage.met(fault):
+                raise
 
     def _keep(self, batch: TelemetryBatch, now: datetime, tx: Transaction) -> None:
         """Once, however often the batch is kept or sent. Raises ``Conflict`` for other content."""

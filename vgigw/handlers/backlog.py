@@ -7,13 +7,15 @@ the byte. So an outage of days fills no outbox, and after a kill it goes on wher
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
 
 from vgigw.codec import json
-from vgigw.codec.packing import pack, unpack
+from vgigw.codec.packing import DAMAGED, pack, unpack
+from vgigw.errors import StoreDamaged
 from vgigw.handlers.marks import chore
 from vgigw.handlers.poison_numbers import held_of
 from vgigw.objects.operating_enumerations import ReportMode
@@ -101,13 +103,16 @@ class Folding:
 
     def _in_journal(self, canonical: bytes, told: _Told, view: View) -> bool:
         """Whether our journal says the same of the numbers that a letter brings, to the byte."""
-        held = view.rows(
-            owner=self._identity.operator_id,
-            stream=told.stream,
-            seq_from=told.first,
-            seq_to=told.last,
-            limit=2,
-        )
+        try:
+            held = view.rows(
+                owner=self._identity.operator_id,
+                stream=told.stream,
+                seq_from=told.first,
+                seq_to=told.last,
+                limit=2,
+            )
+        except StoreDamaged:
+            return False
         return len(held) == 1 and _is(canonical, held[0])
 
 
@@ -131,12 +136,27 @@ def backlog_of(document: Document) -> Backlog:
 
 
 def backlogs_of(
-    view: View, destination: str | None = None, *, open_only: bool = False, limit: int | None = None
+    view: View,
+    destination: str | None = None,
+    *,
+    open_only: bool = False,
+    limit: int | None = None,
+    damaged: Callable[[str], object] | None = None,
 ) -> list[tuple[str, Backlog]]:
-    """(peer, backlog) of one peer or all; the open ones still have numbers to be fed."""
+    """(peer, backlog) of one peer or all; the open ones still have numbers to be fed. ``damaged``
+    hears of the stream of each that cannot be read, which is then left out."""
     group = OPEN if open_only else None
-    found = view.documents(BACKLOG, owner=destination, group=group, limit=limit)
-    return [(each.owner, backlog_of(each)) for each in found]
+    backlogs = []
+    for each in view.documents(
+        BACKLOG, owner=destination, group=group, limit=limit, damaged=damaged
+    ):
+        try:
+            backlogs.append((each.owner, backlog_of(each)))
+        except (DAMAGED, msgspec.DecodeError):
+            if damaged is None:
+                raise
+            damaged(each.key)
+    return backlogs
 
 
 def save_backlog(destination: str, backlog: Backlog, tx: Transaction, now: datetime) -> None:

@@ -64,7 +64,7 @@ class Backlogs:
             room = IN_FLIGHT - tx.count_letters(state=LetterState.WAITING, group=group)
             fed = self._feed(destination, room, tx, now) if room > 0 else 0
             if fed == 0 and room == IN_FLIGHT:
-                for _, ended in backlogs_of(tx, destination, limit=_ENDED_AT_ONCE):
+                for _, ended in backlogs_of(tx, destination, limit=_ENDED_AT_ONCE, damaged=bool):
                     if not ended.waiting:
                         tx.erase(BACKLOG, destination, ended.stream)
 
@@ -104,7 +104,12 @@ class Backlogs:
     def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
         """One letter of each open backlog in turn, until there is no room; how many."""
         held = held_of(tx, destination)
-        found = backlogs_of(tx, destination, open_only=True, limit=_LOOKED_AT)
+        unread: list[str] = []
+        found = backlogs_of(
+            tx, destination, open_only=True, limit=_LOOKED_AT, damaged=unread.append
+        )
+        for stream in unread:
+            self._unread(destination, stream, tx, now)
         found = [each for each in found if each[1].stream not in held]
         last = self._fed_last.get(destination, "")
         # Those behind the one that was fed last: each stream has its turn.

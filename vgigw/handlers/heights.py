@@ -54,7 +54,12 @@ class Heights:
         """Stream to lowest number that waits in the outbox or the backlog; None where too much
         waits to tell: what is on its way is not lost."""
         most = _MOST_WAITING + 1
-        backlogs = backlogs_of(view, destination, open_only=True, limit=most)
+        damaged: list[str] = []
+        backlogs = backlogs_of(
+            view, destination, open_only=True, limit=most, damaged=damaged.append
+        )
+        if damaged:
+            return None
         places = list(islice(places_waiting(view, destination, most), most))
         if len(backlogs) + len(places) > _MOST_WAITING:
             return None

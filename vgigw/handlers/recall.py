@@ -12,9 +12,11 @@ from typing import Final
 from msgspec.structs import replace
 
 from vgigw.errors import NotAllowed, OverLimit, UnknownObject
+from vgigw.handlers.alarm_raising import raise_alarm
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import coming_to, declared_to, told_declared
+from vgigw.handlers.damaged import DAMAGE, recall_damaged
 from vgigw.handlers.journal import all_rows_in, picked, visible_owner
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, handles
@@ -25,8 +27,8 @@ from vgigw.handlers.recall_plan import (
     RecallPlan,
     job_of,
     plan_of,
-    plans_of,
     save_plan,
+    sound_plans,
 )
 from vgigw.handlers.recall_upstream import awaited_for, bounded, questions, unavailable_for
 from vgigw.objects import (
@@ -55,6 +57,7 @@ class Recall:
     def __init__(self, identity: Identity, sizes: BulkSizes) -> None:
         self._identity = identity
         self._sizes = sizes
+        self._unread: set[str] = set()
 
     @handles(RECALL_DATA)
     def accept(self, call: Call, tx: Transaction) -> RecallReceipt:
@@ -117,14 +120,32 @@ class Recall:
         """Chore: move the next rows of running jobs into the outbox; a requester has a few of its
         jobs fed at a time, those for gaps first."""
         places: dict[str, int] = {}
-        for plan in plans_of(tx, open_only=True):
+        plans, unread = sound_plans(tx)
+        for job_id in set(unread) - self._unread:
+            self._unread.add(job_id)
+            self._tell_damaged(self._identity.operator_id, job_id, tx, now)
+        for plan in plans:
             peer = self._identity.peers.get(plan.requester)
             if peer is None or not peer.paths:
                 save_plan(replace(plan, state=JobState.FAILED), tx, now)
                 continue
             if places.setdefault(plan.requester, 0) < MOST_AT_ONCE:
                 # A job that only waits for upstream holds up no other.
-                places[plan.requester] += fed(plan, tx, now, self._sizes.of(plan.requester))
+                places[plan.requester] += self._fed(plan, tx, now)
+
+    def _fed(self, plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
+        """One step; a job that meets what cannot be read has failed, and says so. F22."""
+        most = self._sizes.of(plan.requester)
+        try:
+            return tx.apart(lambda part: fed(plan, part, now, most))
+        except DAMAGE:
+            save_plan(replace(plan, state=JobState.FAILED), tx, now)
+            self._tell_damaged(plan.requester, plan.job_id, tx, now)
+            return False
+
+    def _tell_damaged(self, party: str, job_id: str, tx: Transaction, now: datetime) -> None:
+        detail = f"job {job_id} met what cannot be read in our store; see vgigw doctor --verify"
+        raise_alarm(self._identity, recall_damaged(party), tx, now, detail=detail)
 
 
 def _counted(plan: RecallPlan, rows: list[Row], view: View) -> RecallPlan:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from vgigw.codec.packing import pack, unpack
+from vgigw.codec.packing import DAMAGED, pack, unpack
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     BackfillJob,
@@ -136,6 +136,18 @@ def plans_of(view: View, *, open_only: bool = False) -> list[RecallPlan]:
     """Every plan, or every open one, as they have their turn."""
     found = view.documents(PLAN, group=OPEN if open_only else None)
     return sorted((plan_of(each) for each in found), key=lambda plan: plan.turn)
+
+
+def sound_plans(view: View) -> tuple[list[RecallPlan], list[str]]:
+    """Every open plan that can be read, as they have their turn, and the names of the others."""
+    plans: list[RecallPlan] = []
+    damaged: list[str] = []
+    for document in view.documents(PLAN, group=OPEN, damaged=damaged.append):
+        try:
+            plans.append(plan_of(document))
+        except (DAMAGED, msgspec.DecodeError):
+            damaged.append(document.key)
+    return sorted(plans, key=lambda plan: plan.turn), damaged
 
 
 def save_plan(plan: RecallPlan, tx: Transaction, now: datetime) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Final, NamedTuple
 
-from vgigw.errors import NotFresh, StoreFull
+from vgigw.errors import NotFresh, StoreDamaged, StoreFull
 from vgigw.handlers.alarm_raising import ALARMS, Matter, clear_alarm, raise_alarm
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore
@@ -37,6 +37,7 @@ STORE_SHORT: Final = "STORE_SHORT"
 _TELL_EVERY: Final = timedelta(seconds=5)
 _LOOK_EVERY: Final = timedelta(seconds=2)
 _STORE_QUIET: Final = timedelta(seconds=8)
+_MOST_DAMAGED: Final = 100
 _MIB: Final = 1024 * 1024
 
 
@@ -65,6 +66,7 @@ class Watch:
         self.changes = changes or NetworkChanges(identity)
         self._seen: _Counted = {}
         self._short: _Short | None = None
+        self._damaged: dict[tuple[str, int | None], None] = {}
         self._told_at: datetime | None = None
         self._looked_at: datetime | None = None
         self._lock = threading.Lock()
@@ -72,6 +74,9 @@ class Watch:
     def refused(self, refusal: Refusal) -> None:
         """Count a refusal; of no use to a caller, and the same work whoever it names."""
         error = refusal.error
+        if isinstance(error, StoreDamaged):
+            self.damaged(error)
+            return
         if isinstance(error, StoreFull):
             self.short(error.message, None)
             return
@@ -96,6 +101,12 @@ class Watch:
         with self._lock:
             self._short = _Short(why, strain)
 
+    def damaged(self, fault: StoreDamaged) -> None:
+        """A record of the store is not what was stored: one alarm a table, which stays."""
+        with self._lock:
+            if len(self._damaged) < _MOST_DAMAGED:
+                self._damaged[fault.table, fault.row_id] = None
+
     def tell(self, store: Store, now: datetime) -> None:
         """Write down what there is to tell, every few seconds at most."""
         if self._told_at is not None and timedelta(0) <= now - self._told_at < _TELL_EVERY:
@@ -103,18 +114,21 @@ class Watch:
         with self._lock:
             self._seen = {k: v for k, v in self._seen.items() if not forgotten(v.tally, now)}
             due = {k: v for k, v in self._seen.items() if ripe(SUSPICIONS[k[0]], v.tally)}
-            short = self._short
+            short, damaged = self._short, tuple(self._damaged)
         noted = self.changes.taken()
-        if not due and short is None and not noted:
+        if not due and short is None and not noted and not damaged:
             return
         try:
             store.write(partial(self._raise, due, short, noted, now))
         except BaseException:
             self.changes.again(noted)
             raise
+        if damaged:
+            store.write(partial(self._raise_damaged, damaged, now))
         self._told_at = now
         with self._lock:
             self._short = None
+            self._damaged = {each: None for each in self._damaged if each not in damaged}
             for key, seen in due.items():
                 present = self._seen[key]
                 more = present.tally.times - seen.tally.times
@@ -167,6 +181,19 @@ class Watch:
                 value=None if free is None else Decimal(free // _MIB),
             )
 
+    def _raise_damaged(
+        self, damaged: tuple[tuple[str, int | None], ...], now: datetime, tx: Transaction
+    ) -> None:
+        for table, row_id in damaged:
+            which = "a row" if row_id is None else f"row {row_id}"
+            raise_alarm(
+                self._identity,
+                store_damaged(self._identity.operator_id, table),
+                tx,
+                now,
+                detail=f"{table}: {which} is not what was stored; see vgigw doctor --verify",
+            )
+
     def _measured(self, last: Refusal, party: str) -> tuple[Decimal | None, Decimal | None]:
         """By how many seconds the clock of ``party`` is ahead of ours, and how many it may be."""
         error, peer = last.error, self._identity.peers.get(party)
@@ -196,6 +223,18 @@ class Watch:
             object_id=party,
             level=AlarmLevel.CRITICAL if store else AlarmLevel.MAJOR,
         )
+
+
+def store_damaged(own_id: str, table: str) -> Matter:
+    """The matter of damaged records of one table."""
+    return Matter(
+        code="STORE_DAMAGED",
+        domain=AlarmDomain.PERFORMANCE,
+        object_kind=AlarmObjectKind.PLATFORM,
+        object_id=own_id,
+        party=table,
+        level=AlarmLevel.CRITICAL,
+    )
 
 
 def _quiet_after(code: str) -> timedelta | None:

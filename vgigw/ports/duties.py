@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from vgigw.errors import VgigwError
+from vgigw.errors import StoreDamaged, VgigwError
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation
 from vgigw.ports.parties import Peer
@@ -156,6 +156,9 @@ class Watch(Protocol):
 
     def short(self, why: str, strain: Strain | None, /) -> None:
         """Told while bulk cannot be stored."""
+
+    def damaged(self, fault: StoreDamaged, /) -> None:
+        """Told of a record of the store that is not what was stored."""
 
     def tell(self, store: Store, now: datetime, /) -> None:
         """Writes down what there is to tell; called about once a second by each process."""

@@ -57,6 +57,7 @@ class View(Protocol):
         by_key: bool = False,
         offset: int = 0,
         limit: int | None = None,
+        damaged: Callable[[str], object] | None = None,
     ) -> list[Document]:
         """Current versions, by owner and key, or ``by_key`` and then owner; ``since`` is exclusive
         of older ``at``, ``keys`` are those from the first, up to the second exclusively."""
@@ -127,6 +128,9 @@ class View(Protocol):
 class Transaction(View, Protocol):
     """Changes that become durable together, or not at all."""
 
+    def apart(self, work: Callable[[Transaction], T]) -> T:
+        """Runs ``work`` as a part that leaves nothing behind where it raises; the rest goes on."""
+
     def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None: ...
     def keep_answer(
         self, peer: str, operation: str, key: str, digest: str, reply: bytes, at: datetime
@@ -169,6 +173,9 @@ class Transaction(View, Protocol):
 
     def save_letter(self, letter: Letter) -> None:
         """Saves attempts, next_at, state, last_error, faults of a letter that exists."""
+
+    def lay_aside(self, letter_id: int) -> bool:
+        """A letter that is damaged is dead from now on, and kept; whether it was damaged."""
 
     def drop_letter(self, letter_id: int) -> bool:
         """Forget a letter that is dead; whether there was one."""

@@ -24,7 +24,7 @@ _LEVELS = {
     "key.not-told": "warning",
     "store.log_long": "warning",
 }
-_GRAVE = (".failed", ".dead", ".short")
+_GRAVE = (".failed", ".dead", ".short", ".damaged")
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _UNSEEN = re.compile("[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 """What JSON lets stand, and a terminal or a reader of lines obeys."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from vgigw.errors import TurnLost, VgigwError
+from vgigw.errors import StoreDamaged, TurnLost, VgigwError
 from vgigw.ports import Clock
 from vgigw.rules.catch_up import Traffic
 from vgigw.rules.lease import KEEP_EVERY_S
@@ -32,6 +32,7 @@ _CHORES_EVERY_S = 0.25
 _DELIVER_EVERY_S = {Traffic.URGENT: 0.05, Traffic.NEW: 0.05, Traffic.WAITED: 0.1}
 _ASK_EVERY_S = 0.25
 _LOOK_EVERY_S = 1.0
+_WHAT_TO_DO = "nothing goes out: the lease in the store is damaged, see vgigw doctor"
 
 
 class Ticker:
@@ -59,10 +60,13 @@ class Ticker:
             self._turn.give_back()
 
     def _keep_turn(self) -> None:
-        epoch, begun = 0, False
+        epoch, begun, told = 0, False, False
         while not self._stopping.is_set():
             try:
                 self._turn.keep()
+            except StoreDamaged as fault:
+                self._gateway.met(fault)
+                told = told or self._log.error("turn.damaged", what=_WHAT_TO_DO) is None
             except Exception as fault:  # noqa: BLE001 - what has no turn must go on asking for it
                 self._log.warning("turn.failed", **facts_of(fault))
             if self._turn.epoch != epoch:

@@ -37,6 +37,8 @@ ALL = 2**62
 """The limit of a query that has none."""
 
 _SEAL = 13
+_LAST_MS = 253_402_300_799_000
+"""The end of the year 9999."""
 
 _lists = msgspec.json.Decoder(tuple[str, ...])
 _states = msgspec.json.Decoder(StreamState)
@@ -61,7 +63,7 @@ def from_ms(ms: int) -> datetime:
 
 def seal(*columns: Any) -> int:
     """The checksum of columns, so that a flipped bit is found; payloads have one of their own."""
-    return zlib.crc32("\x1f".join(map(str, columns)).encode())
+    return zlib.crc32("\x1f".join(map(str, columns)).encode(errors="surrogateescape"))
 
 
 def check_seal(table: str, held: int, *columns: Any, row_id: int | None = None) -> None:
@@ -135,6 +137,24 @@ def letter_unchecked(columns: tuple[Any, ...]) -> Letter:
         faults=columns[14],
         payload=columns[15],
     )
+
+
+def laid_aside(columns: tuple[Any, ...]) -> tuple[Any, ...]:
+    """``LETTER_COLUMNS`` of a damaged letter as a dead one, sealed as far as it can be read."""
+
+    def text(place: int) -> str:
+        return str(columns[place]).encode(errors="replace").decode()
+
+    def number(place: int) -> int:
+        value = columns[place]
+        return value if isinstance(value, int) and 0 <= value < _LAST_MS else 0
+
+    lane = columns[2] if columns[2] in tuple(Lane) else Lane.BULK
+    told = (
+        *(text(1), int(lane), LetterState.DEAD.value, text(4), text(5), text(6)),
+        *(number(7), number(8), None, number(10), "damaged", text(12)),
+    )
+    return (columns[0], *told, seal(*told, number(14)), number(14), columns[15])
 
 
 def letter_told(columns: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from bisect import bisect_right
+from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from msgspec.structs import replace
 
 from vgigw.codec.packing import pack
-from vgigw.errors import Conflict, StoreFailed
-from vgigw.ports import Document, Letter, LetterState, Row
+from vgigw.errors import Conflict, StoreDamaged, StoreFailed
+from vgigw.ports import Document, Letter, LetterState, Row, Transaction
 from vgigw.rules.gap import Gap
 from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
@@ -22,6 +23,8 @@ from vgigw.stores import sql_records as records
 from vgigw.stores.sql_journal import span_of
 from vgigw.stores.sql_records import to_ms
 from vgigw.stores.sql_view import Arguments, SqlView
+
+T = TypeVar("T")
 
 GAPS_CLOSED = "gaps-closed"
 """Counter of the gaps that :meth:`SqlTransaction.replace_gaps` closed."""
@@ -47,6 +50,20 @@ class SqlTransaction(SqlView):
     @abstractmethod
     def _insert(self, sql: str, arguments: Arguments) -> int:
         """The id of the new row. Raises an error of ours."""
+
+    def apart(self, work: Callable[[Transaction], T]) -> T:
+        """See :class:`vgigw.ports.Transaction`. An error of the database ends the whole all the
+        same, as ``failure`` stays."""
+        self._change("SAVEPOINT part", ())
+        try:
+            result = work(self)
+        except BaseException:
+            if self.failure is None:
+                self._change("ROLLBACK TO part", ())
+                self._change("RELEASE part", ())
+            raise
+        self._change("RELEASE part", ())
+        return result
 
     def remember(self, guard: bytes, peer: str, operation: str, until: datetime) -> None:
         """Raises ``Conflict`` when the guard is remembered already."""
@@ -228,6 +245,19 @@ class SqlTransaction(SqlView):
             faults=letter.faults,
         )
         self._rewrite(records.letter_columns(now, held.payload))
+
+    def lay_aside(self, letter_id: int) -> bool:
+        columns = self._one(
+            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
+        )
+        if columns is None:
+            return False
+        try:
+            records.letter_of(columns)
+        except StoreDamaged:
+            self._rewrite(records.laid_aside(columns))
+            return True
+        return False
 
     def _rewrite(self, columns: tuple[Any, ...]) -> None:
         names = records.LETTER_COLUMNS.split(", ")[1:]

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -105,6 +105,7 @@ class SqlView(ABC):
         by_key: bool = False,
         offset: int = 0,
         limit: int | None = None,
+        damaged: Callable[[str], object] | None = None,
     ) -> list[Document]:
         where, arguments = _current(kind, owner, key, group, since, keys)
         order = "key, owner" if by_key else "owner, key"
@@ -113,7 +114,9 @@ class SqlView(ABC):
             f"ORDER BY {order} LIMIT ? OFFSET ?",
             (*arguments, records.ALL if limit is None else limit, offset),
         )
-        return [records.document_of(columns) for columns in found]
+        if damaged is None:
+            return [records.document_of(columns) for columns in found]
+        return list(_sound(found, damaged))
 
     def count_documents(
         self,
@@ -233,6 +236,14 @@ class SqlView(ABC):
     def _one(self, sql: str, arguments: Arguments = ()) -> tuple[Any, ...] | None:
         found = self._all(sql, arguments)
         return found[0] if found else None
+
+
+def _sound(found: list[tuple[Any, ...]], damaged: Callable[[str], object]) -> Iterator[Document]:
+    for columns in found:
+        try:
+            yield records.document_of(columns)
+        except StoreDamaged:
+            damaged(str(columns[2]))
 
 
 def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
