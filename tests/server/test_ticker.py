@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from tests.server.served import Served
-from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, STREAM, batch
-from vgigw.errors import StoreFailed
+from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, STREAM, batch, kept
+from vgigw.cli.findings import State
+from vgigw.cli.store_checks import store_of_gateway
+from vgigw.errors import StoreDamaged, StoreFailed
 from vgigw.handlers.links import link_of
-from vgigw.objects import RecallRequest
+from vgigw.objects import AlarmEvent, RecallRequest
 from vgigw.objects.operating_enumerations import RecallCause
 from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState
+from vgigw.rules.lease import Lease
+from vgigw.server.config import load
 from vgigw.server.epoch_lock import FileLock
+from vgigw.server.stores import DATABASE
 from vgigw.server.ticker import Ticker
-from vgigw.server.turn import LeasedTurn
+from vgigw.server.turn import LEASE, LeasedTurn
+from vgigw.stores import SqliteStore
+from vgigw.testing.bench.gateway_process import write_config
 
 PATIENCE_S = 8.0
 
@@ -141,3 +152,45 @@ def test_plt_9_4_a_served_gateway_beats_by_itself(tmp_path: Path) -> None:
     until(lambda: heard.read(lambda view: link_of(view, PLATFORM)) is not None)
     ticker.stop()
     served.close()
+
+
+def test_f22_a_damaged_lease_stops_what_goes_out_and_is_told(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    served = Served(tmp_path)
+    turn = turn_in(served, tmp_path)
+    ticker = Ticker(served.gateway, served.trio.clock, turn)
+    ticker.start()
+    until(lambda: turn.epoch == 1)
+    served.store.write(lambda tx: tx._change("UPDATE lease SET epoch = epoch + 4", ()))
+
+    def told() -> bool:
+        found = served.store.read(lambda view: view.documents("AlarmEvent", owner=PLATFORM))
+        codes = [kept(AlarmEvent, each.payload).alarm_code for each in found]
+        return codes == ["STORE_DAMAGED"]
+
+    until(told)
+    with pytest.raises(StoreDamaged):
+        served.store.write(turn.check)
+    ticker.stop()
+    served.close()
+    assert "turn.damaged" in capfd.readouterr().out
+
+
+def test_f22_the_doctor_says_what_to_do_with_a_damaged_store(tmp_path: Path) -> None:
+    config = load(write_config(tmp_path, 1, "tcec102"))
+    path = config.state_dir / DATABASE
+    store = SqliteStore(path)
+    store.write(lambda tx: tx.save_lease(LEASE, Lease(holder="a", epoch=1, at=NOW)))
+    store.write(lambda tx: tx.next_number("n"))
+    store.close()
+    sound = list(store_of_gateway(config, verify=True))
+    assert [each.state for each in sound] == [State.OK, State.OK]
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE lease SET epoch = 5")
+        connection.execute("UPDATE counter SET value = value + 1 WHERE name = 'n'")
+    found = {each.check: each for each in store_of_gateway(config, verify=True)}
+    assert found["clockwork"].state is State.FAIL
+    assert "DELETE FROM lease" in found["clockwork"].advice
+    assert found["records"].state is State.FAIL
+    assert found["records"].found in ("lease: 1 damaged", "counter: 1 damaged")

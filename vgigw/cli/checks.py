@@ -12,16 +12,16 @@ from vgigw.cli import front_checks, key_checks
 from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
 from vgigw.cli.secret_set_checks import sets_of_peers
+from vgigw.cli.store_checks import store_of_gateway
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, Secrets
-from vgigw.errors import Misconfigured, VgigwError
+from vgigw.errors import Misconfigured
 from vgigw.server.assembly import handlers_named, identity_from, suites_of
 from vgigw.server.config import Config, load
 from vgigw.server.disk import free_bytes
 from vgigw.server.serve import switches_on
-from vgigw.server.stores import DATABASE, looked_up, url_of
 
 _NEEDED = (
     "click",
@@ -50,8 +50,9 @@ _PROBE_SECRETS = Secrets.of(
 )
 
 
-def look_over(path: Path) -> list[Finding]:
-    """Every finding; where the configuration cannot be read, that and the libraries."""
+def look_over(path: Path, *, verify: bool = False) -> list[Finding]:
+    """Every finding; where the configuration cannot be read, that and the libraries. ``verify``
+    reads each record of the store."""
     found = [*switches(), *libraries()]
     try:
         config = load(path)
@@ -65,7 +66,7 @@ def look_over(path: Path) -> list[Finding]:
         *suites(config),
         *key_checks.keys_of_peers(config),
         *sets_of_peers(config),
-        *state_folder(config),
+        *state_folder(config, verify=verify),
         *front_checks.port(config),
         *front_checks.client_certificates(config),
     ]
@@ -178,7 +179,7 @@ def suites(config: Config) -> Iterator[Finding]:
         yield Finding(state, f"suite {name}", why, "" if works else "update cryptography")
 
 
-def state_folder(config: Config) -> Iterator[Finding]:
+def state_folder(config: Config, *, verify: bool = False) -> Iterator[Finding]:
     """Whether the state folder can be written to, and the store opened."""
     folder = config.state_dir
     nearest = next(p for p in (folder, *folder.absolute().parents) if p.exists())
@@ -189,7 +190,7 @@ def state_folder(config: Config) -> Iterator[Finding]:
     note = "" if folder.exists() else ", made at the first start"
     yield Finding(State.OK, "state folder", f"{folder}{note}")
     yield from _space(config, nearest)
-    yield from _store(config)
+    yield from store_of_gateway(config, verify=verify)
 
 
 def _space(config: Config, folder: Path) -> Iterator[Finding]:
@@ -204,18 +205,3 @@ def _space(config: Config, folder: Path) -> Iterator[Finding]:
         yield Finding(State.WARN, "disk", found, "make space before bulk is refused")
     else:
         yield Finding(State.OK, "disk", found)
-
-
-def _store(config: Config) -> Iterator[Finding]:
-    database = config.state_dir / DATABASE
-    try:
-        shared = url_of(config) is not None
-        name = "PostgreSQL" if shared else str(database)
-        if not shared and not database.exists():
-            yield Finding(State.OK, "store", f"{name}, made at the first start")
-            return
-        streams = len(looked_up(config, lambda view: view.streams()))
-    except VgigwError as fault:
-        yield Finding(State.FAIL, "store", fault.message, "see above, or restore a backup")
-    else:
-        yield Finding(State.OK, "store", f"{name}, {streams} streams")

@@ -14,13 +14,14 @@ from vgigw.cli.options import config_option, json_option, print_json, print_tabl
 
 @click.command()
 @config_option
+@click.option("--verify", is_flag=True, help="Read every record of the store, too.")
 @json_option
-def doctor(config: Path, as_json: bool) -> None:
+def doctor(config: Path, verify: bool, as_json: bool) -> None:
     """Check configuration, secrets, state folder, store, port, peers, clocks and libraries.
 
     Each check is ok, warn or fail; the exit code is 1 if one fails.
     """
-    findings = look_over(config)
+    findings = look_over(config, verify=verify)
     failed = any(each.state is State.FAIL for each in findings)
     if as_json:
         print_json({"ok": not failed, "checks": findings})

@@ -1,4 +1,4 @@
-"""What becomes of a record of the store that is damaged: told, and a letter is laid aside. F21, F22.
+"""What becomes of a damaged record of the store: it is told, and a letter is laid aside. F22.
 
 Nobody sends what may not be what it was, and nothing else waits for it.
 """

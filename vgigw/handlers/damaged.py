@@ -5,15 +5,34 @@ F19, F21, F22.
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from vgigw.codec.packing import DAMAGED
 from vgigw.errors import InvalidObject, Malformed, StoreDamaged
-from vgigw.handlers.alarm_raising import Matter
-from vgigw.objects import AlarmDomain, AlarmObjectKind
+from vgigw.handlers.alarm_raising import Matter, raise_alarm
+from vgigw.objects import AlarmDomain, AlarmLevel, AlarmObjectKind
+from vgigw.ports import Identity, Transaction
 
 DAMAGE: Final = (StoreDamaged, DAMAGED, InvalidObject, Malformed)
 """What reading a record raises that is not what was stored: its columns, its frame, its object."""
+
+
+def raise_store_damaged(
+    identity: Identity, table: str, row_id: int | None, tx: Transaction, now: datetime
+) -> None:
+    """One alarm a table; it stays until somebody has dealt with it."""
+    which = "a row" if row_id is None else f"row {row_id}"
+    detail = f"{table}: {which} is not what was stored; see vgigw doctor --verify"
+    matter = Matter(
+        code="STORE_DAMAGED",
+        domain=AlarmDomain.PERFORMANCE,
+        object_kind=AlarmObjectKind.PLATFORM,
+        object_id=identity.operator_id,
+        party=table,
+        level=AlarmLevel.CRITICAL,
+    )
+    raise_alarm(identity, matter, tx, now, detail=detail)
 
 
 def recall_damaged(party: str) -> Matter:

@@ -7,11 +7,13 @@ from itertools import islice
 from typing import Final
 
 from vgigw.codec.packing import pack, unpack
+from vgigw.errors import StoreDamaged
 from vgigw.handlers.backlog import backlogs_of
 from vgigw.handlers.coming import places_waiting
+from vgigw.handlers.damaged import raise_store_damaged
 from vgigw.handlers.marks import chore
 from vgigw.handlers.poison_numbers import held_of
-from vgigw.ports import Document, Identity, Transaction, View
+from vgigw.ports import Document, Identity, Row, Transaction, View
 
 _KIND: Final = "StreamHeight"
 _CURSOR: Final = "HeightCursor"
@@ -23,6 +25,7 @@ class Heights:
     """The chore that walks the journal once, and what is told of it to a peer."""
 
     def __init__(self, identity: Identity) -> None:
+        self._identity = identity
         self._own = identity.operator_id
 
     @chore
@@ -32,8 +35,7 @@ class Heights:
         cursor = 0 if held is None else int(unpack(held.payload))
         if tx.last_row_id() <= cursor:
             return
-        # No owner: the rows of all come by their number, without an index of a long journal.
-        rows = tx.rows(after_id=cursor, limit=_ROWS_A_STEP, payloads=False)
+        rows, passed = self._next_rows(cursor, tx, now)
         highest: dict[str, int] = {}
         for row in rows:
             if row.owner == self._own and not row.sparse:
@@ -42,8 +44,8 @@ class Heights:
             before = tx.document(_KIND, self._own, stream)
             if before is None or int(unpack(before.payload)) < height:
                 tx.put(self._document(_KIND, stream, height, now))
-        if rows:
-            tx.put(self._document(_CURSOR, self._own, rows[-1].id, now))
+        if passed > cursor:
+            tx.put(self._document(_CURSOR, self._own, passed, now))
 
     def told_since(self, view: View, since: datetime | None) -> dict[str, int]:
         """Stream to highest number, of those that rose since then."""
@@ -71,6 +73,19 @@ class Heights:
         for stream, first in firsts:
             lowest[stream] = min(lowest.get(stream, first), first)
         return lowest
+
+    def _next_rows(self, cursor: int, tx: Transaction, now: datetime) -> tuple[list[Row], int]:
+        """The rows behind the cursor, and up to where; a damaged one is told and passed by."""
+        # No owner: the rows of all come by their number, without an index of a long journal.
+        try:
+            rows = tx.rows(after_id=cursor, limit=_ROWS_A_STEP, payloads=False)
+        except StoreDamaged as fault:
+            if fault.row_id is None:
+                raise
+            raise_store_damaged(self._identity, fault.table, fault.row_id, tx, now)
+            before = fault.row_id - 1
+            return tx.rows(after_id=cursor, up_to_id=before, payloads=False), fault.row_id
+        return rows, rows[-1].id if rows else cursor
 
     def _document(self, kind: str, key: str, number: int, now: datetime) -> Document:
         return Document(

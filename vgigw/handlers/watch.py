@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from vgigw.errors import NotFresh, StoreDamaged, StoreFull
 from vgigw.handlers.alarm_raising import ALARMS, Matter, clear_alarm, raise_alarm
+from vgigw.handlers.damaged import raise_store_damaged
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore
 from vgigw.handlers.network_changes import CODES, Changes, NetworkChanges, is_shut
@@ -185,14 +186,7 @@ class Watch:
         self, damaged: tuple[tuple[str, int | None], ...], now: datetime, tx: Transaction
     ) -> None:
         for table, row_id in damaged:
-            which = "a row" if row_id is None else f"row {row_id}"
-            raise_alarm(
-                self._identity,
-                store_damaged(self._identity.operator_id, table),
-                tx,
-                now,
-                detail=f"{table}: {which} is not what was stored; see vgigw doctor --verify",
-            )
+            raise_store_damaged(self._identity, table, row_id, tx, now)
 
     def _measured(self, last: Refusal, party: str) -> tuple[Decimal | None, Decimal | None]:
         """By how many seconds the clock of ``party`` is ahead of ours, and how many it may be."""
@@ -223,18 +217,6 @@ class Watch:
             object_id=party,
             level=AlarmLevel.CRITICAL if store else AlarmLevel.MAJOR,
         )
-
-
-def store_damaged(own_id: str, table: str) -> Matter:
-    """The matter of damaged records of one table."""
-    return Matter(
-        code="STORE_DAMAGED",
-        domain=AlarmDomain.PERFORMANCE,
-        object_kind=AlarmObjectKind.PLATFORM,
-        object_id=own_id,
-        party=table,
-        level=AlarmLevel.CRITICAL,
-    )
 
 
 def _quiet_after(code: str) -> timedelta | None:

@@ -42,6 +42,21 @@ class StoreContract(LedgerContract):
 
     # What a write promises.
 
+    def test_a_part_that_fails_leaves_nothing_and_the_rest_stays(self, store: Store) -> None:
+        def fails(part: Transaction) -> None:
+            part.next_number("part")
+            raise LookupError
+
+        def work(tx: Transaction) -> int:
+            tx.next_number("before")
+            with pytest.raises(LookupError):
+                tx.apart(fails)
+            return tx.apart(lambda part: part.next_number("after"))
+
+        assert store.write(work) == 1
+        numbers = ("before", "part", "after")
+        assert store.read(lambda view: [view.counter(each) for each in numbers]) == [1, 0, 1]
+
     def test_a_write_returns_the_result_and_a_read_sees_it(self, store: Store) -> None:
         assert store.write(lambda tx: tx.append(row(1, 5))) == 1
         assert store.read(lambda view: view.last_row_id()) == 1
