@@ -42,6 +42,7 @@ reliability: $(STAMP)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --crash-points 10 $(CRASH_ARGS)
 	$(BIN)/python -m vgigw.testing.crash --kills 200 --power-loss $(CRASH_ARGS)
 	VGIGW_POWER_LOSSES=200 VGIGW_SYNC_FAULTS=200 VGIGW_BIT_FLIPS=200 VGIGW_READ_FAULTS=200 \
+		VGIGW_WRONG_FILES=10 \
 		$(BIN)/pytest -q -n logical tests/stores/test_power_loss.py tests/stores/test_damage.py \
 		tests/stores/test_disk_faults.py
 	VGIGW_READ_FAULTS=40 VGIGW_LOCKED_S=30 VGIGW_SLOW_SYNCS=10 \

@@ -28,6 +28,9 @@ pytestmark = pytest.mark.own_store("bits of the file")
 FLIPS = int(os.environ.get("VGIGW_BIT_FLIPS", "40"))
 """In the short form; `make reliability` asks for 200 of each kind."""
 
+WRONG_FILES = int(os.environ.get("VGIGW_WRONG_FILES", "1"))
+"""Rounds of each kind; `make reliability` asks for 10."""
+
 ROWS = 60
 
 
@@ -140,28 +143,81 @@ def test_f21_f22_a_flipped_bit_is_told_or_changes_nothing(
     assert {"refused", "told"} & set(outcomes), "no flip was noticed"
 
 
-def test_f21_a_log_that_is_cut_is_refused(tmp_path: Path, with_log: Path) -> None:
-    path = copied(with_log, tmp_path / "cut")
-    log = path.with_name("state.db-wal")
-    os.truncate(log, log.stat().st_size // 2)
-    with pytest.raises(Misconfigured, match="lacks"):
-        SqliteStore(path)
+@pytest.mark.parametrize("wrong", ["cut", "no log", "no file", "older copy", "older log"])
+def test_f21_f23_f24_files_that_lack_commits_are_refused(tmp_path: Path, wrong: str) -> None:
+    seed = random.SystemRandom().randrange(2**31)
+    draw = random.Random(seed)
+    for run in range(WRONG_FILES):
+        folder = tmp_path / str(run)
+        path, held = killed(folder, before=draw.randrange(1, 20), after=draw.randrange(1, 20))
+        log = path.with_name("state.db-wal")
+        if wrong == "cut":
+            os.truncate(log, draw.randrange(log.stat().st_size // 2))
+        elif wrong == "no log":
+            log.unlink()
+        elif wrong == "no file":
+            path.unlink()
+            log.unlink()
+        elif wrong == "older copy":
+            shutil.copy(folder / "older" / "state.db", path)
+            log.unlink()
+        else:
+            shutil.copy(folder / "older" / "state.db-wal", log)
+        with pytest.raises(Misconfigured, match="lacks") as told:
+            SqliteStore(path)
+        assert "Put the right files back" in told.value.message, f"seed {seed}, run {run}"
+        # Nothing was made worse: with the right files all is there again.
+        for each in (folder / "right").iterdir():
+            shutil.copy(each, folder)
+        store = SqliteStore(path)
+        assert len(store.read(lambda view: view.rows())) == held
+        store.close()
+        shutil.rmtree(folder)
 
 
-def test_f24_a_log_that_is_gone_is_refused_and_going_on_without_it_is_a_decision(
-    tmp_path: Path, with_log: Path
-) -> None:
-    path = copied(with_log, tmp_path / "gone")
+def killed(folder: Path, before: int, after: int) -> tuple[Path, int]:
+    """What a killed process left, how many rows it held; beside it what stood there some commits
+    before, in ``older``, and all of it once more in ``right``."""
+    for name in ("live", "older", "right"):
+        (folder / name).mkdir(parents=True)
+    store = SqliteStore(folder / "live" / "state.db")
+    for number in range(before + after):
+        if number == before:
+            for each in (folder / "live").glob("state.db*"):
+                shutil.copy(each, folder / "older")
+        store.write(lambda tx, n=number: fill(tx, n))  # type: ignore[misc]
+    for name in ("state.db", "state.db-wal", f"state.db{SUFFIX}"):
+        shutil.copy(folder / "live" / name, folder)
+        shutil.copy(folder / "live" / name, folder / "right")
+    store.close()
+    return folder / "state.db", before + after
+
+
+def test_f24_going_on_without_the_log_is_a_decision(tmp_path: Path) -> None:
+    path, held = killed(tmp_path, before=3, after=3)
     path.with_name("state.db-wal").unlink()
     with pytest.raises(Misconfigured, match="remove state"):
         SqliteStore(path)
     path.with_name(f"state.db{SUFFIX}").unlink()
     store = SqliteStore(path)
-    assert len(store.read(lambda view: view.rows())) < ROWS
+    assert len(store.read(lambda view: view.rows())) < held
     store.close()
 
 
-def test_f23_an_older_copy_is_refused(tmp_path: Path, sound: Path) -> None:
+@pytest.mark.parametrize("gone", ["", "-wal"])
+def test_f23_f24_a_file_that_is_removed_under_a_live_store_ends_it(
+    tmp_path: Path, gone: str
+) -> None:
+    path = tmp_path / "state.db"
+    store = SqliteStore(path)
+    store.write(lambda tx: fill(tx, 0))
+    path.with_name(f"state.db{gone}").unlink()
+    with pytest.raises(StoreFailed):
+        store.write(lambda tx: fill(tx, 1))
+    store.close()
+
+
+def test_f23_an_older_copy_of_a_closed_store_is_refused(tmp_path: Path, sound: Path) -> None:
     path = copied(sound, tmp_path / "live")
     older = path.read_bytes()
     store = SqliteStore(path)
