@@ -106,10 +106,11 @@ def test_f22_a_recall_of_what_is_damaged_is_refused_told_and_never_answered_in_p
     )
     with pytest.raises(PeerRefused, match="500"):
         recall(trio, "R0", stream_id="S0", seq_from=1, seq_to=3)
+    trio.platform.look_after(trio.now)
+    assert alarms(trio) == ["STORE_DAMAGED"], "told by who met it, before any chore does"
     good = recall(trio, "R1", stream_id="S1", seq_from=1, seq_to=3)
     trio.tick(10, step_s=1)
     assert state_of(trio, good) is JobState.DONE
-    assert "STORE_DAMAGED" in alarms(trio)
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import shutil
+import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +142,7 @@ def test_f21_f22_a_flipped_bit_is_told_or_changes_nothing(
         outcomes.append(told_or_equal(path, wanted))
         assert outcomes[-1] != "silent", f"seed {seed}, run {run}, byte {place}"
         shutil.rmtree(path.parent)
+    sys.stdout.write(f"seed {seed}: {dict(Counter(outcomes))}\n")
     assert {"refused", "told"} & set(outcomes), "no flip was noticed"
 
 
@@ -173,6 +176,7 @@ def test_f21_f23_f24_files_that_lack_commits_are_refused(tmp_path: Path, wrong: 
         assert len(store.read(lambda view: view.rows())) == held
         store.close()
         shutil.rmtree(folder)
+    sys.stdout.write(f"seed {seed}: {wrong}, refused {WRONG_FILES} of {WRONG_FILES}\n")
 
 
 def killed(folder: Path, before: int, after: int) -> tuple[Path, int]:
