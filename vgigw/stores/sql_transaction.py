@@ -220,7 +220,7 @@ class SqlTransaction(SqlView):
         for gap in wanted.values():
             self.open_gap(owner, stream, gap)
         if closed:
-            self.raise_counter(GAPS_CLOSED, closed)
+            self._raise_counter(GAPS_CLOSED, closed)
 
     def enqueue(self, letter: Letter) -> int:
         self.bytes_written += len(letter.payload)
@@ -270,7 +270,7 @@ class SqlTransaction(SqlView):
         )
 
     def next_number(self, name: str) -> int:
-        return self.raise_counter(name, 1)
+        return self._raise_counter(name, 1)
 
     def save_lease(self, name: str, lease: Lease) -> None:
         """An epoch has one holder, who may give it back; no epoch comes after a higher one."""
@@ -296,7 +296,7 @@ class SqlTransaction(SqlView):
         )
         return sum(self._change(sql, (limit,)) for sql, limit in deletions)
 
-    def raise_counter(self, name: str, by: int) -> int:
+    def _raise_counter(self, name: str, by: int) -> int:
         """Its value afterwards. Nobody else writes meanwhile."""
         value = self.counter(name) + by
         self._change(

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Callable
 
 from vgigw.errors import VgigwError
+from vgigw.stores import sql_records as records
 from vgigw.stores import sqlite_faults
 from vgigw.stores.session import Reach
 from vgigw.stores.sqlite_log import Log
@@ -75,10 +76,20 @@ class SqliteSession:
 
 
 def commits_of(connection: sqlite3.Connection) -> int:
-    """How many commits the store has made."""
-    return SqliteTransaction(connection).counter(_COMMITS)
+    """How many commits the store has made. Raises SQLite's own errors, and ``StoreDamaged``."""
+    found = connection.execute(
+        f"SELECT {records.COUNTER_COLUMNS} FROM counter WHERE name = ?",  # noqa: S608 - fixed terms
+        (_COMMITS,),
+    ).fetchone()
+    return records.counter_of(found) if found else 0
 
 
 def count_commit(connection: sqlite3.Connection) -> int:
     """One more, in the transaction that is open."""
-    return SqliteTransaction(connection).raise_counter(_COMMITS, 1)
+    commits = commits_of(connection) + 1
+    connection.execute(
+        "INSERT INTO counter (name, value, seal) VALUES (?, ?, ?) ON CONFLICT (name) "
+        "DO UPDATE SET value = excluded.value, seal = excluded.seal",
+        records.counter_columns(_COMMITS, commits),
+    )
+    return commits
