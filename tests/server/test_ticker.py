@@ -177,6 +177,7 @@ def test_f22_a_damaged_lease_stops_what_goes_out_and_is_told(
     assert "turn.damaged" in capfd.readouterr().out
 
 
+@pytest.mark.own_store("a file that is damaged")
 def test_f22_the_doctor_says_what_to_do_with_a_damaged_store(tmp_path: Path) -> None:
     config = load(write_config(tmp_path, 1, "tcec102"))
     path = config.state_dir / DATABASE
