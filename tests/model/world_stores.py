@@ -216,8 +216,6 @@ class StoreWorld(Processes):
         self.keys.finish()
         for party, number in list(self.running):
             self.wake(party, number)
-        # What was laid aside until an hour that was ahead waits until it has come.
-        self.jump(max((self.latest - self.now).total_seconds(), 0.0))
         for turn in range(_ROUNDS_TO_SETTLE):
             self.pass_time(3.0 if turn < 8 else 31.0)
             for party, number in list(self.running):

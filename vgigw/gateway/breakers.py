@@ -22,6 +22,7 @@ _MOST_DOUBLINGS = 10
 
 class _Open(NamedTuple):
     failures: int
+    since: datetime
     until: datetime
     unreachable: bool
 
@@ -35,11 +36,10 @@ class Breakers:
     def holds(self, destination: str, traffic: Traffic, now: datetime) -> bool:
         """Whether ``destination`` is left alone by ``traffic``; a clock that was set back holds
         nobody up."""
-        longest = now + timedelta(seconds=LONGEST_RETRY_AFTER_S)
         for each in _ORDER[: _ORDER.index(traffic) + 1]:
             found = self._open.get((destination, each))
             concerned = found is not None and (each is traffic or found.unreachable)
-            if found is not None and concerned and now < found.until <= longest:
+            if found is not None and concerned and found.since <= now < found.until:
                 return True
         return False
 
@@ -60,7 +60,7 @@ class Breakers:
         if asked_s is not None and asked_s > 0:
             hold_s = max(hold_s, min(asked_s, LONGEST_RETRY_AFTER_S))
         until = now + timedelta(seconds=hold_s)
-        self._open[destination, traffic] = _Open(failures, until, unreachable)
+        self._open[destination, traffic] = _Open(failures, now, until, unreachable)
 
     def reached(self, destination: str, traffic: Traffic) -> bool:
         """The peer answered; whether it had been left alone before."""

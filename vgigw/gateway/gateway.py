@@ -19,6 +19,7 @@ from vgigw.gateway.guarded import Guarded
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
 from vgigw.gateway.room import Room
+from vgigw.gateway.set_back import SetBack
 from vgigw.gateway.telling import Telling
 from vgigw.objects import HeartbeatAnswer, InformationObject, TelemetryBatch
 from vgigw.operations import Operation
@@ -88,6 +89,7 @@ class Gateway:
         self._clockwork = store if fence is None else Fenced(store, fence)
         self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
         self._outbox = Outbox(identity, self._clockwork, self._exchanges, duties, self._observer)
+        self._set_back = SetBack(self._clockwork)
 
     def receive(self, door: Door, request: WireRequest, now: datetime) -> WireAnswer:
         """The answer to one inbound message; a success only after its commit. PLT-7.6b."""
@@ -212,8 +214,10 @@ class Gateway:
         return self._beats.beat(destination, now)
 
     def do_chores(self, now: datetime) -> None:
-        """Ask for gaps, feed recall jobs, forget what ended. Raises what the first failed with."""
-        _each(partial(self._chore, chore, now) for chore in self._duties.chores)
+        """Ask for gaps, feed recall jobs, forget what ended, and make due what a clock that was set
+        back would keep. Raises what the first failed with."""
+        chores = (partial(self._chore, chore, now) for chore in self._duties.chores)
+        _each((partial(self._look_at_the_clock, now), *chores))
 
     def met(self, fault: StoreDamaged) -> None:
         """Tell of a damaged record that a host met in the store. F22."""
@@ -225,6 +229,11 @@ class Gateway:
         called = (each for each, peer in self.identity.peers.items() if peer.paths)
         deliveries = (partial(self.deliver, destination, now) for destination in called)
         _each((partial(self.do_chores, now), partial(self.look_after, now), *deliveries))
+
+    def _look_at_the_clock(self, now: datetime) -> None:
+        letters = self._set_back.look(now)
+        if letters:
+            self._observer("clock.set_back", letters=letters)
 
     def _chore(self, chore: Chore, now: datetime) -> None:
         try:

@@ -19,11 +19,10 @@ from vgigw.objects.operating_enumerations import JobState, RecallCause
 from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
 from vgigw.rules.ranges import Ranges
 from vgigw.rules.recall import NO_RECORDS
+from vgigw.rules.retry import HELD_BACK
 
 PLAN = "RecallPlan"
 OPEN = "open"
-HELD_BACK = datetime(9999, 1, 1, tzinfo=UTC)
-"""When the letters of a job that was cancelled are due: not before it is resumed."""
 _ENDED = "ended"
 _IN_FLIGHT = 8
 _SMALL_IN_FLIGHT = 32
@@ -91,7 +90,9 @@ def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:
     if plan.request.rate_limit is None:
         return max(_IN_FLIGHT - waiting, 0)
     room = max(_SMALL_IN_FLIGHT - waiting, 0)
-    return min(room, max(int(plan.request.rate_limit * (now - plan.fed_at).total_seconds()), 0))
+    fed_s = (now - plan.fed_at).total_seconds()
+    # Of a clock that was set back nobody knows how long it was: a second.
+    return min(room, int(plan.request.rate_limit * (fed_s if fed_s >= 0 else 1.0)))
 
 
 def job_of(plan: RecallPlan, view: View) -> BackfillJob:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 FIRST_WAIT_S: Final = 0.5
@@ -11,6 +11,9 @@ LONGEST_WAIT_S: Final = 60.0
 
 LONGEST_RETRY_AFTER_S: Final = 3600.0
 """A peer may ask for a longer wait than this, but cannot silence us for longer."""
+
+HELD_BACK: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""The next attempt of a letter that waits until somebody lets it go."""
 
 POISONED_AFTER: Final = 15
 """Own design number: so many faults of a message itself, over ten minutes or so, and it is dead."""

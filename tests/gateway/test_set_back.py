@@ -1,0 +1,142 @@
+"""The wall clock is set back: nothing waits for an hour that has come before. F55, I15."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from msgspec.structs import replace
+
+from tests.handlers.test_recall import filled, job, recall
+from tests.trio import BASES, DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch
+from vgigw.errors import StoreFailed
+from vgigw.gateway.breakers import Breakers
+from vgigw.gateway.set_back import SetBack
+from vgigw.objects.operating_enumerations import JobState
+from vgigw.operations import UPLOAD_TELEMETRY
+from vgigw.ports import Letter, LetterState
+from vgigw.rules.catch_up import Traffic
+from vgigw.rules.retry import HELD_BACK
+
+HOUR_S = 3600.0
+
+
+def away_since_an_hour_ahead(door: str) -> Trio:
+    """The clock was an hour ahead while the platform could not be reached."""
+    trio = Trio(door)
+    trio.wait(HOUR_S)
+    trio.operator.do_chores(trio.now)
+    trio.net.cut.add(PLATFORM)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
+    for _ in range(5):
+        trio.operator.tick(trio.wait(1))
+    trio.net.cut.clear()
+    assert waiting(trio)
+    return trio
+
+
+def waiting(trio: Trio) -> list[Letter]:
+    return [each for each in trio.letters(OPERATOR) if each.state is LetterState.WAITING]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize("door", BASES)
+def test_f55_a_letter_goes_out_at_once_when_the_clock_is_set_right(
+    door: str, restarted: bool
+) -> None:
+    trio = away_since_an_hour_ahead(door)
+    trio.wait(-HOUR_S)
+    if restarted:
+        trio.restart(OPERATOR)
+    trio.operator.tick(trio.now)
+    trio.operator.tick(trio.wait(1))
+    assert waiting(trio) == []
+    assert sorted(trio.records(PLATFORM)) == [1, 2]
+
+
+def test_f55_what_was_put_by_for_long_before_the_clock_went_back_is_due_too() -> None:
+    """An old letter whose peer asked for half an hour; the clock goes back by ten minutes."""
+    trio = Trio()
+    trio.operator.do_chores(trio.now)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 1), trio.now)
+    (letter,) = waiting(trio)
+    trio.operator.do_chores(trio.wait(30))
+    later = replace(letter, next_at=trio.now + timedelta(minutes=30))
+    trio.stores[OPERATOR].write(lambda tx: tx.save_letter(later))
+    trio.operator.tick(trio.now)
+    assert waiting(trio) == [later], "while the clock goes on, what the peer asked for holds"
+    trio.operator.tick(trio.wait(-600))
+    assert waiting(trio) == []
+
+
+@pytest.mark.parametrize("back_s", [0.0, 0.5, -5.0])
+def test_f55_threads_that_read_the_clock_one_after_the_other_make_nothing_due(
+    back_s: float,
+) -> None:
+    trio = Trio()
+    trio.operator.do_chores(trio.now)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 1), trio.now)
+    (letter,) = waiting(trio)
+    later = replace(letter, next_at=trio.now + timedelta(seconds=60))
+    trio.stores[OPERATOR].write(lambda tx: tx.save_letter(later))
+    trio.operator.do_chores(trio.wait(-back_s))
+    assert waiting(trio) == [later]
+
+
+def test_f55_what_somebody_holds_back_is_not_let_go_by_any_clock() -> None:
+    trio = Trio()
+    trio.operator.do_chores(trio.now)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 1), trio.now)
+    (letter,) = waiting(trio)
+    held = replace(letter, next_at=HELD_BACK)
+    trio.stores[OPERATOR].write(lambda tx: tx.save_letter(held))
+    trio.operator.do_chores(trio.wait(-HOUR_S))
+    trio.restart(OPERATOR)
+    trio.operator.do_chores(trio.now)
+    assert waiting(trio) == [held]
+
+
+def test_f55_a_look_that_failed_is_made_again_and_pages_are_all_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("vgigw.gateway.set_back._PAGE", 2)
+    trio = Trio()
+    for seq in range(1, 6):
+        trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(seq, seq), trio.now)
+    for letter in waiting(trio):
+        later = replace(letter, next_at=trio.now + timedelta(seconds=30))
+        trio.stores[OPERATOR].write(lambda tx, later=later: tx.save_letter(later))
+    store = trio.stores[OPERATOR]
+    look = SetBack(store)
+    assert look.look(trio.now) == 0
+    now = trio.wait(-60)
+
+    def busy(_: object) -> None:
+        raise StoreFailed()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "write", busy)
+        with pytest.raises(StoreFailed):
+            look.look(now)
+    assert look.look(now) == 5
+    assert look.look(now) == 0
+
+
+def test_f55_a_peer_that_was_left_alone_is_tried_when_the_clock_went_back() -> None:
+    breakers = Breakers()
+    breakers.failed(PLATFORM, Traffic.NEW, NOW, unreachable=True)
+    assert breakers.holds(PLATFORM, Traffic.NEW, NOW)
+    assert not breakers.holds(PLATFORM, Traffic.NEW, NOW - timedelta(minutes=10))
+
+
+def test_f55_a_job_with_a_rate_goes_on_when_the_clock_went_back() -> None:
+    trio = filled()
+    trio.wait(HOUR_S)
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9, rate_limit=1)
+    trio.platform.do_chores(trio.wait(1))
+    trio.wait(-HOUR_S)
+    for _ in range(8):
+        trio.platform.tick(trio.wait(1))
+        trio.dispatch.tick(trio.now)
+    assert job(trio, receipt).state is JobState.DONE
+    assert sorted(trio.records(DISPATCH)) == list(range(1, 10))
