@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
@@ -14,7 +15,7 @@ from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.set_back import SetBack
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import UPLOAD_TELEMETRY
-from vgigw.ports import Letter, LetterState
+from vgigw.ports import Letter, LetterState, Transaction
 from vgigw.rules.catch_up import Traffic
 from vgigw.rules.retry import HELD_BACK
 
@@ -33,6 +34,10 @@ def away_since_an_hour_ahead(door: str) -> Trio:
     trio.net.cut.clear()
     assert waiting(trio)
     return trio
+
+
+def _saved(letter: Letter, tx: Transaction) -> None:
+    tx.save_letter(letter)
 
 
 def waiting(trio: Trio) -> list[Letter]:
@@ -103,10 +108,10 @@ def test_f55_a_look_that_failed_is_made_again_and_pages_are_all_looked_at(
     trio = Trio()
     for seq in range(1, 6):
         trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(seq, seq), trio.now)
+    store = trio.stores[OPERATOR]
     for letter in waiting(trio):
         later = replace(letter, next_at=trio.now + timedelta(seconds=30))
-        trio.stores[OPERATOR].write(lambda tx, later=later: tx.save_letter(later))
-    store = trio.stores[OPERATOR]
+        store.write(partial(_saved, later))
     look = SetBack(store)
     assert look.look(trio.now) == 0
     now = trio.wait(-60)
