@@ -86,6 +86,7 @@ class Counting:
         return self._exchange(base, request)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("door", list(BASES))
 def test_f39_an_hour_away_costs_few_tries_and_then_one_goes_before_the_others(door: str) -> None:
     """A thousand letters wait; what is tried does not grow with them."""

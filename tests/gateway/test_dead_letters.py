@@ -64,6 +64,7 @@ def test_plt_7_6b_a_poisoned_letter_is_given_up_told_of_and_kept(
     assert len(told) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [NotFresh, PeerUnreachable])
 def test_a_link_or_a_clock_that_is_wrong_for_a_day_kills_no_letter(
     trio: Trio, monkeypatch: pytest.MonkeyPatch, fault: type[VgigwError]

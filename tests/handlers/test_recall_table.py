@@ -194,6 +194,7 @@ def test_f51_what_was_deleted_upstream_is_expired_here_and_further_down() -> Non
     assert gone == [(3, 4, UnavailableReason.EXPIRED)]
 
 
+@pytest.mark.slow
 def test_f50_a_storm_is_queued_and_paced_and_over_the_quota_it_is_4302() -> None:
     trio = filled()
     trio.net.cut.add(DISPATCH)

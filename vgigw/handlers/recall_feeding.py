@@ -104,7 +104,8 @@ def _with_part(
     plan: RecallPlan, row: Row, part: Range, tx: Transaction, now: datetime
 ) -> RecallPlan:
     after = put_again(plan, row, tx, now, part)
-    after = replace(after, total=after.total + after.sent - plan.sent, fed_at=now)
+    total = after.total + after.sent - plan.sent
+    after = replace(after, total=total, fed_at=now, state=JobState.RUNNING)
     if plan.request.stream_id is None or after.sent == plan.sent:
         return after
     first, last = plan.seq_first or part.first, plan.seq_last or part.last
