@@ -1,0 +1,403 @@
+"""What each outcome of an attempt means: for its letter, for those after it, and for the peer.
+
+PLT-7.6b, PLT-7.9d.
+"""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+import pytest
+from msgspec.structs import replace
+
+from tests.stores.fresh import fresh_store
+from tests.trio import NOW, OPERATOR, PLATFORM, ROLES, batch
+from vgigw.errors import (
+    Busy,
+    InvalidObject,
+    PeerAnswerInvalid,
+    PeerNotTrusted,
+    PeerRefused,
+    PeerUnreachable,
+    StoreFailed,
+)
+from vgigw.gateway.exchanges import Exchanges
+from vgigw.gateway.outbox import FINAL, Outbox
+from vgigw.objects import HeartbeatAnswer, InformationObject
+from vgigw.objects.operating_enumerations import LinkState
+from vgigw.operations import UPLOAD_TELEMETRY, Lane
+from vgigw.ports import Duties, Identity, Letter, LetterState, Peer, View, letter_for
+from vgigw.rules.catch_up import NEW_FOR, Traffic
+from vgigw.rules.retry import DIVIDED_AFTER, OF_ITS_CONTENT, OF_THE_MESSAGE
+
+REPLY = HeartbeatAnswer(seq=1, time=NOW, state=LinkState.UP)
+"""Whatever: nobody follows these letters."""
+
+
+@dataclass
+class Answers:
+    """A peer that answers by a script; each exchange takes ``took_s``."""
+
+    faults: list[Exception | None] = field(default_factory=list)
+    took_s: float = 0.0
+    now: datetime = NOW
+    heard_at: datetime | None = None
+    calls: list[tuple[object, ...]] = field(default_factory=list)
+    during: list[Any] = field(default_factory=list)
+
+    def call(self, *what: object, settled: bool) -> InformationObject:
+        assert settled
+        self.calls.append(what)
+        self.now += timedelta(seconds=self.took_s)
+        for each in self.during:
+            each()
+        fault = self.faults.pop(0) if self.faults else None
+        if fault is not None:
+            raise fault
+        return REPLY
+
+    def heard_within(self, destination: str, within_s: float, now: datetime) -> bool:
+        assert destination == PLATFORM
+        return self.heard_at is not None and (now - self.heard_at).total_seconds() <= within_s
+
+
+@dataclass
+class Sizes:
+    """What is told of large letters; each is divided in two."""
+
+    told: list[tuple[object, ...]] = field(default_factory=list)
+    within: list[bool] = field(default_factory=list)
+
+    def divide(
+        self, letter: Letter, view: View, /, *, within_rows: bool = False
+    ) -> tuple[Letter, ...]:
+        self.within.append(within_rows)
+        return tuple(replace(letter, id=0, message_id=f"part {part}") for part in range(2))
+
+    def sent(
+        self, destination: str, records: int, took_s: float, /, *, delivered: bool, share: float
+    ) -> None:
+        self.told.append((destination, records, took_s, delivered, share))
+
+
+class Post:
+    """An outbox of one peer, with letters of telemetry in ``lane``."""
+
+    def __init__(self, *lanes: Lane, hold: Any = None, age_s: float = 0.0) -> None:
+        self.peer, self.sizes, self.store = Answers(), Sizes(), fresh_store()
+        peers = {PLATFORM: cast(Peer, None)}  # nobody looks at more than the name
+        identity = Identity(operator_id=OPERATOR, role=ROLES[OPERATOR], peers=peers)
+        duties = Duties(handlers={}, hold=hold, bulk=self.sizes)
+        self.told: list[tuple[str, dict[str, Any]]] = []
+        self.outbox = Outbox(
+            identity,
+            self.store,
+            cast(Exchanges, self.peer),
+            duties,
+            lambda event, /, **facts: self.told.append((event, facts)),
+        )
+        created = NOW - timedelta(seconds=age_s)
+        for number, lane in enumerate(lanes, 1):
+            self.keep(f"M{number}", lane, created)
+
+    def keep(self, name: str, lane: Lane, created: datetime, **changes: Any) -> None:
+        letter = letter_for(PLATFORM, UPLOAD_TELEMETRY, batch(1, 3), created, message_id=name)
+        letter = replace(letter, lane=lane, trace_id=f"trace of {name}", **changes)
+        self.store.write(lambda tx: tx.enqueue(letter))
+
+    def now(self) -> datetime:
+        return self.peer.now
+
+    def deliver(self, traffic: Traffic | None = None) -> int:
+        return self.outbox.deliver(PLATFORM, self.peer.now, traffic, self)
+
+    def letters(self) -> list[Letter]:
+        return self.store.read(lambda view: view.letters())
+
+    def letter(self) -> Letter:
+        (found,) = self.letters()
+        return found
+
+    def holds(self) -> list[Traffic]:
+        """Which kinds of traffic leave the peer alone now."""
+        breakers = self.outbox.breakers
+        return [each for each in Traffic if breakers.holds(PLATFORM, each, self.peer.now)]
+
+
+ALL = list(Traffic)
+
+
+def test_plt_7_6b_a_letter_that_was_answered_is_delivered_as_it_was_kept() -> None:
+    post = Post(Lane.LIVE, Lane.LIVE)
+    assert post.deliver() == 2
+    assert [each.state for each in post.letters()] == [LetterState.DELIVERED] * 2
+    request = batch(1, 3)
+    assert post.peer.calls == [
+        (PLATFORM, UPLOAD_TELEMETRY, request, NOW, "trace of M1"),
+        (PLATFORM, UPLOAD_TELEMETRY, request, NOW, "trace of M2"),
+    ]
+    assert post.holds() == []
+
+
+@pytest.mark.parametrize("code", sorted(FINAL))
+def test_plt_7_6b_a_final_refusal_ends_the_letter_and_holds_up_nothing(code: int) -> None:
+    post = Post(Lane.LIVE, Lane.LIVE)
+    post.peer.faults = [PeerRefused(code)]
+    assert post.deliver(Traffic.NEW) == 2
+    dead, delivered = post.letters()
+    assert (dead.state, dead.last_error) == (LetterState.DEAD, f"refused {code}")
+    assert delivered.state is LetterState.DELIVERED
+    assert post.holds() == []
+
+
+@pytest.mark.parametrize("code", sorted(OF_ITS_CONTENT & FINAL))
+def test_plt_7_9d_a_large_letter_refused_of_its_content_goes_in_parts(code: int) -> None:
+    post = Post(Lane.BULK)
+    post.peer.faults = [PeerRefused(code)]
+    assert post.deliver(Traffic.WAITED) == 1
+    assert [each.message_id for each in post.letters()] == ["part 0", "part 1"]
+
+
+def test_plt_7_9d_a_large_letter_refused_for_who_sent_it_stays_whole() -> None:
+    post = Post(Lane.BULK)
+    post.peer.faults = [PeerRefused(4301)]
+    post.deliver(Traffic.WAITED)
+    assert post.letter().state is LetterState.DEAD
+
+
+@pytest.mark.parametrize("code", [500, 4003, 4101, 4102, 4302])
+def test_plt_7_6b_what_may_pass_yet_waits_and_counts_where_it_speaks_of_the_message(
+    code: int,
+) -> None:
+    post = Post(Lane.LIVE)
+    post.peer.faults = [PeerRefused(code)]
+    assert post.deliver() == 0
+    letter = post.letter()
+    assert (letter.state, letter.last_error) == (LetterState.WAITING, f"refused {code}")
+    assert (letter.attempts, letter.faults) == (1, int(code in OF_THE_MESSAGE))
+    assert post.holds() == []
+
+
+def asked(fault: Any, retry_after_s: float) -> Any:
+    fault.retry_after_s = retry_after_s
+    return fault
+
+
+@pytest.mark.parametrize("refused", [PeerRefused(Busy.ret), asked(PeerRefused(4302), 5.0)])
+def test_f39_a_peer_that_is_busy_or_asks_for_it_is_left_alone_by_that_traffic(
+    refused: PeerRefused,
+) -> None:
+    post = Post(Lane.LIVE, Lane.LIVE)
+    post.peer.faults = [refused]
+    assert post.deliver(Traffic.NEW) == 0
+    assert len(post.peer.calls) == 1
+    assert post.holds() == [Traffic.NEW]
+    wait_s = refused.retry_after_s or 0.25
+    assert post.letters()[0].next_at >= NOW + timedelta(seconds=wait_s)
+    post.peer.now += timedelta(seconds=wait_s - 0.01)
+    assert post.holds() == [Traffic.NEW]
+    post.peer.now += timedelta(seconds=0.02)
+    assert post.holds() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "named", "held"),
+    [
+        (PeerUnreachable(), "PeerUnreachable", ALL),
+        (PeerNotTrusted("its name is another"), "PeerNotTrusted: its name is another", ALL),
+        (PeerNotTrusted(), "PeerNotTrusted", ALL),
+        (PeerAnswerInvalid(), "PeerAnswerInvalid", [Traffic.URGENT]),
+        (StoreFailed(), "StoreFailed", [Traffic.URGENT]),
+    ],
+)
+def test_plt_7_6b_a_link_that_fails_costs_one_try_and_is_no_fault_of_the_letter(
+    fault: Exception, named: str, held: list[Traffic]
+) -> None:
+    """Only a peer that cannot be reached is left alone by what is less urgent, too."""
+    post = Post(Lane.CONTROL, Lane.CONTROL)
+    post.peer.faults = [fault, fault]
+    assert post.deliver(Traffic.URGENT) == 0
+    first, second = post.letters()
+    assert (first.attempts, first.faults, first.last_error) == (1, 0, named)
+    assert (second.attempts, len(post.peer.calls)) == (0, 1)
+    assert post.holds() == held
+    assert (post.deliver(Traffic.URGENT), len(post.peer.calls)) == (0, 1)
+
+
+def test_f39_as_long_as_a_peer_asks_together_with_nonsense() -> None:
+    post = Post(Lane.LIVE)
+    post.peer.faults = [asked(PeerAnswerInvalid(), 90.0)]
+    post.deliver()
+    assert post.letter().next_at >= NOW + timedelta(seconds=90)
+    post.peer.now += timedelta(seconds=89)
+    assert post.holds() == [Traffic.NEW]
+
+
+def test_plt_9_4_the_first_answer_after_an_outage_ends_it_whatever_it_says() -> None:
+    post = Post(Lane.LIVE)
+    away = [Traffic.NEW, Traffic.WAITED]
+    outcomes: tuple[tuple[Exception, list[Traffic]], ...] = (
+        (PeerUnreachable(), away),
+        (PeerRefused(500), []),
+        (PeerUnreachable(), away),
+    )
+    for fault, held in outcomes:
+        post.peer.faults = [fault]
+        post.deliver()
+        assert post.holds() == held
+        post.peer.now += timedelta(seconds=3)
+    assert post.deliver() == 1
+    assert post.holds() == []
+
+
+def test_plt_7_6b_a_letter_that_breaks_the_contract_dies_and_the_next_goes() -> None:
+    post = Post(Lane.LIVE, Lane.LIVE)
+    post.peer.faults = [InvalidObject()]
+    assert post.deliver() == 2
+    dead, delivered = post.letters()
+    assert (dead.state, dead.last_error) == (LetterState.DEAD, "invalid, InvalidObject")
+    assert delivered.state is LetterState.DELIVERED
+
+
+def test_plt_7_6b_a_letter_that_fails_here_waits_with_a_fault_and_no_words_of_it_get_out() -> None:
+    post = Post(Lane.LIVE)
+    cause = KeyError("a secret")
+    post.peer.faults = [cause]
+    assert post.deliver() == 0
+    letter = post.letter()
+    assert (letter.attempts, letter.faults, letter.last_error) == (1, 1, "KeyError")
+    assert [(event, facts["cause"]) for event, facts in post.told] == [("letter.postponed", cause)]
+    assert post.holds() == []
+
+
+@pytest.mark.parametrize("left_s", [-1.0, 0.0, 0.001])
+def test_plt_7_6b_what_has_expired_is_not_sent(left_s: float) -> None:
+    post = Post()
+    post.keep("M", Lane.CONTROL, NOW, valid_until=NOW + timedelta(seconds=left_s))
+    assert post.deliver() == 1
+    assert len(post.peer.calls) == int(left_s > 0)
+    assert post.letter().last_error == ("" if left_s > 0 else "expired")
+
+
+def test_plt_7_9d_how_long_large_letters_take_is_told_with_the_share_they_have() -> None:
+    post = Post(Lane.BULK)
+    post.peer.took_s = 3.0
+    assert post.deliver() == 1
+    share = post.outbox.paces.of(PLATFORM).share
+    assert post.sizes.told == [(PLATFORM, 3, 3.0, True, share)]
+
+
+def test_plt_7_9d_nothing_is_told_of_what_is_not_large() -> None:
+    post = Post(Lane.LIVE, Lane.CONTROL)
+    assert post.deliver() == 2
+    assert post.sizes.told == []
+
+
+@pytest.mark.parametrize("fault", [PeerUnreachable(), PeerAnswerInvalid()])
+def test_plt_7_9d_a_large_letter_that_fails_twice_while_others_pass_is_divided(
+    fault: Exception,
+) -> None:
+    post = Post(Lane.BULK)
+    post.peer.took_s = 2.0
+    for attempts in (1, 2):
+        post.peer.heard_at = post.peer.now - timedelta(seconds=7)
+        post.peer.faults = [fault]
+        assert post.deliver() == 0
+        share = post.outbox.paces.of(PLATFORM).share
+        assert post.sizes.told == [(PLATFORM, 3, 2.0, False, share)] * attempts
+        post.peer.now += timedelta(seconds=10)
+    assert (post.sizes.within, len(post.peer.calls)) == ([True], 2)
+    assert [each.message_id for each in post.letters()] == ["part 0", "part 1"]
+
+
+@pytest.mark.parametrize("heard_s", [None, 11.0])
+def test_plt_7_9d_while_nothing_passes_a_large_letter_is_not_too_large(
+    heard_s: float | None,
+) -> None:
+    post = Post(Lane.BULK)
+    for _ in range(DIVIDED_AFTER + 3):
+        post.peer.faults = [PeerUnreachable()]
+        if heard_s is not None:
+            post.peer.heard_at = post.peer.now - timedelta(seconds=heard_s)
+        post.deliver()
+        post.peer.now += timedelta(seconds=70)
+    assert post.letter().state is LetterState.WAITING
+    assert (post.sizes.told, post.sizes.within) == ([], [])
+
+
+def test_plt_7_9d_neither_our_own_store_nor_another_lane_makes_a_letter_too_large() -> None:
+    for lane, fault in ((Lane.BULK, StoreFailed()), (Lane.LIVE, PeerUnreachable())):
+        post = Post(lane)
+        for _ in range(3):
+            post.peer.heard_at = post.peer.now
+            post.peer.faults = [fault]
+            post.deliver()
+            post.peer.now += timedelta(seconds=70)
+        assert (post.sizes.told, post.sizes.within) == ([], [])
+
+
+def test_i15_what_waited_rests_after_each_exchange_and_what_is_new_does_not() -> None:
+    waited, new = (Post(Lane.LIVE, Lane.LIVE, age_s=age) for age in (60, 0))
+    for post, count, traffic in ((waited, 1, Traffic.WAITED), (new, 2, Traffic.NEW)):
+        post.peer.took_s = 2.0
+        assert post.deliver(traffic) == count
+        assert len(post.peer.calls) == count
+    assert waited.deliver(Traffic.WAITED) == 0
+    waited.peer.now += timedelta(seconds=4)
+    assert waited.deliver(Traffic.WAITED) == 1
+
+
+def test_i17_a_letter_that_is_held_back_is_left_out_and_the_next_goes() -> None:
+    post = Post(Lane.CONTROL, Lane.CONTROL, hold=lambda letter, view: letter.message_id == "M1")
+    assert post.deliver() == 1
+    held, delivered = post.letters()
+    assert (held.state, held.attempts) == (LetterState.WAITING, 0)
+    assert delivered.state is LetterState.DELIVERED
+
+
+def test_i11_one_letter_at_a_time_of_one_kind_of_traffic() -> None:
+    """Whoever comes while another delivers goes away at once; other traffic goes beside it."""
+    post = Post(Lane.LIVE, Lane.CONTROL)
+    found: list[int] = []
+
+    def beside() -> None:
+        post.peer.during.clear()
+        for traffic in (Traffic.NEW, Traffic.URGENT):
+            other = threading.Thread(target=lambda of=traffic: found.append(post.deliver(of)))
+            other.start()
+            other.join(10)
+
+    post.peer.during.append(beside)
+    assert post.deliver(Traffic.NEW) == 1
+    assert found == [0, 1]
+
+
+def test_i11_a_letter_in_hand_is_not_taken_a_second_time_when_it_gets_old() -> None:
+    post = Post(Lane.LIVE)
+    found: list[int] = []
+
+    def later() -> None:
+        post.peer.during.clear()
+        post.peer.now += NEW_FOR + timedelta(seconds=1)
+        found.append(post.deliver(Traffic.WAITED))
+        found.append(post.deliver(Traffic.WAITED))
+
+    post.peer.during.append(later)
+    assert post.deliver(Traffic.NEW) == 1
+    assert (found, len(post.peer.calls)) == ([0, 0], 1)
+
+
+def test_who_is_no_peer_gets_nothing() -> None:
+    post = Post(Lane.LIVE)
+    assert post.outbox.deliver("nobody", NOW) == 0
+    assert post.peer.calls == []
+
+
+def test_without_a_clock_all_happens_at_the_moment_given() -> None:
+    post = Post(Lane.LIVE)
+    later = NOW + timedelta(seconds=3)
+    assert post.outbox.deliver(PLATFORM, later) == 1
+    assert post.letter().next_at == later
