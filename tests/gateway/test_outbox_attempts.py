@@ -248,6 +248,8 @@ def test_plt_9_4_the_first_answer_after_an_outage_ends_it_whatever_it_says() -> 
         post.peer.faults = [fault]
         post.deliver()
         assert post.holds() == held
+        post.peer.now += timedelta(seconds=0.3)
+        assert post.holds() == []  # each outage is the first, and is no longer than a quarter
         post.peer.now += timedelta(seconds=3)
     assert post.deliver() == 1
     assert post.holds() == []

@@ -8,9 +8,10 @@ from __future__ import annotations
 from msgspec.structs import replace
 
 from tests.handlers.test_recall import filled, recall
-from tests.trio import DISPATCH, PLATFORM, STREAM, Trio
+from tests.trio import DISPATCH, PLATFORM, STREAM, Trio, station
 from vgigw.handlers.recall_plan import RecallPlan, cancelled, plans_of, resumed
 from vgigw.objects.operating_enumerations import JobState
+from vgigw.operations import PUSH_ARCHIVE
 from vgigw.ports import Letter, LetterState, Transaction, View
 
 
@@ -20,6 +21,7 @@ def begun() -> Trio:
     trio.net.cut.add(DISPATCH)
     recall(trio, stream_id=STREAM, seq_from=1, seq_to=9, rate_limit=3)
     trio.platform.do_chores(trio.wait(1))
+    trio.platform.send(DISPATCH, PUSH_ARCHIVE, station(), trio.now)
     states = (LetterState.DELIVERED, LetterState.DEAD)
 
     def end(tx: Transaction) -> None:
@@ -30,8 +32,13 @@ def begun() -> Trio:
     return trio
 
 
+def others(trio: Trio) -> list[Letter]:
+    """Letters that wait and are of no job."""
+    return [e for e in trio.letters(PLATFORM) if e.operation == PUSH_ARCHIVE.name]
+
+
 def of_job(view: View) -> list[Letter]:
-    return [each for each in view.letters() if each.destination == DISPATCH and each.group]
+    return [each for each in view.letters() if each.group and each.operation != PUSH_ARCHIVE.name]
 
 
 def letters(trio: Trio) -> list[Letter]:
@@ -55,9 +62,10 @@ def resume(trio: Trio) -> None:
 
 def test_plt_7_9d_a_cancelled_job_holds_back_what_waits_and_touches_nothing_else() -> None:
     trio = begun()
-    before = letters(trio)
+    before, beside = letters(trio), others(trio)
     assert [e.state.value for e in before] == ["delivered", "dead", "waiting"]
     cancel(trio)
+    assert others(trio) == beside
     after = letters(trio)
     assert after[:2] == before[:2]
     held = after[2]
@@ -70,10 +78,12 @@ def test_plt_7_9d_a_cancelled_job_holds_back_what_waits_and_touches_nothing_else
 
 def test_plt_7_9d_a_resumed_job_lets_go_what_waits_and_touches_nothing_else() -> None:
     trio = begun()
-    before = letters(trio)
+    before, beside = letters(trio), others(trio)
     cancel(trio)
     trio.wait(60)
     resume(trio)
+    assert len(beside) == 1
+    assert others(trio) == beside
     after = letters(trio)
     assert after[:2] == before[:2]
     assert (after[2].last_error, after[2].next_at) == ("", trio.now)

@@ -11,7 +11,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.handlers.test_recall import job, recall
-from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch, record
+from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record
 from vgigw.handlers.recall import UPSTREAM_WAIT
 from vgigw.handlers.recall_plan import RecallPlan, plans_of
 from vgigw.objects.operating_enumerations import JobState
@@ -97,7 +97,7 @@ def test_plt_7_9d_of_what_comes_late_no_more_waits_than_of_anything_else(
     trio.net.cut.add(DISPATCH)
     for _ in range(3):
         trio.platform.do_chores(trio.wait(1))
-    assert plan_in(trio).sent - before.sent == room
+        assert plan_in(trio).sent - before.sent == room
     trio.net.cut.remove(DISPATCH)
     for _ in range(30):
         step(trio)
@@ -119,16 +119,104 @@ def test_plt_7_9d_nothing_is_given_up_while_there_is_no_room_for_what_came() -> 
     assert sorted(trio.records(DISPATCH)) == [1, 2, 3, 4, 5, 6]
 
 
+def test_plt_7_9d_what_came_is_not_given_up_when_the_wait_ends_before_all_had_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One letter at a time: the wait is over with the first of two, and the second goes, too."""
+    monkeypatch.setattr("vgigw.handlers.recall_plan._IN_FLIGHT", 1)
+    trio = lacking((1, 1), (3, 3), (5, 5))
+    receipt = recall(trio, stream_id=STREAM, seq_from=2, seq_to=4)
+    for _ in range(4):
+        step(trio)
+    for seq in (2, 4):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(seq, seq))
+    for wait_s in (UPSTREAM_WAIT.total_seconds(), 1, 1, 1):
+        step(trio, wait_s)
+    ended = job(trio, receipt)
+    assert (ended.state, ended.progress.sent) == (JobState.DONE, 3)
+
+
+@pytest.mark.parametrize(("early_s", "left"), [(0.001, 2), (0.0, 0)])
+def test_plt_7_9d_the_wait_ends_at_its_moment_with_room_for_one_letter(
+    early_s: float, left: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vgigw.handlers.recall_plan._IN_FLIGHT", 1)
+    trio = lacking((1, 1), (3, 3), (5, 5))
+    recall(trio, stream_id=STREAM, seq_from=1, seq_to=5)
+    begun = trio.now
+    for _ in range(4):
+        step(trio)
+    over = UPSTREAM_WAIT.total_seconds() - (trio.now - begun).total_seconds()
+    trio.platform.do_chores(trio.wait(over - early_s))
+    after = plan_in(trio)
+    assert (len(after.awaited), after.given_up) == (left, 2 - left)
+
+
+@pytest.mark.parametrize(("owner", "stream"), [(OTHER, STREAM), (OPERATOR, "another")])
+def test_plt_7_6d_numbers_of_another_stream_are_not_what_is_awaited(
+    owner: str, stream: str
+) -> None:
+    trio = lacking((1, 2), (5, 6))
+    recall(trio, stream_id=STREAM, seq_from=1, seq_to=6)
+    step(trio)
+    foreign = replace(batch(3, 4), source_id=owner, stream_id=stream)
+    trio.call(owner, UPLOAD_TELEMETRY, foreign)
+    step(trio)
+    plan = plan_in(trio)
+    awaited = [(each.owner, each.first, each.last) for each in plan.awaited]
+    assert (plan.sent, awaited) == (4, [(OPERATOR, 3, 4)])
+
+
 def test_plt_7_6d_a_recall_by_time_awaits_the_gaps_of_each_of_its_streams() -> None:
+    """Streams of one name are two where they have two owners."""
     trio = Trio()
-    for stream in ("A", "B"):
-        for first, last in ((1, 2), (5, 6)):
-            part = batch(first, last)
-            trio.call(OPERATOR, UPLOAD_TELEMETRY, replace(part, stream_id=stream))
-    trio.net.cut.add(OPERATOR)
-    recall(trio, time_from=NOW - timedelta(hours=1), time_to=NOW + timedelta(minutes=1))
-    found = {(each.stream, each.first, each.last) for each in plan_in(trio).awaited}
-    assert found == {("A", 3, 4), ("B", 3, 4)}
+    gaps = {(OPERATOR, "A", 3, 4), (OPERATOR, "B", 3, 5), (OTHER, "A", 3, 6)}
+    for owner, stream, first, last in gaps:
+        for held in (batch(1, 2), batch(last + 1, last + 2)):
+            part = replace(held, source_id=owner, stream_id=stream)
+            trio.call(owner, UPLOAD_TELEMETRY, part)
+        assert first == 3
+    trio.net.cut |= {OPERATOR, OTHER}
+    receipt = recall(trio, time_from=NOW - timedelta(hours=1), time_to=NOW + timedelta(minutes=1))
+    found = [(each.owner, each.stream, each.first, each.last) for each in plan_in(trio).awaited]
+    assert sorted(found) == sorted(gaps)
+    step(trio)
+    late = replace(batch(3, 5), stream_id="B")
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, late)
+    step(trio)
+    after = job(trio, receipt)
+    assert (after.progress.sent, after.seq_first, after.seq_last) == (15, None, None)
+
+
+def test_plt_7_6d_of_a_late_row_nothing_goes_out_that_had_gone_out_before() -> None:
+    """Held are 1 and 2, and 5 and 6, and they were sent; then 2 to 5 come in one row."""
+    trio = lacking((1, 2), (5, 6))
+    receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=6)
+    step(trio)
+    trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(2, 5))
+    step(trio)
+    step(trio)
+    ended = job(trio, receipt)
+    assert (ended.state, ended.progress.sent, ended.progress.total) == (JobState.DONE, 6, 6)
+    assert sorted(trio.records(DISPATCH)) == [1, 2, 3, 4, 5, 6]
+
+
+def test_plt_7_9d_what_comes_late_keeps_to_the_rate_that_was_asked_for() -> None:
+    trio = lacking(*((seq, seq) for seq in range(1, 42, 2)))
+    recall(trio, stream_id=STREAM, seq_from=1, seq_to=31, rate_limit=1)
+    for _ in range(20):
+        step(trio)
+    before = plan_in(trio)
+    assert (before.sent, len(before.awaited)) == (16, 15)
+    trio.wait(3)
+    for seq in range(2, 32, 2):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(seq, seq))
+    sent = []
+    for _ in range(4):
+        trio.platform.do_chores(trio.wait(1))
+        sent.append(plan_in(trio).sent - before.sent)
+        before = plan_in(trio)
+    assert sent[1:] == [1, 1, 1]
 
 
 def test_plt_7_9d_a_late_row_goes_behind_all_that_is_live() -> None:
