@@ -31,6 +31,7 @@ from vgigw.objects.operating_enumerations import LinkState
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
 from vgigw.ports import Duties, Identity, Letter, LetterState, Peer, View, letter_for
 from vgigw.rules.catch_up import NEW_FOR, Traffic
+from vgigw.rules.pacing import Pace
 from vgigw.rules.retry import DIVIDED_AFTER, OF_ITS_CONTENT, OF_THE_MESSAGE
 
 REPLY = HeartbeatAnswer(seq=1, time=NOW, state=LinkState.UP)
@@ -290,6 +291,31 @@ def test_plt_7_9d_how_long_large_letters_take_is_told_with_the_share_they_have()
     assert post.deliver() == 1
     share = post.outbox.paces.of(PLATFORM).share
     assert post.sizes.told == [(PLATFORM, 3, 3.0, True, share)]
+
+
+def test_plt_7_9d_the_share_is_that_of_the_peer_and_falls_while_live_is_late() -> None:
+    post = Post(Lane.LIVE)
+    post.peer.took_s = 5.0
+    assert post.deliver(Traffic.NEW) == 1
+    post.keep("M2", Lane.LIVE, post.peer.now)
+    assert post.deliver(Traffic.NEW) == 1
+    post.peer.now += timedelta(seconds=60)
+    post.keep("M3", Lane.BULK, post.peer.now)
+    assert post.deliver(Traffic.WAITED) == 1
+    ((_, _, _, _, share),) = post.sizes.told
+    assert share == post.outbox.paces.of(PLATFORM).share < Pace().share
+
+
+def test_plt_7_9d_what_waited_for_the_end_of_an_outage_was_not_late_by_the_load() -> None:
+    post = Post(Lane.LIVE)
+    assert post.deliver(Traffic.NEW) == 1
+    assert post.outbox.paces.of(PLATFORM).late_s == (0.0,)
+    post.keep("M2", Lane.LIVE, post.peer.now)
+    post.peer.faults = [PeerUnreachable()]
+    post.deliver(Traffic.NEW)
+    post.peer.now += timedelta(seconds=20)
+    assert post.deliver(Traffic.NEW) == 1
+    assert post.outbox.paces.of(PLATFORM).late_s == (0.0,)
 
 
 def test_plt_7_9d_nothing_is_told_of_what_is_not_large() -> None:
