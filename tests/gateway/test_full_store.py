@@ -87,7 +87,7 @@ def test_f17_a_process_remembers_no_more_than_it_should(monkeypatch: pytest.Monk
     with pytest.raises(PeerRefused) as refused:
         trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
     assert refused.value.code == -1
-    trio.wait(601)
+    trio.wait(600)  # twice the window: none of them is fresh any more
     trio.call(DISPATCH, QUERY_ALARMS, AlarmQuery())
 
 
@@ -106,6 +106,21 @@ def test_f17_no_peer_takes_the_reads_of_another(monkeypatch: pytest.MonkeyPatch)
             with pytest.raises(PeerRefused) as refused:
                 trio.call(party, QUERY_STATIONS_INFO, StationQuery())
             assert refused.value.code == -1
+
+
+def test_f17_however_many_peers_there_are_each_has_one_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(guards, "MOST_UNKEPT", 1)
+    trio = Trio("rest")
+    parties = (DISPATCH, OPERATOR, OTHER)
+    for party in parties:
+        trio.call(party, QUERY_STATIONS_INFO, StationQuery())
+    full(trio)
+    for party in parties:
+        trio.call(party, QUERY_STATIONS_INFO, StationQuery())
+        with pytest.raises(PeerRefused):
+            trio.call(party, QUERY_STATIONS_INFO, StationQuery())
 
 
 def test_f17_a_repeat_takes_no_more_of_what_is_remembered(monkeypatch: pytest.MonkeyPatch) -> None:

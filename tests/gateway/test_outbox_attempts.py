@@ -150,6 +150,7 @@ def test_plt_7_6b_a_final_refusal_ends_the_letter_and_holds_up_nothing(code: int
     assert post.deliver(Traffic.NEW) == 2
     dead, delivered = post.letters()
     assert (dead.state, dead.last_error) == (LetterState.DEAD, f"refused {code}")
+    assert (dead.attempts, dead.next_at) == (1, NOW)
     assert delivered.state is LetterState.DELIVERED
     assert post.holds() == []
 
@@ -262,6 +263,7 @@ def test_plt_7_6b_a_letter_that_breaks_the_contract_dies_and_the_next_goes() -> 
     assert post.deliver() == 2
     dead, delivered = post.letters()
     assert (dead.state, dead.last_error) == (LetterState.DEAD, "invalid, InvalidObject")
+    assert (dead.attempts, dead.next_at) == (1, NOW)
     assert delivered.state is LetterState.DELIVERED
 
 
@@ -282,7 +284,9 @@ def test_plt_7_6b_what_has_expired_is_not_sent(left_s: float) -> None:
     post.keep("M", Lane.CONTROL, NOW, valid_until=NOW + timedelta(seconds=left_s))
     assert post.deliver() == 1
     assert len(post.peer.calls) == int(left_s > 0)
-    assert post.letter().last_error == ("" if left_s > 0 else "expired")
+    letter = post.letter()
+    assert letter.last_error == ("" if left_s > 0 else "expired")
+    assert (letter.attempts, letter.next_at) == (1, NOW)
 
 
 def test_plt_7_9d_how_long_large_letters_take_is_told_with_the_share_they_have() -> None:
