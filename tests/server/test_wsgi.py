@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -128,6 +129,7 @@ def test_readyz_is_200_and_503_when_the_store_is_closed(served: Served) -> None:
     client = served.client()
     assert client.simulate_get("/readyz").status_code == 200
     served.store.close()
+    served.gateway.readiness.clock_s = lambda: time.monotonic() + 1.1
     answer = client.simulate_get("/readyz")
     assert answer.status_code == 503
     assert answer.text == "store is not ready\n"

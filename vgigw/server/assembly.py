@@ -46,6 +46,7 @@ from vgigw.server.config import Config, load
 from vgigw.server.key_watch import KeyWatch, key_watch_of
 from vgigw.server.link_keys import LinkSecrets
 from vgigw.server.peer_from import peer_from
+from vgigw.server.readiness import Readiness
 from vgigw.server.stores import gauge_of, store_of
 
 if TYPE_CHECKING:
@@ -108,6 +109,8 @@ class Gateway(Corridor):
         self.behind_tls_proxy = behind_tls_proxy
         self.proxy = proxy
         self.key_watch: KeyWatch | None = None
+        # An empty write goes the whole way that an acknowledgement takes.
+        self.readiness = Readiness(lambda: self.store.write(lambda tx: tx.counter("ready")))
         super().__init__(
             identity=identity,
             store=store,
