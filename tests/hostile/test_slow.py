@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
 import pytest
 
@@ -85,17 +86,18 @@ def test_f79_only_connections_on_which_nothing_goes_on_are_ended() -> None:
     bodies = Bodies(lambda: now_s[0])
     with ExitStack() as stack:
         ends, elsewhere = Ends(stack), Ends(stack)
-        stalled, dripping, answered, busy, foreign = (
-            ends.new(), ends.new(), ends.new(), ends.new(), elsewhere.new()
+        stalled, dripping, answered, busy, asking, foreign = (
+            ends.new(), ends.new(), ends.new(), ends.new(), ends.new(), elsewhere.new()
         )  # fmt: skip
         links = SlowLinks(bodies, ends.port)
         now_s[0] += 5
         assert links.look() == 0  # Nothing is overdue.
         with bodies.reading():
             now_s[0] += BODY_S + 1
-            assert links.look() == 0  # What is compared are two looks.
             dripping[1].send(b"x")
-            dripping[0].recv(1)
+            assert links.look() == 0  # Slow at one look is not yet slow.
+            dripping[1].send(b"x")
+            asking[1].send(b"x")  # It was silent for long, and its request is in hand.
             answered[0].send(b"x")
             answered[1].recv(1)
             for _ in range(16):
@@ -108,7 +110,7 @@ def test_f79_only_connections_on_which_nothing_goes_on_are_ended() -> None:
             now_s[0] += 5
             assert links.look() == 2
         assert [is_ended(peer) for _, peer in (stalled, dripping)] == [True, True]
-        others = (answered, busy, foreign, fresh)
+        others = (answered, busy, asking, foreign, fresh)
         assert not any(is_ended(peer) for _, peer in others)
 
 
@@ -126,8 +128,22 @@ def test_f79_none_is_ended_while_a_request_is_slow_to_answer() -> None:
                     now_s[0] += BODY_S
                     assert links.look() == 0
             now_s[0] += 5
+            assert links.look() == 0  # What was just carried out may be about to be answered.
+            now_s[0] += 5
             assert links.look() == 1
         assert is_ended(waiting[1])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel counts nothing of connections")
+def test_f79_a_number_that_is_no_socket_any_more_leaves_nothing_open(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    links = SlowLinks(Bodies(), 1)
+    with Path(os.devnull).open("rb"):
+        monkeypatch.setattr(Path, "readlink", lambda _: Path("socket:[1]"))
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        assert list(links._links()) == []
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before
 
 
 def test_f79_what_comes_in_time_is_not_overdue() -> None:

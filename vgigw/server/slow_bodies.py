@@ -27,6 +27,7 @@ LEAST_BYTES_PER_S: Final = 65_536
 _LOOKS_APART_S: Final = 5.0
 _TCP_INFO_BYTES: Final = 160
 _STUCK_LOOKS: Final = 3
+_SLOW_LOOKS: Final = 2
 _LEAST_READ_BYTES_PER_S: Final = 4_096
 _UNACKED, _ACKED, _RECEIVED, _UNSENT = 24, 120, 128, 144
 """Where these stand in the kernel's ``tcp_info``: the first and the last of four bytes, the others
@@ -34,14 +35,16 @@ of eight."""
 
 
 class _Link(NamedTuple):
-    """What the kernel has counted of a connection in bytes, and at how many looks its answer was
-    stuck."""
+    """What the kernel has counted of a connection in bytes; at how many looks in a row its answer
+    was stuck, and at how many it was slow; whether anything came before the last one."""
 
     acked: int
     received: int
     unacked: int
     unsent: int
     stuck: int = 0
+    slow: int = 0
+    came: bool = False
 
 
 class _Reading:
@@ -101,7 +104,6 @@ class SlowLinks:
         self._port = port
         self._before: dict[tuple[object, ...], _Link] = {}
         self._looked_s = bodies.clock_s()
-        self._was_overdue = False
 
     def look(self) -> int:
         """To be called about once a second; how many connections were ended.
@@ -112,24 +114,23 @@ class SlowLinks:
         apart_s = now_s - self._looked_s
         if apart_s < _LOOKS_APART_S:
             return 0
-        overdue = self._bodies.overdue > 0
         # Else a request that is only slow to answer could be taken for one that does not come.
         quick = self._bodies.all_quick(_LOOKS_APART_S)
-        bodies_end = overdue and self._was_overdue and quick
+        bodies_end = self._bodies.overdue > 0 and quick
         found: dict[tuple[object, ...], _Link] = {}
         ended = 0
         for name, link, sock in self._links():
             before = self._before.get(name)
-            stuck = before is not None and _is_stuck(before, link, apart_s)
-            now = link._replace(stuck=before.stuck + 1 if before and stuck else 0)
-            slow = bodies_end and before is not None and _is_slow(before, link, apart_s)
-            if not slow and now.stuck < _STUCK_LOOKS:
+            now = link if before is None else _compared(before, link, apart_s)
+            if not bodies_end:
+                now = now._replace(slow=0)
+            if now.slow < _SLOW_LOOKS and now.stuck < _STUCK_LOOKS:
                 found[name] = now
                 continue
             ended += 1
             with contextlib.suppress(OSError):
                 sock.shutdown(socket.SHUT_RDWR)
-        self._before, self._looked_s, self._was_overdue = found, now_s, overdue
+        self._before, self._looked_s = found, now_s
         return ended
 
     def _links(self) -> Iterator[tuple[tuple[object, ...], _Link, socket.socket]]:
@@ -137,7 +138,7 @@ class SlowLinks:
             with contextlib.suppress(OSError, struct.error):
                 if not str(file.readlink()).startswith("socket:"):
                     continue
-                with socket.socket(fileno=os.dup(int(file.name))) as sock:
+                with _socket_of(os.dup(int(file.name))) as sock:
                     if sock.family not in (socket.AF_INET, socket.AF_INET6):
                         continue
                     own, other = sock.getsockname(), sock.getpeername()
@@ -145,11 +146,34 @@ class SlowLinks:
                         yield (*own[:2], *other[:2]), _link_of(sock), sock
 
 
+def _socket_of(number: int) -> socket.socket:
+    """Closes what is no socket any more: a number is given anew as soon as it is free."""
+    try:
+        return socket.socket(fileno=number)
+    except BaseException:
+        os.close(number)
+        raise
+
+
 def _link_of(sock: socket.socket) -> _Link:
     info = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _TCP_INFO_BYTES)
     acked, received = struct.unpack_from("=QQ", info, _ACKED)
     unacked, unsent = (struct.unpack_from("=I", info, at)[0] for at in (_UNACKED, _UNSENT))
     return _Link(acked, received, unacked, unsent)
+
+
+def _compared(before: _Link, now: _Link, apart_s: float) -> _Link:
+    """``now`` with what its comparison with the look before says.
+
+    What comes after a silence may be a request that is about to be answered: it is slow at this
+    look for the first time, however long nobody asked for anything.
+    """
+    came = now.received > before.received
+    slow = 0
+    if _is_slow(before, now, apart_s):
+        slow = 1 if came and not before.came else before.slow + 1
+    stuck = before.stuck + 1 if _is_stuck(before, now, apart_s) else 0
+    return now._replace(stuck=stuck, slow=slow, came=came)
 
 
 def _is_slow(before: _Link, now: _Link, apart_s: float) -> bool:
