@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from tests.trio import BASES, DISPATCH, OPERATOR, OTHER, Trio, batch, ret_of, station
+from tests.stores.fresh import store_at
+from tests.trio import (
+    BASES,
+    DISPATCH,
+    OPERATOR,
+    OTHER,
+    PLATFORM,
+    Trio,
+    Wrap,
+    batch,
+    ret_of,
+    station,
+)
 from vgigw.errors import PeerRefused, StoreFull
 from vgigw.gateway import guards
 from vgigw.objects import AlarmQuery, IncomeQuery, StationQuery
@@ -19,6 +34,7 @@ from vgigw.operations import (
     QUERY_STATIONS_INFO,
     UPLOAD_TELEMETRY,
 )
+from vgigw.ports import Call, Transaction
 
 DOORS = list(BASES)
 
@@ -63,6 +79,28 @@ def test_f81_a_read_that_could_not_be_remembered_is_no_other_one_now_and_later()
     end()
     assert ret_of(trio.give(other)) == 4101
     assert ret_of(trio.give(wire)) == 0
+
+
+def test_f81_two_threads_take_one_guard_for_one_read_only(tmp_path: Path) -> None:
+    """Both find it unknown, and only then both come to where it is remembered."""
+    both_looked = threading.Barrier(2)
+    waits = [False]
+
+    def gate(call: Call, tx: Transaction) -> None:
+        if waits[0]:
+            both_looked.wait(20)
+
+    store = store_at(tmp_path / "full.sqlite3")  # Two may read it at a time.
+    gated: dict[str, Wrap] = {PLATFORM: lambda duties: replace(duties, admit=gate)}
+    trio = Trio("cec102", stores={PLATFORM: store}, wrap=gated)
+    wire = trio.sealed(QUERY_STATIONS_INFO, StationQuery(), trio.token())
+    other = replace(wire, path="/evcs/v1/query_alarms")
+    full(trio)
+    waits[0] = True
+    with ThreadPoolExecutor(2) as pool:
+        told = sorted(ret_of(each) for each in pool.map(trio.give, (wire, other)))
+    assert told == [0, 4101]
+    store.close()
 
 
 def test_f17_who_reads_what_is_secret_has_to_stand_in_the_audit() -> None:

@@ -40,7 +40,8 @@ class Guards:
         return seen is None
 
     def enter_unkept(self, call: Call, claim: Claim, tx: Transaction) -> None:
-        """As :meth:`enter`, for a read while nothing can be stored: remembered here for a while.
+        """As :meth:`enter`, for a read while nothing can be stored: remembered here for a while, by
+        this process alone. Another one on the store knows nothing of it.
 
         Raises ``StoreFull`` where that would be more than the peer's share. F17: reads go on.
         """
@@ -49,7 +50,10 @@ class Guards:
         with self._lock:
             known = self._unkept.setdefault(call.peer.operator_id, {})
             _drop_over(known, call.now)
-            if claim.guard in known:
+            before = known.get(claim.guard)
+            if before is not None:
+                # Another thread may have taken it since we looked.
+                _check_same(call, before[0])
                 return
             if len(known) >= self._share():
                 raise StoreFull()
@@ -65,8 +69,8 @@ class Guards:
         return view.seen(claim.guard) if unkept is None else unkept[0]
 
     def _check(self, call: Call, seen: Seen | None, tx: Transaction) -> None:
-        if seen is not None and seen != _taken(call):
-            raise Replayed()
+        if seen is not None:
+            _check_same(call, seen)
         if self._gate is not None:
             self._gate(call, tx)
 
@@ -81,6 +85,11 @@ def _drop_over(known: dict[bytes, tuple[Seen, datetime]], now: datetime) -> None
         if known[first][1] > now:
             return
         del known[first]
+
+
+def _check_same(call: Call, seen: Seen) -> None:
+    if seen != _taken(call):
+        raise Replayed()
 
 
 def _taken(call: Call) -> Seen:
