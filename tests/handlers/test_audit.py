@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -74,6 +74,31 @@ def test_entries_are_found_by_time_actor_and_object() -> None:
     assert [each.object_ref for each in later] == [f"K1/{KeyState.RETIRING.value}"]
     assert entries(world, object_ref="nobody's") == []
     assert entries(world, time_from=NOW + timedelta(days=9), time_to=NOW + timedelta(days=9)) == []
+
+
+def test_a_long_time_costs_what_there_is_and_not_what_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = World()
+    told(world)
+    walks = []
+    walk = AUDIT.walk
+
+    def counted(*args: Any, **how: Any) -> Any:
+        walks.append(how)
+        return walk(*args, **how)
+
+    monkeypatch.setattr(AUDIT, "walk", counted)
+    always = {
+        "time_from": datetime(1970, 1, 1, tzinfo=UTC),
+        "time_to": datetime(2199, 12, 31, tzinfo=UTC),
+    }
+    found = entries(world, action=ops.NOTIFY_KEY_CHANGE.name, **always)
+    assert len(found) == 3
+    assert len(walks) == 1
+    last_day = {"time_from": datetime(2199, 12, 30, tzinfo=UTC), "time_to": always["time_to"]}
+    assert entries(world, **last_day) == []
+    assert len(walks) == 3
 
 
 def test_a_long_history_is_looked_through_piece_by_piece(monkeypatch: pytest.MonkeyPatch) -> None:
