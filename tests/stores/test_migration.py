@@ -8,12 +8,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from tests.stores.postgres_server import Schemas, schemas
+from vgigw.cli import main
+from vgigw.errors import Misconfigured
 from vgigw.operations import Lane
 from vgigw.ports import Transaction, View
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
+from vgigw.server.config import load
+from vgigw.server.stores import DATABASE
 from vgigw.stores import SqliteStore
 from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION
 from vgigw.testing.store_records import OWNER, T0, after, document, letter, row
@@ -128,3 +133,35 @@ def test_f16_an_older_gateway_that_still_runs_beside_a_newer_one_takes_nothing_i
 
 def test_every_version_has_its_migration() -> None:
     assert sorted(MIGRATIONS) == list(range(2, SCHEMA_VERSION + 1))
+
+
+@pytest.mark.parametrize("command", [["outbox"], ["backfills"], ["outbox", "drop", "1", "--yes"]])
+def test_f16_a_command_beside_an_older_gateway_leaves_its_store_as_it_is(
+    tmp_path: Path, command: list[str]
+) -> None:
+    """It would answer everything with an error from then on."""
+    folder = tmp_path / "gw"
+    runner = CliRunner()
+    assert runner.invoke(main, ["init", str(folder), "--operator-id", "100000001"]).exit_code == 0
+    config = load(folder / "vgigw.toml")
+    path = config.state_dir / DATABASE
+    SqliteStore(path).close()
+    take_back(path, SCHEMA_VERSION - 1)
+    name, *rest = command
+    done = runner.invoke(main, [name, "-c", str(folder / "vgigw.toml"), *rest])
+    assert done.exit_code == 2, done.output
+    assert "older vgigw" in done.output
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION - 1,)
+
+
+def test_f16_an_older_shared_store_is_left_as_it_is_where_that_is_asked(schemas: Schemas) -> None:
+    psycopg = pytest.importorskip("psycopg", reason="needs the extra vgigw[postgres]")
+    from vgigw.stores.postgres import PostgresStore
+
+    url = schemas.url()
+    PostgresStore(url).close()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("UPDATE vgigw_schema SET version = version - 1")
+    with pytest.raises(Misconfigured, match="older vgigw"):
+        PostgresStore(url, bring_forward=False)

@@ -19,7 +19,9 @@ T = TypeVar("T")
 @contextmanager
 def gateway_of(path: Path) -> Iterator[Gateway]:
     """The gateway of a configuration file; its log goes to stderr. Raises ``Misconfigured``."""
-    configure("warning", load(path).log.format)
+    config = load(path)
+    configure("warning", config.log.format)
+    stores.refuse_older(config)
     gateway = Gateway.from_config(path)
     try:
         yield gateway

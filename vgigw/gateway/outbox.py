@@ -33,6 +33,7 @@ from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.letter_ends import LetterEnds, waits
 from vgigw.gateway.paces import Paces
 from vgigw.gateway.rounds import next_round
+from vgigw.gateway.unreached import UNREACHED, Unreached
 from vgigw.operations import BY_NAME, Lane
 from vgigw.ports import Clock, Duties, Identity, Letter, Observer, Store, View
 from vgigw.rules.catch_up import ROUND, Traffic
@@ -64,6 +65,7 @@ class Outbox:
         self._waits_behind = duties.waits_behind
         self._bulk = duties.bulk
         self._ends = LetterEnds(store, duties, observer)
+        self._unreached = Unreached(store)
         self._locks = {
             (peer, traffic): threading.Lock() for peer in identity.peers for traffic in Traffic
         }
@@ -169,6 +171,8 @@ class Outbox:
             unheard = isinstance(fault, PeerUnreachable | PeerAnswerInvalid)
             if unheard and self._too_large(letter, request, now, time()):
                 return False
+            if _named(fault) == UNREACHED and fault.retry_after_s is None:
+                self._unreached.note(letter)
             return self._ends.postponed(letter, _named(fault), time(), fault.retry_after_s)
         except Exception as cause:  # noqa: BLE001 - a poisoned letter must not stop the others
             return self._ends.postponed(
@@ -212,6 +216,7 @@ class Outbox:
     def _reached(self, letter: Letter, traffic: Traffic, now: datetime) -> None:
         if self.breakers.reached(letter.destination, traffic):
             self.paces.reached_again(letter.destination, now)
+            self._unreached.reached(letter.destination, now)
 
     def _break(self, letter: Letter, traffic: Traffic, cause: VgigwError, now: datetime) -> None:
         """A peer that cannot be reached, answers nonsense or asks for it is left alone."""

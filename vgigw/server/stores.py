@@ -27,10 +27,12 @@ def store_of(
     acknowledge_before_commit: bool = False,
     on_failure: Told = bool,
     observer: Observer = silent,
+    bring_forward: bool = True,
 ) -> Store:
     """The store, opened; ``on_failure`` is told why it fails, ``observer`` how its log stands.
 
-    Raises ``Misconfigured``.
+    Raises ``Misconfigured``, also for a store of an older vgigw where ``bring_forward`` is not
+    meant: one that runs yet would fail with everything.
     """
     url = url_of(config)
     if url is None:
@@ -39,13 +41,17 @@ def store_of(
             acknowledge_before_commit=acknowledge_before_commit,
             on_failure=on_failure,
             observer=observer,
+            bring_forward=bring_forward,
         )
     try:
         from vgigw.stores.postgres import PostgresStore  # noqa: PLC0415 - an extra
     except ImportError as cause:
         raise Misconfigured(_NO_DRIVER) from cause
     return PostgresStore(
-        url, acknowledge_before_commit=acknowledge_before_commit, on_failure=on_failure
+        url,
+        acknowledge_before_commit=acknowledge_before_commit,
+        on_failure=on_failure,
+        bring_forward=bring_forward,
     )
 
 
@@ -78,11 +84,17 @@ def changed(config: Config, work: Callable[[Transaction], T]) -> T:
     return _used(config, lambda store: store.write(work))
 
 
+def refuse_older(config: Config) -> None:
+    """Raise ``Misconfigured`` for a store of an older vgigw, which may be running."""
+    if url_of(config) is not None or (config.state_dir / DATABASE).exists():
+        _used(config, lambda _: None)
+
+
 def _used(config: Config, use: Callable[[Store], T]) -> T:
     database = config.state_dir / DATABASE
     if url_of(config) is None and not database.exists():
         raise Misconfigured(f"{database}: no store there yet; `vgigw serve` makes it")
-    store = store_of(config)
+    store = store_of(config, bring_forward=False)
     try:
         return use(store)
     finally:

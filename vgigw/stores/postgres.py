@@ -49,7 +49,8 @@ class PostgresStore:
     ``on_failure`` is called once when the store can write no more, with the error.
 
     Raises ``Misconfigured`` when the server cannot be reached, is too old, is a standby, does not
-    sync, or holds the tables of a newer vgigw. A store that is forgotten closes itself.
+    sync, or holds the tables of a newer vgigw (of an older, too, without ``bring_forward``). A
+    store that is forgotten closes itself.
     """
 
     def __init__(
@@ -60,9 +61,11 @@ class PostgresStore:
         slow_wait_s: float = SLOW_WAIT_S,
         acknowledge_before_commit: bool = False,
         on_failure: Told = bool,
+        bring_forward: bool = True,
     ) -> None:
         connect = _Connector(url, busy_wait_s)
-        session = PostgresSession(_opened(connect), connect.to_write)
+        opened = _opened(connect, bring_forward=bring_forward)
+        session = PostgresSession(opened, connect.to_write)
         self._writer = GroupWriter(
             session,
             trust=Trust(on_failure),
@@ -133,7 +136,7 @@ class _Connector:
         return connection
 
 
-def _opened(connect: _Connector) -> Connection:
+def _opened(connect: _Connector, *, bring_forward: bool) -> Connection:
     try:
         connection = connect.to_write()
     except (psycopg.Error, ValueError) as error:
@@ -144,7 +147,7 @@ def _opened(connect: _Connector) -> Connection:
         ) from error
     try:
         check_server(connection)
-        create_schema(connection)
+        create_schema(connection, bring_forward=bring_forward)
     except BaseException:
         connection.close()
         raise

@@ -7,7 +7,7 @@ import psycopg
 from vgigw.errors import Misconfigured
 from vgigw.stores.postgres_transaction import Connection
 from vgigw.stores.postgres_words import table
-from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION, TABLES
+from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION, TABLES, older
 
 OLDEST_SERVER = 140000
 LOCK = "hashtextextended('vgigw ' || current_schema(), 0)"
@@ -33,21 +33,22 @@ def check_server(connection: Connection) -> None:
         raise Misconfigured("the store's PostgreSQL is a standby: name the primary")
 
 
-def create_schema(connection: Connection) -> None:
+def create_schema(connection: Connection, *, bring_forward: bool = True) -> None:
     """Makes the tables if they are not there, brings older ones forward; safe when several
-    gateways start at once. Raises ``Misconfigured`` for tables of a newer vgigw."""
+    gateways start at once. Raises ``Misconfigured`` for tables of a newer vgigw, and for older ones
+    that are to stay."""
     try:
         with connection.transaction():
             connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
             connection.execute(_VERSION)
-            _bring_forward(connection)
+            _bring_forward(connection, may=bring_forward)
     except psycopg.errors.InsufficientPrivilege as error:
         raise Misconfigured(
             "the store's PostgreSQL lets us make no tables: grant CREATE on the schema"
         ) from error
 
 
-def _bring_forward(connection: Connection) -> None:
+def _bring_forward(connection: Connection, *, may: bool) -> None:
     found = connection.execute("SELECT version FROM vgigw_schema").fetchone()
     version = 0 if found is None else int(found[0])
     if version > SCHEMA_VERSION:
@@ -55,6 +56,8 @@ def _bring_forward(connection: Connection) -> None:
             f"the store was written by a newer vgigw (schema {version}, this one knows "
             f"{SCHEMA_VERSION}): install that version again, or restore a backup made before it"
         )
+    if found is not None and version < SCHEMA_VERSION and not may:
+        raise Misconfigured(older(version))
     if found is None:
         for statement in filter(str.strip, TABLES.split(";\n")):
             connection.execute(table(statement).encode())

@@ -7,6 +7,15 @@ SCHEMA_VERSION = 7
 UNSEALED = -1
 """The seal of a row that an older vgigw stored."""
 
+
+def older(version: int) -> str:
+    """What to do where a store is of an older ``version`` and is not to be brought forward."""
+    return (
+        f"the store is one of an older vgigw (schema {version}, this one knows {SCHEMA_VERSION}): "
+        "use its commands, or stop its servers and let `vgigw serve` bring it forward"
+    )
+
+
 _LEASE = """CREATE TABLE lease (
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, epoch INTEGER NOT NULL, beats INTEGER NOT NULL,
     at INTEGER NOT NULL, seal INTEGER NOT NULL

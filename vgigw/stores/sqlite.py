@@ -61,8 +61,9 @@ class SqliteStore:
     ``acknowledge_before_commit`` is FOR TESTS ONLY: it lets a write return before it is durable,
     and holds the commit back for a moment, to prove that a crash test notices.
 
-    Raises ``Misconfigured`` when the file is not a store, is one of a newer version, or lies on a
-    network file system. A store that is forgotten closes itself.
+    Raises ``Misconfigured`` when the file is not a store, is one of a newer version (of an older,
+    too, without ``bring_forward``), or lies on a network file system. A store that is forgotten
+    closes itself.
     """
 
     def __init__(
@@ -75,8 +76,10 @@ class SqliteStore:
         on_failure: Told = bool,
         observer: Observer = silent,
         log_lengths: Lengths = Lengths(),  # noqa: B008 - frozen
+        bring_forward: bool = True,
     ) -> None:
         self.path = Path(path).absolute()
+        self._bring_forward = bring_forward
         self._busy_wait_s = busy_wait_s
         refuse_network(self.path)
         prepare_file(self.path)
@@ -173,7 +176,7 @@ class SqliteStore:
     def _prepare(self, connection: sqlite3.Connection) -> None:
         check_version(connection, self.path)
         self._log_ahead(connection)
-        create_schema(connection, self.path)
+        create_schema(connection, self.path, bring_forward=self._bring_forward)
         # Where a sync failed before, the system shows us a log that is not on the disk and will
         # not write it again: what it holds is written anew, into the file.
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

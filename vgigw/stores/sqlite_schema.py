@@ -7,7 +7,7 @@ import sqlite3
 from pathlib import Path
 
 from vgigw.errors import Misconfigured
-from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION, TABLES
+from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION, TABLES, older
 
 APPLICATION_ID = 0x76676977
 """Marks the file as ours in its header."""
@@ -57,13 +57,15 @@ def check_version(connection: sqlite3.Connection, path: Path) -> bool:
     return True
 
 
-def create_schema(connection: sqlite3.Connection, path: Path) -> None:
+def create_schema(
+    connection: sqlite3.Connection, path: Path, *, bring_forward: bool = True
+) -> None:
     """Creates the tables if they are not there, brings older ones forward; safe when several
-    processes start at once."""
+    processes start at once. Raises ``Misconfigured`` for older ones that are to stay."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         if check_version(connection, path):
-            _migrate(connection)
+            _migrate(connection, bring_forward=bring_forward)
         else:
             for statement in TABLES.split(";\n"):
                 if statement.strip():
@@ -77,8 +79,10 @@ def create_schema(connection: sqlite3.Connection, path: Path) -> None:
         raise
 
 
-def _migrate(connection: sqlite3.Connection) -> None:
+def _migrate(connection: sqlite3.Connection, *, bring_forward: bool) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if version < SCHEMA_VERSION and not bring_forward:
+        raise Misconfigured(older(version))
     for wanted in range(version + 1, SCHEMA_VERSION + 1):
         for statement in MIGRATIONS[wanted]:
             connection.execute(statement)
