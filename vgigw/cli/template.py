@@ -75,11 +75,13 @@ WORDS: Mapping[str, str] = {
     "peers.protection": "Bodies are kept secret by the message itself, or by the transport.",
     "peers.soap_signature": "message-header, or ws-security: X.509 by RSA-SHA256, with suite intl.",
     "peers.allow_legacy_suite": "true: tcec102 is enough for secret bodies without mutual TLS.",
-    "peers.approved": "false: it applies for its access first, and is refused (4304) until then.",
+    "peers.approved": (
+        "false: it applies for its access first, refused (4304) until then; on a platform only."
+    ),
     "peers.networks": "Where it may call from, as 10.1.0.0/16; empty: from anywhere.",
     "peers.on_change": (
-        "Once network, certificate or endpoint change: hold, refuse or alarm. Left out, refuse, "
-        "and hold where it applied for its access."
+        "Once network, certificate or endpoint change: hold (on a platform), refuse or alarm. "
+        "Left out, refuse, and hold where it applied for its access."
     ),
     "peers.window_s": "Seconds that its time stamps may be off; left out, those of [gateway].",
     "peers.follow_key_changes": "true: keys that it tells of come into our key ring by themselves.",

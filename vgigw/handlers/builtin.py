@@ -36,7 +36,7 @@ from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
 from vgigw.handlers.gaps import Gaps
-from vgigw.handlers.gate import admit
+from vgigw.handlers.gate import admit, admit_known
 from vgigw.handlers.grid import Grid
 from vgigw.handlers.grid_trace import GridTracing
 from vgigw.handlers.heights import Heights
@@ -98,8 +98,8 @@ def builtin(
     return Duties(
         handlers=handlers | taken,
         authors=marked(desks, AUTHORS),
-        admit=partial(admit, note=watch.changes.note) if role is Role.PLATFORM else None,
-        sees_changes=role is Role.PLATFORM,
+        admit=partial(admit if role is Role.PLATFORM else admit_known, note=watch.changes.note),
+        sees_changes=True,
         screen=without_withdrawn,
         hold=lambda letter, view: is_held(letter, view) or endpoints.holds(letter, view),
         waits_behind=next((each.holds for each in desks if isinstance(each, Poison)), None),

@@ -16,7 +16,7 @@ import msgspec
 
 from vgigw.errors import NotApproved, Suspended
 from vgigw.handlers.network_changes import change_in
-from vgigw.handlers.standing import first_standing, found_standing, save_standing
+from vgigw.handlers.standing import Standing, first_standing, found_standing, save_standing
 from vgigw.objects import TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import (
@@ -84,11 +84,7 @@ def admit(call: Call, tx: Transaction, /, note: Note = _unheard) -> None:
     """
     peer, name = call.peer, call.operation.name
     standing = found_standing(tx, peer.operator_id)
-    change = change_in(peer, standing, call.source, call.certificate)
-    if change is not None and call.operation is not SUBMIT_ACCESS:
-        note(call, change)
-        if peer.upon_change is not OnChange.ALARM and name not in ALWAYS_OPEN:
-            raise NotApproved()
+    _check_network(call, standing, note)
     if standing is None:
         if peer.approved:
             return
@@ -104,6 +100,23 @@ def admit(call: Call, tx: Transaction, /, note: Note = _unheard) -> None:
         stage = ACCESS.advance(stage, event)
     if stage is not standing.stage:
         save_standing(msgspec.structs.replace(standing, stage=stage), tx, call.now)
+
+
+def admit_known(call: Call, _tx: Transaction, /, note: Note = _unheard) -> None:
+    """As :func:`admit`, of a gateway that gives nobody access: what its configuration names is all
+    that counts, so that nothing is read. PLT-8.11b, PLT-10.3a."""
+    _check_network(call, None, note)
+
+
+def _check_network(call: Call, standing: Standing | None, note: Note) -> None:
+    """Raise ``NotApproved`` for what comes from elsewhere, unless an alarm will do."""
+    peer = call.peer
+    change = change_in(peer, standing, call.source, call.certificate)
+    if change is None or call.operation is SUBMIT_ACCESS:
+        return
+    note(call, change)
+    if peer.upon_change is not OnChange.ALARM and call.operation.name not in ALWAYS_OPEN:
+        raise NotApproved()
 
 
 def _shown_by(call: Call) -> Iterator[AccessEvent]:

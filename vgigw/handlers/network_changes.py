@@ -15,6 +15,7 @@ from vgigw.handlers.alarm_raising import Matter, raise_alarm
 from vgigw.handlers.audit import Audit, Entry
 from vgigw.handlers.standing import Standing, found_standing, hold_access, standing_of
 from vgigw.objects import AlarmDomain, AlarmLevel, AlarmObjectKind
+from vgigw.operations import Role
 from vgigw.ports import Call, Identity, OnChange, Peer, Transaction, View
 from vgigw.rules.access import SHUT
 from vgigw.rules.network_change import WORDS, Change, change_of
@@ -76,7 +77,8 @@ class NetworkChanges:
         alarm = raise_alarm(
             identity, matter(party, change), tx, now, detail=WORDS[change], times=seen.times
         )
-        holds = peer.upon_change is OnChange.HOLD
+        gives_access = identity.role is Role.PLATFORM
+        holds = gives_access and peer.upon_change is OnChange.HOLD
         if holds and not is_shut(identity, party, tx):
             hold_access(identity, party, tx, now)
         if (alarm.repeat_count or 0) < seen.times:

@@ -20,6 +20,7 @@ from vgigw.errors import Misconfigured
 from vgigw.operations import Role
 from vgigw.ports import Limits
 from vgigw.server import config_listen, config_peers
+from vgigw.server.config_access import check_access
 from vgigw.server.config_listen import ListenSection, check_listen
 from vgigw.server.config_peers import REFERENCES, PeerSection, check_peer
 
@@ -130,5 +131,6 @@ def _check(config: Config, path: Path) -> None:
         seen.add(peer.operator_id)
         where = f"{path}: peer {peer.operator_id}"
         check_peer(peer, where, config.listen)
+        check_access(peer, config.gateway.role, where)
     if not config.gateway.store.startswith((SQLITE, *POSTGRES, *REFERENCES)):
         raise Misconfigured(f"{path}: gateway.store: known are sqlite and postgresql://...")
