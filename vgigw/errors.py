@@ -131,7 +131,7 @@ class NoToken(PeerFault):
 
 class Replayed(PeerFault):
     ret = 4101
-    text = "message was seen before on another operation"
+    text = "message was seen before, on another operation or with another content"
 
 
 class NotFresh(PeerFault):

@@ -105,7 +105,18 @@ def test_it_overwrites_nothing_unless_told(tmp_path: Path) -> None:
     assert {f: f.read_bytes() for f in before} != before
 
 
-@pytest.mark.parametrize("wrong", ["short", "1" * 19, '12345678"'])
+@pytest.mark.parametrize("wrong", ["short", "1" * 19, '12345678"', "\u4e00" * 9])
 def test_an_identity_that_could_not_load_is_refused(tmp_path: Path, wrong: str) -> None:
     assert init(str(tmp_path), "--operator-id", wrong).exit_code == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("own", ["123456789", "200000002"])
+def test_the_example_peers_are_not_ourselves(tmp_path: Path, own: str) -> None:
+    assert init(str(tmp_path), "--operator-id", own).exit_code == 0
+
+    config = load(tmp_path / "vgigw.toml")
+
+    assert config.gateway.operator_id == own
+    assert len(identity_from(config).peers) == 2
+    assert len(list((tmp_path / "secrets").iterdir())) == 8

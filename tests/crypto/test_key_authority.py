@@ -266,9 +266,12 @@ def test_certificate_is_taken_for_its_own_party_in_its_own_dates_only(tmp_path: 
 NAMED = {
     "CN": [(NameOID.COMMON_NAME, THEM)],
     "organization identifier": [(NameOID.ORGANIZATION_IDENTIFIER, THEM)],
-    "both": [(NameOID.COMMON_NAME, "a gateway"), (NameOID.ORGANIZATION_IDENTIFIER, THEM)],
+    "both": [(NameOID.COMMON_NAME, THEM), (NameOID.ORGANIZATION_IDENTIFIER, THEM)],
 }
 NOT_NAMED = {
+    "another beside": [(NameOID.COMMON_NAME, "300000003"), (NameOID.ORGANIZATION_IDENTIFIER, THEM)],
+    "beside another": [(NameOID.COMMON_NAME, THEM), (NameOID.ORGANIZATION_IDENTIFIER, "300000003")],
+    "words beside": [(NameOID.COMMON_NAME, "a gateway"), (NameOID.ORGANIZATION_IDENTIFIER, THEM)],
     "longer": [(NameOID.COMMON_NAME, f"{THEM}9")],
     "within": [(NameOID.COMMON_NAME, f"not {THEM}")],
     "key id": [(NameOID.COMMON_NAME, "300000003"), (NameOID.ORGANIZATIONAL_UNIT_NAME, THEM)],

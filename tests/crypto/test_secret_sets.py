@@ -195,14 +195,36 @@ def test_the_same_secrets_do_not_come_back_under_another_name(tmp_path: Path) ->
         ours.keep_set(Place(US, "b"), THEM, four("a"), **DATES)
 
 
+@pytest.mark.parametrize("gone", [False, True], ids=["in use", "revoked"])
+def test_attack_a_sig_secret_that_was_there_before_does_not_come_back(
+    tmp_path: Path, *, gone: bool
+) -> None:
+    """Two sets that sign alike cannot be told apart: one would decrypt what the other sealed, and
+    one that is revoked would speak for both."""
+    ours, theirs = ring(tmp_path), ring(tmp_path, THEM)
+    for one in (ours, theirs):
+        one.keep_set(Place(US, "a"), THEM, four("a"), **DATES)
+        if gone:
+            one.revoke(Place(US, "a"))
+    alike = dataclasses.replace(four("b"), sig_secret=four("a").sig_secret)
+    for one in (ours, theirs):
+        with pytest.raises(Misconfigured, match="sig_secret stands there already, in set a"):
+            one.keep_set(Place(US, "b"), THEM, alike, **DATES)
+        assert [each.key_id for each in one.records()] == ["a"]
+    # The other direction is told apart by who signs.
+    ours.keep_set(Place(THEM, "b"), US, alike, **DATES)
+    ours.keep_set(Place(US, "c"), THEM, four("c"), **DATES)
+
+
 def test_what_is_shown_of_a_set_is_of_all_four_secrets(tmp_path: Path) -> None:
-    ours = ring(tmp_path)
     texts = {name: f"{name:x<16}"[:16] for name in SECRET_NAMES}
-    seen = {ours.keep_set(Place(US, "k"), THEM, Secrets.of(**texts), **DATES).public}
-    for number, name in enumerate(SECRET_NAMES):
-        ours.revoke(Place(US, f"k{number - 1}" if number else "k"))
-        other = Secrets.of(**texts | {name: "another text 123"})
-        seen.add(ours.keep_set(Place(US, f"k{number}"), THEM, other, **DATES).public)
+    sets = [texts, *({**texts, name: "another text 123"} for name in SECRET_NAMES)]
+    rings = [ring(tmp_path / str(number)) for number in range(len(sets))]
+    place = Place(US, "k")
+    seen = {
+        one.keep_set(place, THEM, Secrets.of(**each), **DATES).public
+        for one, each in zip(rings, sets, strict=True)
+    }
     assert len(seen) == 5
 
 

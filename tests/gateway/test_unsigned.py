@@ -32,9 +32,9 @@ from vgigw.crypto.ring_suites import ring_suites
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.secret_sets import SecretSet, SecretSets
 from vgigw.crypto.secrets import Secrets
-from vgigw.envelope.wire import Transport, WireRequest
+from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.handlers.audit import AUDIT
-from vgigw.objects import AuditRecord, InformationObject, TimeQuery, TokenRequest
+from vgigw.objects import AlarmEvent, AuditRecord, InformationObject, TimeQuery, TokenRequest
 from vgigw.operations import (
     PUSH_ARCHIVE,
     QUERY_TIME,
@@ -55,7 +55,7 @@ PROFILE: dict[str, Any] = {
 }
 ALL: dict[str, Any] = PROFILE | {"unsigned_sensitive": True}
 SIGNS: dict[str, Any] = PROFILE | {"unsigned": False}
-FORGED, REPLAYED, STALE, UNPROTECTED, CONFLICT = 4001, 4101, 4102, 4105, 4202
+FORGED, REPLAYED, STALE, UNUSABLE, UNPROTECTED, CONFLICT = 4001, 4101, 4102, 4104, 4105, 4202
 
 
 def world(door: str, profile: dict[str, Any] = PROFILE) -> Trio:
@@ -325,3 +325,63 @@ def test_acc_5_8_whoever_cannot_sign_may_show_each_set_of_the_ring_that_is_in_us
     assert not given(b"nobody's secret", "0005")
     sets[0] = dataclasses.replace(old, state=KeyState.REVOKED)
     assert not given(old.key.operator_secret, "0006")
+
+
+def ring_world(door: str, sets: list[LinkKey[SecretSet]], **profile: Any) -> Trio:
+    return world(door, ALL | {"inbound": SecretSets(lambda: sets)} | profile)
+
+
+def suspicions(trio: Trio) -> list[str]:
+    trio.platform.look_after(trio.wait(6))
+    found = trio.platform.store.read(lambda view: view.documents("AlarmEvent", owner=PLATFORM))
+    return [kept(AlarmEvent, each.payload).alarm_code for each in found]
+
+
+def signed_answer(answer: WireAnswer) -> bool:
+    return b"Sig>" in answer.body or "signature" in answer.headers
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("year", [2000, 2099])
+def test_attack_a_wrong_clock_is_4102_whatever_the_dates_of_the_sets(door: str, year: int) -> None:
+    trio = ring_world(door, [_set("new", timedelta(days=1), secrets_of(OPERATOR))])
+    answer = trio.give(asked(trio, at=trio.now.replace(year=year)))
+    assert ret_of(answer) == STALE
+    assert signed_answer(answer)
+    assert "CLOCK_OFF" in suspicions(trio)
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_where_no_set_is_in_use_whoever_cannot_sign_is_told_so(door: str) -> None:
+    sets = [_set("new", timedelta(days=1), secrets_of(OPERATOR))]
+    trio = ring_world(door, sets)
+    wire = asked(trio)
+    sets[0] = dataclasses.replace(sets[0], state=KeyState.REVOKED)
+    answer = trio.give(wire)
+    assert ret_of(answer) == UNUSABLE
+    assert not signed_answer(answer)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("behind_s", [3600, 20 * 365 * 86_400])
+def test_a_message_signed_with_a_set_in_use_is_4102_before_it_began_too(
+    door: str, behind_s: int
+) -> None:
+    own = secrets_of(OPERATOR)
+    sets = [_set("new", timedelta(minutes=30), own)]
+    sets += [_set(f"old{n}", timedelta(days=n), Secrets(*(f"old{n}".encode() * 4,) * 4))
+             for n in (1, 2, 3)]  # fmt: skip
+    # The newest of more than are tried of those that are of no use any more.
+    sets.reverse()
+    trio = ring_world(door, sets, unsigned=False, unsigned_sensitive=False)
+    at = trio.now - timedelta(seconds=behind_s)
+    wire = over(trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), trio.token(), at=at))
+    answer = trio.give(wire)
+    assert ret_of(answer) == STALE
+    assert signed_answer(answer)
+    # One that ended does not sign our answer, and neither does one that was revoked.
+    sets[-1] = dataclasses.replace(sets[-1], not_after=trio.now - timedelta(seconds=1))
+    answer = trio.give(wire)
+    assert ret_of(answer) == UNUSABLE
+    assert not signed_answer(answer)
+    assert ret_of(trio.give(over(with_wrong_signature(wire)))) == FORGED

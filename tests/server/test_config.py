@@ -279,3 +279,19 @@ def test_q39_a_peer_has_the_convention_that_its_section_says(
 def test_q39_a_unit_that_is_not_known_is_refused(tmp_path: Path, value: str) -> None:
     text = f'{GATEWAY}{PEER}[peers.convention]\npower_unit = "{value}"\n'
     assert "convention.power_unit" in refusal(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["123-456-789", "12345678", "1" * 19, "\u4e00" * 9, "123456789\\n"]
+)
+def test_an_operator_id_is_letters_and_digits_alone(tmp_path: Path, wrong: str) -> None:
+    """No message could say another one."""
+    for text in (GATEWAY.replace("100000001", wrong), GATEWAY + PEER.replace("123456789", wrong)):
+        with pytest.raises(Misconfigured, match=r"operator_id"):
+            loaded(tmp_path, text)
+
+
+def test_a_peer_is_named_once_and_is_not_ourselves(tmp_path: Path) -> None:
+    assert "peer 123456789 stands twice" in refusal(tmp_path, GATEWAY + PEER + PEER)
+    own = PEER.replace("123456789", "100000001")
+    assert "peer 100000001 is our own id" in refusal(tmp_path, GATEWAY + own)

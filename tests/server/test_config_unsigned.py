@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.authority import Authority
 from tests.server.test_config import GATEWAY, PEER, loaded, refusal
+from vgigw.cli.findings import State
+from vgigw.cli.front_checks import client_certificates
 from vgigw.errors import Misconfigured
 from vgigw.server.assembly import identity_from
 from vgigw.server.serve import serve
@@ -78,3 +81,34 @@ def test_it_is_told_at_the_start_and_by_the_doctor(tmp_path: Path) -> None:
     assert any("may come unsigned, class SEN included" in each for each in warnings)
     warnings = loaded(tmp_path, text("")).warnings()
     assert any("which vgigw serve does not" in each for each in warnings)
+
+
+def second(folder: Path, unsigned: str) -> str:
+    """Another peer, known by the certificate of the first: once in words, once as a file."""
+    authority = Authority(folder)
+    issued = authority.issue("client")
+    other = PEER.replace("123456789", "987654321").replace(
+        'role = "operator"\n',
+        f'role = "operator"\ncertificates = ["file:{issued.certificate}"]\n',
+    )
+    return text(unsigned=unsigned, certificates=f'["{issued.fingerprint.upper()}"]') + other
+
+
+@pytest.mark.parametrize("order", ["unsigned first", "unsigned last"])
+def test_attack_a_certificate_of_two_peers_vouches_for_neither(tmp_path: Path, order: str) -> None:
+    whole = second(tmp_path, "true")
+    if order == "unsigned last":
+        head, first, last = whole.split("[[peers]]")
+        whole = "[[peers]]".join((head, last + "\n", first))
+    told = refusal(tmp_path, whole)
+    assert "peers 123456789" in told.replace("987654321 and 123456789", "123456789 and")
+    assert "have one certificate" in told
+    config = loaded(tmp_path, whole)
+    assert config.peers
+
+
+def test_a_certificate_of_two_peers_that_sign_is_told_by_the_doctor(tmp_path: Path) -> None:
+    config = loaded(tmp_path, second(tmp_path, "false"))
+    assert len(identity_from(config).peers) == 2
+    warned = [each for each in client_certificates(config) if each.state is State.WARN]
+    assert ["one certificate" in each.found for each in warned] == [True]

@@ -10,7 +10,10 @@ from contextlib import suppress
 import urllib3
 
 from vgigw.cli.findings import Finding, State
+from vgigw.errors import Misconfigured
+from vgigw.rules.certificates import of_several
 from vgigw.server.config import Config
+from vgigw.server.peer_certificate import fingerprints
 
 _LONGEST_S = 2.0
 
@@ -60,6 +63,7 @@ def client_certificates(config: Config) -> Iterator[Finding]:
     listen, check = config.listen, "client certificates"
     if not any(peer.certificates for peer in config.peers):
         return
+    yield from _of_several(config, check)
     if listen.behind_tls_proxy:
         if listen.client_certificate_header:
             told = f"told by the proxy in {listen.client_certificate_header}"
@@ -74,6 +78,19 @@ def client_certificates(config: Config) -> Iterator[Finding]:
         "cheroot on this port (docs/how-to/tls.md)"
     )
     yield Finding(State.WARN, check, f"nobody is seen to end TLS at {where}", advice)
+
+
+def _of_several(config: Config, check: str) -> Iterator[Finding]:
+    """Each certificate that several peers have; where one of them is unsigned, nothing begins."""
+    known: dict[str, tuple[str, ...]] = {}
+    for peer in config.peers:
+        # A file that cannot be read is told with the secrets.
+        with suppress(Misconfigured):
+            known[peer.operator_id] = fingerprints(peer.certificates, config.folder, "")
+    for each, parties in of_several(known):
+        what = f"peers {' and '.join(parties)} have one certificate ({each})"
+        advice = "let each have one of its own: it does not say which of them sent a message"
+        yield Finding(State.WARN, check, what, advice)
 
 
 def _ends_tls(host: str, number: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import string
 from pathlib import Path
@@ -10,10 +11,11 @@ from pathlib import Path
 import click
 
 from vgigw.cli.options import json_option, print_json
-from vgigw.cli.template import EXAMPLE_PEERS, configuration, secret_file
+from vgigw.cli.template import configuration, example_peers, secret_file
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.secrets import BLOCK_BYTES
 from vgigw.errors import Misconfigured
+from vgigw.objects.values import OPERATOR_CODE
 
 _ALPHABET = string.ascii_letters + string.digits
 _LENGTHS = {"data_secret": BLOCK_BYTES, "data_secret_iv": BLOCK_BYTES}
@@ -31,13 +33,13 @@ _IGNORED = "# What must not be shared.\n/secrets/\n/var/\n"
 @json_option
 def init(folder: Path, operator_id: str, port: int, force: bool, as_json: bool) -> None:
     """Write a commented vgigw.toml with two example peers and fresh secrets into DIR."""
-    if not operator_id.isalnum() or not 9 <= len(operator_id) <= 18:
-        raise click.BadParameter("9 to 18 letters and digits", param_hint="--operator-id")
+    if not re.match(OPERATOR_CODE, operator_id):
+        raise click.BadParameter("9 to 18 ASCII letters and digits", param_hint="--operator-id")
     files = {
         "vgigw.toml": configuration(operator_id, port),
         ".gitignore": _IGNORED,
     }
-    private = _fresh_secrets()
+    private = _fresh_secrets(operator_id)
     there = [name for name in (*files, *private) if (folder / name).exists()]
     if there and not force:
         raise Misconfigured(f"{folder / there[0]} exists; choose another folder, or use --force")
@@ -59,13 +61,13 @@ def init(folder: Path, operator_id: str, port: int, force: bool, as_json: bool) 
     click.echo(f"Next: vgigw doctor -c {folder / 'vgigw.toml'}", err=True)
 
 
-def _fresh_secrets() -> dict[str, str]:
+def _fresh_secrets(own: str) -> dict[str, str]:
     """A random text for each secret of each example peer, by its file."""
     return {
         secret_file(str(peer.own["operator_id"]), name): "".join(
             secrets.choice(_ALPHABET) for _ in range(_LENGTHS.get(name, _LENGTH))
         )
-        for peer in EXAMPLE_PEERS
+        for peer in example_peers(own)
         for name in SECRET_NAMES
     }
 

@@ -162,7 +162,7 @@ class ExamplePeer(NamedTuple):
     outbound: Mapping[str, object]
 
 
-EXAMPLE_PEERS = (
+_EXAMPLE_PEERS = (
     ExamplePeer(
         "An operator of chargers, over T/CEC 102 and REST.",
         {"operator_id": "123456789", "role": "operator", "doors": ("cec102", "rest")},
@@ -181,6 +181,19 @@ EXAMPLE_PEERS = (
 )
 
 
+_ANOTHER_ID = "300000003"
+
+
+def example_peers(own: str) -> tuple[ExamplePeer, ...]:
+    """The example peers of a gateway whose operator id is ``own``: none has that one."""
+    return tuple(
+        peer._replace(own={**peer.own, "operator_id": _ANOTHER_ID})
+        if peer.own["operator_id"] == own
+        else peer
+        for peer in _EXAMPLE_PEERS
+    )
+
+
 def configuration(operator_id: str, port: int) -> str:
     """The text of a whole configuration; its secrets are ``file:secrets/...``."""
     url = f"http://127.0.0.1:{port}"
@@ -190,7 +203,7 @@ def configuration(operator_id: str, port: int) -> str:
         _section("listen", ListenSection, {"port": port}),
         _section("log", LogSection, {}),
         _section("limits", Limits, {}),
-        *map(_peer, EXAMPLE_PEERS),
+        *map(_peer, example_peers(operator_id)),
     ]
     return "\n".join(parts)
 

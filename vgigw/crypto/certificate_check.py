@@ -2,7 +2,8 @@
 
 Either somebody who is trusted issued it, or whoever keeps the ring compared its fingerprint and
 pins it. Whose it is, its subject says: the operator id of its party is the whole of its common
-name, or of its organization identifier. What else stands there its holder may have chosen.
+name, or of its organization identifier, or of both; where these two differ, it is of nobody. What
+else stands there its holder may have chosen.
 """
 
 from __future__ import annotations
@@ -122,8 +123,8 @@ def _is_sm2(der: bytes) -> bool:
 def _names(der: bytes, party: str) -> bool:
     """Whether the subject is of ``party`` and of nobody else: two names would be of two."""
     subject = x509.load_der_x509_certificate(der).subject
-    told = [[str(each.value) for each in subject.get_attributes_for_oid(oid)] for oid in _NAMING]
-    return [party] in told
+    told = [str(each.value) for oid in _NAMING for each in subject.get_attributes_for_oid(oid)]
+    return set(told) == {party}
 
 
 def _checked(kind: _Kind, path: Sequence[Certificate[Any]], kept: int) -> Checked:

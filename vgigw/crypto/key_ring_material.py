@@ -5,7 +5,8 @@ ACC-5.8.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import hmac
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -83,6 +84,21 @@ class RingMaterial:
             return None
         gone = bytes(BLOCK_BYTES)
         return _named(Secrets(gone, gone, gone, verifier), record.key_id)
+
+    def refuse_alike(self, held: Iterable[KeyRecord], record: KeyRecord) -> None:
+        """Raise for a set that signs as one of ``held`` of its direction does, or did: what is
+        signed with the two could not be told apart, and one that is revoked speaks for both."""
+        own = self.secret_set(record)
+        for one in held:
+            same_link = (one.party, one.peer) == (record.party, record.peer)
+            if own is None or not same_link or one.algorithm is not Algorithm.SECRETS:
+                continue
+            other = self.secret_set(one)
+            if other is not None and hmac.compare_digest(other.sig_secret, own.sig_secret):
+                raise Misconfigured(
+                    f"its sig_secret stands there already, in set {one.key_id}; "
+                    "each set has one of its own"
+                )
 
     def _verifier(self, record: KeyRecord) -> bytes | None:
         if record.verifier is msgspec.UNSET:

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 
 from vgigw.crypto.certificate_form import public_key_of_certificate
+from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_life import Told, followed
 from vgigw.crypto.key_ring_changes import Place, Records, added, ends, found, replaced, revoked
 from vgigw.crypto.key_ring_file import KeyRecord, KeyRingFile
@@ -89,7 +90,13 @@ class RingRecords:
         self._file.change(resealed, new)
 
     def _added(self, record: KeyRecord) -> KeyRecord:
-        self._file.change(lambda records: added(records, record))
+        def with_it(records: Records) -> Records:
+            after = added(records, record)
+            if record.algorithm is Algorithm.SECRETS:
+                self._material.refuse_alike(records, record)
+            return after
+
+        self._file.change(with_it)
         return record
 
 

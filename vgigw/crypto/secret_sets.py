@@ -61,15 +61,22 @@ class SecretSets:
         return "SecretSets(...)"
 
     def to_seal(self, at: datetime) -> SecretSet:
+        """The :meth:`newest`. Raises ``Misconfigured`` where there is none."""
+        found = self.newest(at)
+        if found is None:
+            raise Misconfigured("no set of secrets is in use")
+        return found
+
+    def newest(self, at: datetime) -> SecretSet | None:
         """The newest active set; where there is none, the newest that is retiring, which its issuer
-        still takes: its successor may be on its way here. Raises ``Misconfigured``.
+        still takes: its successor may be on its way here.
 
         Counted by whole seconds, as the time stamps of T/CEC 102 are.
         """
         second = at.replace(microsecond=0)
         usable = [each for each in self._look() if each.verifies_at(second)]
         if not usable:
-            raise Misconfigured("no set of secrets is in use")
+            return None
         return max(usable, key=lambda one: (one.state is KeyState.ACTIVE, *_age(one))).key
 
     def to_verify(self, at: datetime) -> tuple[LinkKey[SecretSet], ...]:

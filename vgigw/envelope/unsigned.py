@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from vgigw.errors import Malformed
+from vgigw.objects.values import OPERATOR_CODE
 from vgigw.rules.freshness import parse_time_stamp
 
 _FRAMING = "vgigw-unsigned-1"
-_SENDER = re.compile(r"[A-Za-z0-9]{9,18}\Z")
+_SENDER = re.compile(OPERATOR_CODE)
 _SEQ = re.compile(r"[0-9]{4}\Z")
 FIELDS = ("operatorid", "timestamp", "seq")
 

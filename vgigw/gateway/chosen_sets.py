@@ -13,34 +13,41 @@ from msgspec.structs import replace
 from vgigw.crypto.secret_sets import SecretSets, is_usable
 from vgigw.errors import KeyUnusable, NotGenuine
 from vgigw.ports import Claim, Door, Peer
+from vgigw.rules.freshness import is_fresh
 
 
-def verified(door: Door, claim: Claim, peer: Peer) -> Peer:
+def verified(door: Door, claim: Claim, peer: Peer, now: datetime, window_s: float) -> Peer:
     """The peer with what it signed ``claim`` with. Raises ``NotGenuine``, and ``KeyUnusable`` where
     it signed rightly with a set that was revoked or is out of its dates.
 
     Each set is tried, also after one that fits: how long it takes does not tell which it was.
+    A message from beyond ``window_s`` is refused for that next, and its time stamp decides nothing
+    more: the answer goes by a set that is in use ``now``.
     """
     if not isinstance(peer.inbound, SecretSets):
         door.verify(claim, peer)
         return peer
-    held = peer.inbound.to_verify(claim.sent_at)
+    at = claim.sent_at if is_fresh(claim.sent_at, now, window_s) else now
+    held = peer.inbound.to_verify(at)
     fitting = [one for one in held if _fits(door, claim, replace(peer, inbound=one.key))]
     if not fitting:
         raise NotGenuine
-    if not is_usable(fitting, claim.sent_at):
+    if not is_usable(fitting, at):
         raise KeyUnusable
     return replace(peer, inbound=fitting[0].key)
 
 
-def vouched(peer: Peer, at: datetime) -> Peer:
+def vouched(peer: Peer, now: datetime) -> Peer:
     """The peer of a message that nobody signed, with the set that our answer goes by.
 
-    Raises ``Misconfigured`` where none is in use.
+    Raises ``KeyUnusable`` where none is in use.
     """
     if not isinstance(peer.inbound, SecretSets):
         return peer
-    return replace(peer, inbound=peer.inbound.to_seal(at))
+    newest = peer.inbound.newest(now)
+    if newest is None:
+        raise KeyUnusable
+    return replace(peer, inbound=newest)
 
 
 def called(peer: Peer, now: datetime) -> Peer:

@@ -81,7 +81,7 @@ class Inbound:
         genuine: Peer | None = None
         try:
             claim = door.read(request)
-            sender = self._sender(door, claim, request)
+            sender = self._sender(door, claim, request, now)
             self._ties.check(request, sender)
             genuine = sender
             call = self._admit(door, request, claim, sender, now)
@@ -95,10 +95,10 @@ class Inbound:
         self._telling.accepted(call, len(request.body))
         return answer
 
-    def _sender(self, door: Door, claim: Claim, request: WireRequest) -> Peer:
+    def _sender(self, door: Door, claim: Claim, request: WireRequest, now: datetime) -> Peer:
         if claim.unsigned:
-            return vouched(self._ties.sender(door, claim, request), claim.sent_at)
-        return self._strangers.sender(door, claim)
+            return vouched(self._ties.sender(door, claim, request), now)
+        return self._strangers.sender(door, claim, now)
 
     def _admit(
         self, door: Door, request: WireRequest, claim: Claim, peer: Peer, now: datetime

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from vgigw.errors import NotGenuine
 from vgigw.gateway.chosen_sets import verified
 from vgigw.ports import Claim, Door, Identity, Peer
@@ -11,10 +13,11 @@ class Strangers:
     """Finds out who sent a message; any number of threads may ask."""
 
     def __init__(self, identity: Identity) -> None:
+        self._identity = identity
         self._peers = identity.peers
         self._of_door: dict[str, tuple[Peer, ...]] = {}
 
-    def sender(self, door: Door, claim: Claim) -> Peer:
+    def sender(self, door: Door, claim: Claim, now: datetime) -> Peer:
         """The peer that sent ``claim``, found genuine, with the keys that it used. Raises
         ``NotGenuine``.
 
@@ -29,7 +32,7 @@ class Strangers:
         peer = self._peers.get(claim.sender)
         if peer is None:
             peer = stand_ins[place]
-        peer = verified(door, claim, peer)
+        peer = verified(door, claim, peer, now, self._identity.window_of(peer))
         if peer.operator_id != claim.sender or door.name not in peer.doors:
             raise NotGenuine
         return peer

@@ -61,6 +61,9 @@ Sealed = Annotated[str, Meta(min_length=1, max_length=16_777_216)]
 OperatorCode = Annotated[str, Meta(min_length=9, max_length=18)]
 """9-character organisation code, or 18-character unified social credit code. 2.0(12)."""
 
+OPERATOR_CODE = r"^[A-Za-z0-9]{9,18}\Z"
+"""What both kinds of code are written in: the form of an id that a message can name."""
+
 PartyCode = Annotated[str, Meta(min_length=1, max_length=64)]
 """An operator code, or the pseudonym of a vehicle where the party is a user."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum, auto
 
 _FINGERPRINT = re.compile(r"sha256:([0-9a-f]{64})\Z")
@@ -29,6 +29,16 @@ def tie(certificate: str, own: Collection[str], of_others: Iterable[Collection[s
     if any(certificate in theirs for theirs in of_others):
         return Tie.OF_ANOTHER
     return Tie.NEW if own else Tie.NONE
+
+
+def of_several(known: Mapping[str, Collection[str]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Each fingerprint that more than one party of ``known`` has, and who they are: which of them
+    sent a message, such a certificate does not say."""
+    parties: dict[str, list[str]] = {}
+    for party, theirs in known.items():
+        for each in dict.fromkeys(theirs):
+            parties.setdefault(each, []).append(party)
+    yield from ((each, tuple(who)) for each, who in parties.items() if len(who) > 1)
 
 
 def fingerprint(text: str) -> str:

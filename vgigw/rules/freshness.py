@@ -25,13 +25,18 @@ _BEIJING_OFFSET: Final = timedelta(hours=8)
 _SECOND: Final = timedelta(seconds=1)
 
 
+def is_fresh(sent_at: datetime, now: datetime, window_s: float = WINDOW_S) -> bool:
+    """Whether the two are at most ``window_s`` apart."""
+    return abs((sent_at - now).total_seconds()) <= window_s
+
+
 def check_fresh(sent_at: datetime, now: datetime, window_s: float = WINDOW_S) -> None:
     """Raise :class:`~vgigw.errors.NotFresh` where the two are more than ``window_s`` apart.
 
     The message says by how many seconds the sender's clock is off, and to which side. ACC-5.3.
     """
-    off_s = (sent_at - now).total_seconds()
-    if abs(off_s) > window_s:
+    if not is_fresh(sent_at, now, window_s):
+        off_s = (sent_at - now).total_seconds()
         side = "ahead of" if off_s > 0 else "behind"
         raise NotFresh(
             f"the time stamp is {abs(off_s):.0f} s {side} our clock; at most {window_s:.0f} s",

@@ -34,7 +34,12 @@ SUSPICIONS: Final = MappingProxyType(
     {
         4001: Suspicion("FORGED", 5, False, "wrong signatures in the name of this party"),
         4002: Suspicion("WRONG_TOKEN", 5, True, "tokens that are missing, unknown or over"),
-        4101: Suspicion("REPLAYED", 1, True, "an envelope came again on another operation"),
+        4101: Suspicion(
+            "REPLAYED",
+            1,
+            True,
+            "an envelope came again for something else",
+        ),
         4102: Suspicion("CLOCK_OFF", 1, True, "time stamps outside the window"),
         4104: Suspicion("KEY_OUT_OF_USE", 1, False, "a key that is revoked or expired"),
         4202: Suspicion("OTHER_CONTENT", 1, True, "one key with another content than before"),

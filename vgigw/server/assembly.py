@@ -37,6 +37,7 @@ from vgigw.ports import (
     Store,
 )
 from vgigw.ports.tls import TlsFiles
+from vgigw.rules.certificates import of_several
 from vgigw.senders.cec102 import Cec102Courier
 from vgigw.senders.http import HttpSender
 from vgigw.senders.rest import RestCourier
@@ -101,6 +102,7 @@ class Gateway(Corridor):
             _check_suite(peer.operator_id, peer.suite, self.suites)
             _check_keys(peer, self.suites[peer.suite])
             _check_dialect(peer.operator_id, peer.dialect, self.dialects)
+        check_ties(identity.peers)
         if not identity.suites:
             identity = replace(identity, suites=tuple(self.suites))
         self._sender = sender or HttpSender(tls=tls_of(identity))
@@ -212,6 +214,18 @@ def tls_of(identity: Identity) -> dict[str, TlsFiles]:
     return found
 
 
+def check_ties(peers: Mapping[str, Peer]) -> None:
+    """Raise ``Misconfigured`` where a certificate is to vouch for the unsigned messages of one peer
+    and is that of another, too: each of them could speak for the other."""
+    known = {party: peer.certificates for party, peer in peers.items()}
+    for each, parties in of_several(known):
+        if any(peers[party].unsigned for party in parties):
+            raise Misconfigured(
+                f"peers {' and '.join(parties)} have one certificate ({each}), which vouches for "
+                "what comes unsigned; each needs one of its own"
+            )
+
+
 def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) -> Identity:
     """Who the gateway is and whom it knows. Raises ``Misconfigured``."""
     known = suites_of(config) if suites is None else suites
@@ -226,6 +240,7 @@ def identity_from(config: Config, suites: Mapping[str, AnySuite] | None = None) 
         suite = known[section.suite].name
         both = secrets.of(section, suite)
         peers[section.operator_id] = peer_from(section, suite, both, config.folder)
+    check_ties(peers)
     return Identity(
         operator_id=config.gateway.operator_id,
         role=config.gateway.role,

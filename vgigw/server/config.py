@@ -22,7 +22,7 @@ from vgigw.ports import Limits
 from vgigw.server import config_listen, config_peers
 from vgigw.server.config_access import check_access
 from vgigw.server.config_listen import ListenSection, check_listen
-from vgigw.server.config_peers import REFERENCES, PeerSection, check_peer
+from vgigw.server.config_peers import REFERENCES, OperatorId, PeerSection, check_peer
 
 _PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&]password=")
 SQLITE = "sqlite"
@@ -32,7 +32,7 @@ POSTGRES = ("postgresql://", "postgres://")
 class GatewaySection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
     """``[gateway]``: who we are and what we do."""
 
-    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
+    operator_id: OperatorId
     role: Role = Role.PLATFORM
     public_url: str = "http://127.0.0.1:8080"
     state_dir: str = "var"
@@ -126,7 +126,9 @@ def _check(config: Config, path: Path) -> None:
         )
     seen: set[str] = set()
     for peer in config.peers:
-        if peer.operator_id in seen or peer.operator_id == config.gateway.operator_id:
+        if peer.operator_id == config.gateway.operator_id:
+            raise Misconfigured(f"{path}: peer {peer.operator_id} is our own id")
+        if peer.operator_id in seen:
             raise Misconfigured(f"{path}: peer {peer.operator_id} stands twice")
         seen.add(peer.operator_id)
         where = f"{path}: peer {peer.operator_id}"

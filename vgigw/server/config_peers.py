@@ -12,6 +12,7 @@ from msgspec import Meta
 from vgigw.codec.dialect import DEFAULT
 from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.errors import Misconfigured
+from vgigw.objects.values import OPERATOR_CODE
 from vgigw.operations import Role
 from vgigw.ports import OnChange, OnPoison, Protection, SoapSignature
 from vgigw.ports.limits import Rate
@@ -20,6 +21,7 @@ from vgigw.rules.networks import network_of
 from vgigw.server.config_listen import LOOPBACK, ListenSection
 
 Door = Literal["cec102", "rest", "soap"]
+OperatorId = Annotated[str, Meta(pattern=OPERATOR_CODE)]
 REFERENCES = ("env:", "file:")
 _HEADER_KEY = "listen.client_certificate_header"
 TLS_FILES = ("certificate", "certificate_key", "authorities", "revocations")
@@ -75,7 +77,7 @@ class PeerSection(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fiel
     """``[[peers]]``: one party. One that stands here counts as approved, unless it says that it is
     not: then it has to apply for its access. PLT-8.11."""
 
-    operator_id: Annotated[str, Meta(min_length=9, max_length=18)]
+    operator_id: OperatorId
     role: Role
     doors: tuple[Door, ...] = ("cec102",)
     suite: str = "tcec102"
