@@ -13,7 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from tests.trio import OPERATOR, PLATFORM, STREAM, Trio, batch, kept, letters_of
-from vgigw.errors import InvalidObject, NotAllowed, OwnFault, VgigwError
+from vgigw.errors import InvalidObject, NotAllowed, OwnFault, UnknownObject, VgigwError
 from vgigw.handlers.poison import dropped
 from vgigw.handlers.poison_numbers import held_in
 from vgigw.handlers.unavailable import gone_of
@@ -145,6 +145,38 @@ def test_f63_a_peer_that_fails_at_everything_is_no_poison_and_gets_all_when_it_i
     trio.tick(40, step_s=20)
     assert (gaps(trio), gone(trio)) == ([], [])
     assert sorted(trio.records()) == list(range(1, 10))
+
+
+@pytest.mark.parametrize("fault", [InvalidObject, UnknownObject])
+def test_f63_a_peer_that_refuses_everything_for_good_loses_nothing(
+    fault: type[VgigwError],
+) -> None:
+    """As one whose archive names the wrong polarity for a while."""
+    trio = Trio()
+    refusing = Refusing(trio, fault)
+    refusing.active = False
+    sent(trio, (1, 3))
+    trio.tick(2, step_s=1)
+    refusing.active = refusing.everything = True
+    sent(trio, (4, 43), (44, 83))
+    for _ in range(60):
+        trio.tick(1, step_s=5)
+        trio.operator.beat(PLATFORM, trio.now)
+    assert (gaps(trio), gone(trio)) == ([(4, 83)], []), "the gap stays open"
+    assert len(dead(trio)) == 2, "one for each range, however often it is asked for"
+    assert len(trio.letters(OPERATOR)) < 20
+    refusing.active = False
+    trio.tick(40, step_s=30)
+    assert (sorted(trio.records()), gaps(trio)) == (list(range(1, 84)), [])
+
+
+def test_f63_a_code_for_one_record_declares_that_one_alone() -> None:
+    trio = Trio()
+    Refusing(trio, UnknownObject)
+    sent(trio, (1, 3), (4, 20), (21, 23))
+    trio.tick(60, step_s=2)
+    assert gone(trio) == [(BAD, BAD, UnavailableReason.DECLARED)]
+    assert sorted(trio.records()) == [1, 2, 3, 4, *range(6, 24)]
 
 
 def test_f63_what_may_not_be_sent_now_is_not_declared() -> None:

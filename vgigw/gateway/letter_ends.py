@@ -10,8 +10,23 @@ from msgspec.structs import replace
 
 from vgigw.objects import InformationObject
 from vgigw.operations import Lane
-from vgigw.ports import Duties, Letter, LetterState, Observer, Store, Transaction, View
-from vgigw.rules.retry import DIVIDED_AFTER, GIVEN_UP, POISONED_AFTER, next_attempt
+from vgigw.ports import (
+    Duties,
+    Letter,
+    LetterState,
+    Observer,
+    Store,
+    Transaction,
+    View,
+    letter_groups,
+)
+from vgigw.rules.retry import (
+    DIVIDED_AFTER,
+    GIVEN_UP,
+    NOT_OF_ITS_CONTENT,
+    POISONED_AFTER,
+    next_attempt,
+)
 
 HELD_AGAIN: Final = timedelta(seconds=5)
 """Own design number: how soon a letter that waits behind another is looked at again."""
@@ -39,8 +54,10 @@ class LetterEnds:
         self, letter: Letter, reason: str, now: datetime, *, of_its_content: bool = False
     ) -> bool:
         """It is given up, and kept; always true. A large one that is refused ``of_its_content`` is
-        tried again in parts, so that none but what is at fault is given up."""
-        if of_its_content and self.divided(letter):
+        tried again in parts, so that none but what is at fault is given up; one that was asked for
+        also for any other reason that it may have in itself."""
+        asked = bool(letter_groups.job_of(letter.group)) and reason not in NOT_OF_ITS_CONTENT
+        if (of_its_content or asked) and self.divided(letter):
             return True
         try:
             self._end(letter, LetterState.DEAD, None, reason, now)

@@ -21,8 +21,9 @@ from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
-from vgigw.handlers.poison import asked_again
+from vgigw.handlers.poison import asked_again, told_by
 from vgigw.handlers.poison_numbers import held_of
+from vgigw.handlers.taking import Taking
 from vgigw.objects import AlarmDomain, AlarmObjectKind, InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
 from vgigw.operations import BACKFILL_DATA
@@ -47,9 +48,10 @@ _LOOKED_AT: Final = 256
 class Backlogs:
     """The chore that feeds, and the follower that counts what came."""
 
-    def __init__(self, identity: Identity, sizes: BulkSizes) -> None:
+    def __init__(self, identity: Identity, sizes: BulkSizes, taking: Taking | None = None) -> None:
         self._identity = identity
         self._sizes = sizes
+        self._taking = Taking() if taking is None else taking
         self._fed_last: dict[str, str] = {}
         """By peer the stream that was fed last; to lose it costs a turn."""
         self._unreadable: set[tuple[str, str]] = set()
@@ -87,9 +89,14 @@ class Backlogs:
     ) -> tuple[Letter, ...]:
         """A large letter that is too much for its peer, or holds what the peer refuses, as two; at
         last as it was live, so that a peer which knows no backfill gets all the same. What its
-        receiver asked for again goes down to the record: it lacks that one alone."""
+        receiver asked for again goes down to the record: it lacks that one alone. While it takes
+        nothing of the stream that ends after a while."""
         own_id = self._identity.operator_id
         anywhere = within_rows or asked_again(letter)
+        told = told_by(letter) if asked_again(letter) and not within_rows else None
+        stream = (letter.destination, told.source, told.stream) if told is not None else None
+        if stream is not None and not self._taking.may_divide(stream, letter.group):
+            return ()
         parts = divided(letter, own_id, view, within_rows=anywhere)
         if parts or within_rows or letter.group != letter_groups.of_backlog(letter.destination):
             return parts

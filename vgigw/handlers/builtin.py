@@ -65,6 +65,7 @@ from vgigw.handlers.schemes import Schemes
 from vgigw.handlers.sessions import Sessions
 from vgigw.handlers.settlements import Settlements
 from vgigw.handlers.statistics import Statistics
+from vgigw.handlers.taking import Taking
 from vgigw.handlers.tracing import Tracing
 from vgigw.handlers.untrusted import UntrustedPeers
 from vgigw.handlers.vehicles import Vehicles
@@ -182,11 +183,11 @@ def _of_changes(identity: Identity) -> tuple[object, ...]:
 
 
 def _of_what_waited(identity: Identity) -> tuple[object, ...]:
-    sizes = BulkSizes()
+    sizes, taking = BulkSizes(), Taking()
     return (
         Recall(identity, sizes),
         Folding(identity),
-        Backlogs(identity, sizes),
+        Backlogs(identity, sizes, taking),
         Draining(sizes),
-        Poison(identity),
+        Poison(identity, taking),
     )

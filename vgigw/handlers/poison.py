@@ -2,13 +2,15 @@
 
 A letter with telemetry that dies leaves a gap. Its receiver asks for just what it lacks, and gets
 it in letters that are divided down to the record. What is refused then, too, is the message's own
-fault. With ``skip`` it is declared: whoever asks for it to fill a gap is told that it is not to be
-had. With ``hold`` the first death already holds the stream for this peer, until somebody decides.
+fault, where its receiver took others of the stream meanwhile. With ``skip`` it is declared: whoever
+asks for it to fill a gap is told that it is not to be had. Else it stays a dead letter, and goes
+again when it is asked for. With ``hold`` the first death already holds the stream for this peer,
+until somebody decides.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -26,6 +28,8 @@ from vgigw.handlers.poison_numbers import (
     note_delivered,
     release,
 )
+from vgigw.handlers.refusals import keep_once, note_taken, refusals_of, refused_since
+from vgigw.handlers.taking import TAKEN_WITHIN, Taking
 from vgigw.objects import InformationObject
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
@@ -41,8 +45,6 @@ from vgigw.ports import (
 from vgigw.rules.ranges import Range, overlap, with_added, without
 from vgigw.rules.retry import GIVEN_UP, NOT_OF_ITS_CONTENT
 
-TAKEN_WITHIN: Final = timedelta(minutes=2)
-"""Own design number: a peer that took no telemetry for so long is at fault itself."""
 _OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
 
 
@@ -52,10 +54,16 @@ class _Told(msgspec.Struct):
     first: int = msgspec.field(name="SeqFrom")
     last: int = msgspec.field(name="SeqTo")
     mode: ReportMode = msgspec.field(name="ReportMode")
+    count: int = msgspec.field(name="ActualCount")
 
     @property
     def numbers(self) -> Range:
         return Range(self.first, self.last)
+
+    @property
+    def is_apart(self) -> bool:
+        """Whether it cannot be divided any more."""
+        return self.count <= 1 or self.count != self.numbers.size
 
 
 _told = msgspec.json.Decoder(_Told)
@@ -64,8 +72,9 @@ _told = msgspec.json.Decoder(_Told)
 class Poison:
     """Follows telemetry to its end, and holds back what waits behind a letter that died."""
 
-    def __init__(self, identity: Identity) -> None:
+    def __init__(self, identity: Identity, taking: Taking | None = None) -> None:
         self._identity = identity
+        self._taking = Taking() if taking is None else taking
         self._taken_at: dict[str, datetime] = {}
         self._looked = False
 
@@ -80,14 +89,20 @@ class Poison:
         peer = letter.destination
         if letter.state is LetterState.DELIVERED:
             self._taken_at[peer] = now
+            self._taking.took((peer, told.source, told.stream), now)
             note_delivered(tx, peer, told.stream, told.numbers, now)
-        elif self._is_poison(letter, now):
-            if self._policy(peer) is OnPoison.HOLD:
+            note_taken(tx, peer, told.stream, told.source, told.numbers, now)
+            return
+        if self._policy(peer) is OnPoison.HOLD:
+            if self._is_poison(letter, now):
                 hold(tx, peer, told.stream, told.numbers, now)
                 _taken_back(tx, peer, told.stream, now)
-            elif asked_again(letter):
-                owner = owner_of(self._identity, told, tx)
-                declare(tx, peer, owner, told.stream, told.numbers, now)
+        elif asked_again(letter) and self._is_alone_at_fault(letter, told, tx, now):
+            owner = owner_of(self._identity, told, tx)
+            declare(tx, peer, owner, told.stream, told.numbers, now)
+        keep_once(
+            tx, letter, told.stream, told.source, told.numbers, now, asked=asked_again(letter)
+        )
 
     @chore
     def settle(self, tx: Transaction, now: datetime) -> None:
@@ -122,6 +137,16 @@ class Poison:
         taken_at = self._taken_at.get(letter.destination)
         took = taken_at is not None and abs(now - taken_at) <= TAKEN_WITHIN
         return took or not letter.last_error.startswith(GIVEN_UP)
+
+    def _is_alone_at_fault(self, letter: Letter, told: _Told, view: View, now: datetime) -> bool:
+        """Whether it cannot be divided more, and its peer took others of the stream since it was
+        refused first. A peer that refuses everything has a reason which may pass."""
+        if letter.last_error in NOT_OF_ITS_CONTENT or not told.is_apart:
+            return False
+        refusals = refusals_of(view, letter.destination, told.stream, told.source)
+        since = refused_since(refusals, told.numbers) or letter.created_at
+        stream = letter.destination, told.source, told.stream
+        return self._taking.took_since(stream, since, letter.created_at, now)
 
     def _policy(self, party: str) -> OnPoison:
         peer = self._identity.peers.get(party)

@@ -62,7 +62,7 @@ def _next_rows(plan: RecallPlan, view: View, room: int) -> list[Row]:
 
 def _end_of(plan: RecallPlan, view: View) -> JobState:
     dead = view.count_letters(state=LetterState.DEAD, group=letter_groups.of_job(plan.job_id))
-    return JobState.PARTIAL if dead or plan.given_up else JobState.DONE
+    return JobState.PARTIAL if dead or plan.given_up or plan.dropped else JobState.DONE
 
 
 def _with_late(plan: RecallPlan, tx: Transaction, now: datetime, room: int) -> RecallPlan:

@@ -42,7 +42,8 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     """A job: what is wanted, up to which row of the journal, and how far it got.
 
     ``coming`` are numbers that were on their way to the requester anyway, ``awaited`` is what
-    upstream may still bring, until ``wait_until``.
+    upstream may still bring, until ``wait_until``. ``dropped`` counts records whose letters died
+    and were dropped.
     """
 
     job_id: str
@@ -60,6 +61,7 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
     awaited: tuple[Awaited, ...] = ()
     wait_until: datetime | None = None
     given_up: int = 0
+    dropped: int = 0
     seq_first: int | None = None
     seq_last: int | None = None
     digest: str = NO_RECORDS
@@ -117,7 +119,7 @@ def job_of(plan: RecallPlan, view: View) -> BackfillJob:
         progress=Progress(
             total=plan.total,
             sent=plan.sent,
-            acked=max(plan.sent - in_outbox, 0),
+            acked=max(plan.sent - in_outbox - plan.dropped, 0),
             missing=min(missing, 2_147_483_647),
         ),
         rate_limit=request.rate_limit,
@@ -183,6 +185,16 @@ def resumed(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
     plan = msgspec.structs.replace(plan, state=begun, fed_at=now)
     save_plan(plan, tx, now)
     return plan
+
+
+def note_dropped(letter: Letter, tx: Transaction, now: datetime) -> None:
+    """A dead letter is dropped: where a job fed it, nobody has taken its records."""
+    job_id = letter_groups.job_of(letter.group)
+    found = tx.document(PLAN, letter.destination, job_id) if job_id else None
+    if found is not None:
+        plan = plan_of(found)
+        dropped = plan.dropped + (_records_in(letter.payload) if letter.payload else 0)
+        save_plan(msgspec.structs.replace(plan, dropped=dropped), tx, now)
 
 
 def _not_taken(plan: RecallPlan, view: View) -> list[Letter]:

@@ -19,6 +19,12 @@ def of_job(job_id: str) -> str:
     return f"job:{job_id}"
 
 
+def job_of(group: str) -> str:
+    """The job that feeds the letters of ``group``; empty where that is no job's."""
+    prefix = of_job("")
+    return group.removeprefix(prefix) if group.startswith(prefix) else ""
+
+
 def of_backlog(destination: str) -> str:
     """Large letters that bring what waited for a peer. PLT-7.9d."""
     return f"backlog:{destination}"
