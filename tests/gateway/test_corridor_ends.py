@@ -28,7 +28,15 @@ from tests.trio import (
 from vgigw.codec import json
 from vgigw.codec.packing import pack
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import Detail, HandlerFailed, InvalidObject, Misconfigured, VgigwError
+from vgigw.errors import (
+    Detail,
+    HandlerFailed,
+    InvalidObject,
+    Misconfigured,
+    NotAllowed,
+    StoreFull,
+    VgigwError,
+)
 from vgigw.objects import InformationObject, StationQuery
 from vgigw.operations import PUSH_ARCHIVE, QUERY_STATIONS_INFO, UPLOAD_TELEMETRY
 from vgigw.ports import Call, Claim, Door, Duties, Handler, Opened, Transaction
@@ -268,6 +276,32 @@ def test_acc_5_2_without_keys_a_refusal_is_unsigned_and_says_no_more_than_was_op
     assert (b"secret" in answer.body) == clear
     # The error that is told to the log is the whole one.
     assert seen.told()[1]["paths"] == ["/Records/3/SOC"]
+
+
+@pytest.mark.parametrize("stored", [True, False])
+def test_plt_8_11_the_gate_is_asked_of_reads_and_writes_whether_they_can_be_stored_or_not(
+    stored: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def shut(call: Call, view: object) -> None:
+        if call.operation.name != "QueryToken":
+            raise NotAllowed("the gate is shut")
+
+    trio = Trio("rest", wrap={PLATFORM: lambda duties: replace(duties, admit=shut)})
+    token = trio.token()
+    wires = [trio.sealed(QUERY_STATIONS_INFO, StationQuery(), token)]
+    if stored:
+        wires.append(trio.sealed(UPLOAD_TELEMETRY, batch(1, 2), token))
+    else:
+
+        def refuse(work: object) -> None:
+            raise StoreFull()
+
+        monkeypatch.setattr(trio.platform.store, "write", refuse)
+    for wire in wires:
+        answer = trio.give(wire)
+        assert ret_of(answer) == 4301
+        assert b"the gate is shut" in answer.body
+    assert trio.records() == {}
 
 
 def test_an_operation_that_nobody_serves_is_not_allowed_and_says_so() -> None:
