@@ -14,7 +14,7 @@ help:
 	@echo "make test          the whole suite, in parallel"
 	@echo "make test-postgres the whole suite, its gateways on PostgreSQL"
 	@echo "make reliability   the long form: kills, power losses, failing disks, flipped bits"
-	@echo "make mutation      change the rules that nothing may slip through, and count what the tests miss"
+	@echo "make mutation      change the code that nothing may slip through, and count what the tests miss: hours"
 	@echo "make lint          style, types and floors"
 	@echo "make contract      write wsdl/, schemas/, messages, reference and compliance anew"
 	@echo "make bench         a short measurement of the way in"
@@ -56,7 +56,7 @@ reliability: $(STAMP)
 >>>>>>> 97263ba (Say for each invariant which check and which test holds it)
 	VGIGW_TAKEOVERS=10 $(BIN)/pytest -q -n logical tests/crash/test_takeover.py
 
-# What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME
+# Hours. What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME (docs/reliability.md)
 mutation: $(STAMP)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "mutmut>=3.8"
 	rm -rf mutants

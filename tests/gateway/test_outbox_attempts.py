@@ -378,6 +378,8 @@ def test_i15_what_waited_rests_after_each_exchange_and_what_is_new_does_not() ->
         assert post.deliver(traffic) == count
         assert len(post.peer.calls) == count
     assert waited.deliver(Traffic.WAITED) == 0
+    waited.keep("command", Lane.CONTROL, waited.peer.now)
+    assert waited.deliver(Traffic.URGENT) == 1
     waited.peer.now += timedelta(seconds=4)
     assert waited.deliver(Traffic.WAITED) == 1
 
