@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from vgigw.cli import front_checks, key_checks
+from vgigw.cli.access_checks import held_peers
 from vgigw.cli.findings import Finding, State
 from vgigw.cli.peer_checks import peers
 from vgigw.cli.secret_set_checks import sets_of_peers
@@ -67,6 +68,7 @@ def look_over(path: Path, *, verify: bool = False) -> list[Finding]:
         *key_checks.keys_of_peers(config),
         *sets_of_peers(config),
         *state_folder(config, verify=verify),
+        *held_peers(config),
         *front_checks.port(config),
         *front_checks.client_certificates(config),
     ]

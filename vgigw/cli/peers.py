@@ -1,4 +1,7 @@
-"""``vgigw peers``: where each party stands, and holding one whose network changed. PLT-8.11b."""
+"""``vgigw peers``: where each party stands, holding one whose network changed, and ending a hold.
+
+PLT-8.7b, PLT-8.11b.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ from vgigw.cli.opened import gateway_of, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
 from vgigw.errors import Misconfigured
 from vgigw.handlers.links import link_of
+from vgigw.handlers.release import release_access
 from vgigw.handlers.standing import hold_access, standing_of
 from vgigw.operations import Role
 from vgigw.ports import Identity, View
@@ -44,12 +48,25 @@ class PeerReport(msgspec.Struct, frozen=True):
     metavar="PEER",
     help="Hold the access of this operator id until a new application is approved.",
 )
+@click.option(
+    "--release",
+    metavar="PEER",
+    help="End the hold of this operator id by two persons; correct its section before.",
+)
+@click.option("--by", multiple=True, metavar="NAME", help="Who releases: two different persons.")
 @json_option
-def peers(config: Path, hold: str | None, as_json: bool) -> None:
-    """Show where each party stands; with --hold, hold one whose network changed."""
+def peers(
+    config: Path, hold: str | None, release: str | None, by: tuple[str, ...], as_json: bool
+) -> None:
+    """Show where each party stands; with --hold, hold one whose network changed, with --release,
+    end its hold."""
+    if (hold is not None and release is not None) or bool(by) is not (release is not None):
+        raise click.UsageError("give --release PEER --by NAME --by NAME, or --hold PEER")
     identity = identity_from(load(config))
     if hold is not None:
         _hold(config, hold)
+    if release is not None:
+        _release(config, release, by)
     found = looked_up(config, lambda view: reports_of(identity, view))
     if as_json:
         print_json(found)
@@ -65,12 +82,31 @@ def reports_of(identity: Identity, view: View) -> list[PeerReport]:
 def _hold(config: Path, party: str) -> None:
     with gateway_of(config) as gateway:
         identity = gateway.identity
-        if identity.role is not Role.PLATFORM:
-            raise Misconfigured(f"{config} is of no platform: it gives nobody access")
-        if party not in identity.peers:
-            known = ", ".join(identity.peers) or "none"
-            raise Misconfigured(f"{party} is not a peer in {config}; there are: {known}")
+        _check(config, identity, party)
         gateway.store.write(lambda tx: hold_access(identity, party, tx, datetime.now(UTC)))
+
+
+def _release(config: Path, party: str, names: tuple[str, ...]) -> None:
+    now = datetime.now(UTC)
+    with gateway_of(config) as gateway:
+        identity = gateway.identity
+        _check(config, identity, party)
+        done = gateway.store.write(lambda tx: release_access(identity, party, names, tx, now))
+    over = ", ".join(done.alarms) or "none was open"
+    # Beside what is shown, so that --json stays one document.
+    click.echo(
+        f"{done.peer} is no longer held, by {' and '.join(done.by)}, as the audit says; "
+        f"alarms that are over: {over}",
+        err=True,
+    )
+
+
+def _check(config: Path, identity: Identity, party: str) -> None:
+    if identity.role is not Role.PLATFORM:
+        raise Misconfigured(f"{config} is of no platform: it gives nobody access")
+    if party not in identity.peers:
+        known = ", ".join(identity.peers) or "none"
+        raise Misconfigured(f"{party} is not a peer in {config}; there are: {known}")
 
 
 def _report(identity: Identity, party: str, view: View) -> PeerReport:

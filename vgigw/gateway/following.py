@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, cast
 
 from msgspec.structs import replace
@@ -19,20 +18,20 @@ def is_followed(operation: Operation, trace_id: str | None) -> bool:
 def followed(tx: Transaction, tracer: Tracer, call: Call) -> Transaction:
     """``tx`` with the hops of ``call`` written beside whatever is done in it. PLT-7.9a."""
     tracer.stored(call, tx)
-    return cast(Transaction, _Followed(tx, tracer, call.trace_id, call.now))
+    return cast(Transaction, _Followed(tx, tracer, call))
 
 
 class _Followed:
-    def __init__(self, tx: Transaction, tracer: Tracer, trace_id: str, now: datetime) -> None:
+    def __init__(self, tx: Transaction, tracer: Tracer, call: Call) -> None:
         self._tx = tx
         self._tracer = tracer
-        self._trace_id = trace_id
-        self._now = now
+        self._call = call
 
     def enqueue(self, letter: Letter) -> int:
-        marked = replace(letter, trace_id=self._trace_id)
+        call = self._call
+        marked = replace(letter, trace_id=call.trace_id)
         number = self._tx.enqueue(marked)
-        self._tracer.queued(marked, self._tx, self._now)
+        self._tracer.queued(marked, call.peer.operator_id, self._tx, call.now)
         return number
 
     def __getattr__(self, name: str) -> Any:

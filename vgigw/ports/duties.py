@@ -108,7 +108,9 @@ class Tracer(Protocol):
     """Follows messages by their TraceID, in the transactions that they are part of. PLT-7.9a."""
 
     def stored(self, call: Call, tx: Transaction, /) -> None: ...
-    def queued(self, letter: Letter, tx: Transaction, now: datetime, /) -> None: ...
+    def queued(self, letter: Letter, cause: str, tx: Transaction, now: datetime, /) -> None:
+        """``cause`` is the party whose message the letter came of."""
+
     def ended(self, letter: Letter, tx: Transaction, now: datetime, /) -> None: ...
 
 

@@ -1,7 +1,7 @@
 """Access of a party, from its application to its full telemetry. PLT-8.11; section 3.2(1).
 
-* CONFIGURED is a party that nobody applied for: whoever runs the gateway approved it by its
-  configuration.
+* CONFIGURED is a party that nobody applied for, or whose hold two persons ended: whoever runs the
+  gateway approved it by its configuration.
 * A change of the network holds the link until a new application was approved; the three HELD
   stages are the new application on its way.
 * The four steps after APPROVED are seen in what the party sends; a step that comes early or again
@@ -32,20 +32,20 @@ SECURITY_SIDES: Final = frozenset({ApprovalRole.INFORMATION, ApprovalRole.NETWOR
 """One of these must be among those who approve."""
 
 _TABLE: Final = """
-                  apply         first              second    refuse   keys   token      archive   full    change        remove
-CONFIGURED        APPLIED       x                  x         x        =      =          =         =       HELD          REMOVED
-APPLIED           x             ONE_APPROVAL       x         REFUSED  =      =          =         =       HELD          REMOVED
-ONE_APPROVAL      x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
-APPROVED          x             x                  x         x        KEYED  =          =         =       HELD          REMOVED
-KEYED             x             x                  x         x        =      CONNECTED  =         =       HELD          REMOVED
-CONNECTED         x             x                  x         x        =      =          ARCHIVED  =       HELD          REMOVED
-ARCHIVED          x             x                  x         x        =      =          =         ACTIVE  HELD          REMOVED
-ACTIVE            x             x                  x         x        =      =          =         =       HELD          REMOVED
-REFUSED           HELD_APPLIED  x                  x         x        =      =          =         =       HELD          REMOVED
-HELD              HELD_APPLIED  x                  x         x        =      =          =         =       =             REMOVED
-HELD_APPLIED      x             HELD_ONE_APPROVAL  x         REFUSED  =      =          =         =       HELD          REMOVED
-HELD_ONE_APPROVAL x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED
-REMOVED           HELD_APPLIED  x                  x         x        =      =          =         =       =             =
+                  apply         first              second    refuse   keys   token      archive   full    change        remove        release
+CONFIGURED        APPLIED       x                  x         x        =      =          =         =       HELD          REMOVED       x
+APPLIED           x             ONE_APPROVAL       x         REFUSED  =      =          =         =       HELD          REMOVED       x
+ONE_APPROVAL      x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED       x
+APPROVED          x             x                  x         x        KEYED  =          =         =       HELD          REMOVED       x
+KEYED             x             x                  x         x        =      CONNECTED  =         =       HELD          REMOVED       x
+CONNECTED         x             x                  x         x        =      =          ARCHIVED  =       HELD          REMOVED       x
+ARCHIVED          x             x                  x         x        =      =          =         ACTIVE  HELD          REMOVED       x
+ACTIVE            x             x                  x         x        =      =          =         =       HELD          REMOVED       x
+REFUSED           HELD_APPLIED  x                  x         x        =      =          =         =       HELD          REMOVED       x
+HELD              HELD_APPLIED  x                  x         x        =      =          =         =       =             REMOVED       CONFIGURED
+HELD_APPLIED      x             HELD_ONE_APPROVAL  x         REFUSED  =      =          =         =       HELD          REMOVED       x
+HELD_ONE_APPROVAL x             =                  APPROVED  REFUSED  =      =          =         =       HELD          REMOVED       x
+REMOVED           HELD_APPLIED  x                  x         x        =      =          =         =       =             =             x
 """  # noqa: E501 - a table is read by its columns
 
 
@@ -80,6 +80,7 @@ class AccessEvent(StrEnum):
     FULL_TELEMETRY = "measured in full"
     NETWORK_CHANGE = "of another network"
     REMOVE = "removed"
+    RELEASE = "released"
 
 
 ACCESS: Final = Transitions("access", AccessStage, AccessEvent, _TABLE)

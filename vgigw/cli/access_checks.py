@@ -1,0 +1,45 @@
+"""The checks of ``vgigw doctor`` on access: which parties a platform holds, and what leads back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from vgigw.cli.findings import Finding, State
+from vgigw.errors import VgigwError
+from vgigw.handlers.standing import Standing, standing_of
+from vgigw.operations import Role
+from vgigw.ports import View
+from vgigw.rules.access import SHUT, AccessStage
+from vgigw.server.assembly import identity_from
+from vgigw.server.config import Config
+from vgigw.server.stores import DATABASE, looked_up, url_of
+
+_RELEASE = (
+    "it applies anew and two roles approve; or two persons end it by vgigw peers --release, once "
+    "its networks and certificates in the configuration are right"
+)
+_APPLY = "it applies by SubmitAccess, and two roles approve"
+
+
+def held_peers(config: Config) -> Iterator[Finding]:
+    """Each party that is refused (4304) whatever it does, by what is kept of it. PLT-8.11b."""
+    if config.gateway.role is not Role.PLATFORM:
+        return
+    try:
+        if url_of(config) is None and not (config.state_dir / DATABASE).exists():
+            return
+        identity = identity_from(config)
+
+        def standings(view: View) -> list[Standing]:
+            return [standing_of(view, identity, party) for party in identity.peers]
+
+        found = looked_up(config, standings)
+    except VgigwError:
+        # Whoever opens the store, and reads the secrets, tells of it.
+        return
+    for each in found:
+        if each.stage in SHUT:
+            is_held = each.stage is AccessStage.HELD and identity.peers[each.party_id].approved
+            advice = _RELEASE if is_held else _APPLY
+            what = f"its access is {each.stage.value}: it is refused (4304)"
+            yield Finding(State.WARN, f"access {each.party_id}", what, advice)
