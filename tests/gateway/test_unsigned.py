@@ -34,9 +34,18 @@ from vgigw.crypto.secret_sets import SecretSet, SecretSets
 from vgigw.crypto.secrets import Secrets
 from vgigw.envelope.wire import Transport, WireAnswer, WireRequest
 from vgigw.handlers.audit import AUDIT
-from vgigw.objects import AlarmEvent, AuditRecord, InformationObject, TimeQuery, TokenRequest
+from vgigw.objects import (
+    AlarmEvent,
+    AuditRecord,
+    EvaluationQuery,
+    InformationObject,
+    TimeQuery,
+    TokenRequest,
+)
+from vgigw.objects.evaluation import SubjectKind
 from vgigw.operations import (
     PUSH_ARCHIVE,
+    QUERY_EVALUATION,
     QUERY_TIME,
     QUERY_TOKEN,
     SUBMIT_ACCESS,
@@ -284,6 +293,19 @@ def test_each_message_that_was_taken_unsigned_is_in_the_audit_with_its_certifica
         "UploadTelemetry",
         "QueryTime",
     ]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_an_unsigned_read_that_was_refused_is_in_the_audit_with_its_code(door: str) -> None:
+    trio = world(door)
+    query = EvaluationQuery(
+        subject_kind=SubjectKind.RESOURCE,
+        subject_id="nobody's",
+        period_start=NOW - timedelta(days=1),
+        period_end=NOW,
+    )
+    assert code(trio, asked(trio, QUERY_EVALUATION, query)) == 4201
+    assert [(each.action, each.result) for each in audited(trio)] == [("QueryEvaluation", 4201)]
 
 
 @pytest.mark.parametrize("suite", ["gm", "intl"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from tests.handlers.test_services import key, manifest, refusal, scheme
 from vgigw import operations as ops
 from vgigw.codec import json
 from vgigw.codec.packing import pack
+from vgigw.errors import PeerRefused, StoreFull
 from vgigw.handlers import shelf
 from vgigw.handlers.audit import AUDIT, broken_link, hash_of
 from vgigw.handlers.keeping import object_of
-from vgigw.objects import AuditQuery, AuditRecord
+from vgigw.objects import AuditQuery, AuditRecord, IncomeQuery, InvoiceQuery
 from vgigw.objects.security import KeyState
 
 
@@ -48,6 +50,52 @@ def test_what_is_no_act_of_class_sen_or_was_refused_is_not_in_it() -> None:
     refusal(world, SUPERVISOR, ops.NOTIFY_KEY_CHANGE, key())
 
     assert {each.action for each in entries(world)} <= {"QueryToken", "QueryAudit"}
+
+
+@pytest.mark.parametrize("door", ["rest", "soap", "cec102"])
+def test_a_read_that_was_refused_stands_with_its_code_plt_7_10d(door: str) -> None:
+    world = World()
+    with pytest.raises(PeerRefused):
+        world.call(door, OPERATOR, ops.QUERY_INVOICE, InvoiceQuery(invoice_no="none"))
+    world.call(door, OPERATOR, ops.QUERY_INCOME, IncomeQuery(party_id=OPERATOR))
+
+    assert [each.result for each in entries(world, action=ops.QUERY_INVOICE.name)] == [4201]
+    assert [each.result for each in entries(world, action=ops.QUERY_INCOME.name)] == [0]
+    assert world.served.store.read(lambda v: broken_link(world.served.identity, v)) is None
+
+
+@pytest.mark.parametrize("invoice_no", [None, "none"])
+def test_a_read_whose_entry_cannot_be_written_is_not_answered_plt_7_10d(
+    invoice_no: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is full from the moment on at which the read was looked up."""
+    world = World()
+
+    def ask() -> None:
+        if invoice_no is None:
+            world.call("rest", OPERATOR, ops.QUERY_INCOME, IncomeQuery(party_id=OPERATOR))
+        else:
+            world.call("rest", OPERATOR, ops.QUERY_INVOICE, InvoiceQuery(invoice_no=invoice_no))
+
+    with suppress(PeerRefused):
+        ask()
+    store: Any = world.served.store
+    read, write, full = store.read, store.write, [False]
+
+    def looked_up(query: Any) -> Any:
+        full[0] = True
+        return read(query)
+
+    def refusing(work: Any) -> Any:
+        if full[0]:
+            raise StoreFull()
+        return write(work)
+
+    monkeypatch.setattr(store, "read", looked_up)
+    monkeypatch.setattr(store, "write", refusing)
+    with pytest.raises(PeerRefused) as refused:
+        ask()
+    assert refused.value.code == StoreFull.ret
 
 
 def test_a_repeat_is_one_act() -> None:

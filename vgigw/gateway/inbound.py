@@ -143,19 +143,25 @@ class Inbound:
         def act(tx: Transaction) -> InformationObject:
             return self._once(call, handler, tx, fresh=guards.enter(call, claim, tx))
 
-        def look(tx: Transaction) -> None:
-            guards.enter(call, claim, tx)
-            self._audit(call, tx)
-
         if call.operation.writes:
             return self._store.write(act)
         try:
-            self._store.write(look)
+            self._store.write(lambda tx: guards.enter(call, claim, tx))
         except StoreFull:
             if _audited(call):
                 raise  # Who reads it has to stand in the audit.
             self._store.read(lambda view: guards.enter_unkept(call, claim, cast(Transaction, view)))
-        return self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
+        return self._look(call, handler)
+
+    def _look(self, call: Call, handler: Handler) -> InformationObject:
+        """What a read says, or its refusal: told once its code stands in the audit. PLT-7.10d."""
+        try:
+            reply = self._store.read(lambda view: _run(handler, call, cast(Transaction, view)))
+        except Exception as error:
+            self._write_audit(call, _to_be_told(error).ret)
+            raise
+        self._write_audit(call, 0)
+        return reply
 
     def _once(
         self, call: Call, handler: Handler, tx: Transaction, *, fresh: bool
@@ -163,7 +169,8 @@ class Inbound:
         """A repeat gets the original answer, the same key with other content is refused. CARD-6.
 
         What was turned down in its answer may be asked again, in a fresh envelope; a row that
-        ``answers_anew`` never gives an answer that has become old.
+        ``answers_anew`` never gives an answer that has become old. A row without a key is carried
+        out again: an answer with a secret, as a token, is kept nowhere.
         """
         if not call.operation.key:
             return self._act(call, handler, tx)
@@ -188,9 +195,14 @@ class Inbound:
         self._audit(call, tx)
         return reply
 
-    def _audit(self, call: Call, tx: Transaction) -> None:
+    def _write_audit(self, call: Call, result: int) -> None:
+        """In a write of its own. Raises where that is not durable."""
         if self._witness is not None and _audited(call):
-            self._witness(call, tx)
+            self._store.write(lambda tx: self._audit(call, tx, result))
+
+    def _audit(self, call: Call, tx: Transaction, result: int = 0) -> None:
+        if self._witness is not None and _audited(call):
+            self._witness(call, tx, result)
 
 
 def _audited(call: Call) -> bool:

@@ -1,6 +1,9 @@
 """The audit: every accepted act of class SEN, and every message that was taken unsigned, in a chain
 that shows what was taken out. PLT-7.10d.
 
+Of an act that was refused nothing stays, no entry either. A read stands with the code of its
+answer, also where its handler refused it: that somebody tried is worth knowing.
+
 An entry's Hash is SHA-256 over PrevHash and the entry itself in canonical form, so that one who
 holds the newest hash can tell whether an older entry was changed or removed.
 """
@@ -51,10 +54,11 @@ class Audit:
     def __init__(self, identity: Identity) -> None:
         self._identity = identity
 
-    def witness(self, call: Call, tx: Transaction) -> None:
-        """Add ``call`` to the chain, in the transaction that carries it out."""
+    def witness(self, call: Call, tx: Transaction, result: int = 0) -> None:
+        """Add ``call`` to the chain, in the transaction that carries it out, or with the return
+        code of a read."""
         peer = call.peer
-        entry = Entry(peer.operator_id, peer.role.value, call.operation.name, _named(call), 0)
+        entry = Entry(peer.operator_id, peer.role.value, call.operation.name, _named(call), result)
         self.note(entry, tx, call.now, came_from(call))
 
     def note(self, what: Entry, tx: Transaction, now: datetime, source: str = "") -> None:

@@ -73,9 +73,9 @@ class Author(Protocol):
 
 class Witness(Protocol):
     """Told of every accepted call of class SEN, and of every one that is unsigned, in the
-    transaction that carries it out."""
+    transaction that carries it out; of a read after its handler, with the code of what it said."""
 
-    def __call__(self, call: Call, tx: Transaction, /) -> None: ...
+    def __call__(self, call: Call, tx: Transaction, /, result: int = 0) -> None: ...
 
 
 class Gate(Protocol):
