@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.stores.fresh import store_at
 from tests.trio import BASES, OPERATOR, OTHER, PLATFORM, Trio, batch, ret_of, secrets_of
+from vgigw.envelope.wire import Transport
 from vgigw.errors import NoToken, PeerRefused
 from vgigw.objects import Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success, TokenFailReason
@@ -90,6 +93,24 @@ def test_acc_5_7_a_token_is_new_each_time_and_long(trio: Trio) -> None:
     tokens = {trio.token() for _ in range(5)}
     assert len(tokens) == 5
     assert min(map(len, tokens)) >= 43
+
+
+def test_acc_5_7_an_exact_repeat_gets_another_token_and_no_kept_one(trio: Trio) -> None:
+    """No answer with a secret is kept to be given again. Over its window the repeat is stale."""
+    secret = secrets_of(OPERATOR).operator_secret.decode()
+    request = TokenRequest(operator_id=OPERATOR, operator_secret=secret)
+    courier = trio.operator._exchanges._couriers[trio.door]
+    peer = trio.operator.identity.peers[PLATFORM]
+    base = f"loop://{PLATFORM}/{BASES[trio.door]}"
+    wire, sent = courier.seal(peer, base, QUERY_TOKEN, request, None, trio.now)
+    path = f"/{BASES[trio.door]}{wire.path}"
+    wire = replace(wire, path=path, transport=Transport.LOOPBACK, source="127.0.0.1")
+    replies: list[Any] = [courier.open(peer, QUERY_TOKEN, sent, trio.give(wire)) for _ in range(2)]
+    given = [each.access_token for each in replies]
+    assert given[0] != given[1]
+    assert [use(trio, token, first) for first, token in enumerate(given, 1)] == [0, 0]
+    trio.wait(2 * trio.platform.identity.window_s)
+    assert ret_of(trio.give(wire)) == 4102
 
 
 @pytest.mark.own_store("reads every byte of the file")
