@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from tests.gateway.test_damaged_store import damage
 from tests.handlers.test_tracing import hops, letters
 from tests.trio import DISPATCH, OPERATOR, PLATFORM, Trio, batch, curve, station
 from vgigw import operations as ops
@@ -15,6 +17,8 @@ from vgigw.handlers import tracing
 from vgigw.objects import Heartbeat, TraceQuery
 from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.objects.tracing import HopEvent
+from vgigw.ports import LetterState
+from vgigw.stores.sqlite import SqliteStore
 
 CHAIN = "T-1"
 BEAT = (HopEvent.STORED, DISPATCH, "Heartbeat")
@@ -98,3 +102,15 @@ def test_plt_7_9a_an_operator_that_refuses_ends_the_chain_of_who_commanded_it() 
     assert shown(trio, letter.trace_id)[-1][0] is HopEvent.GIVEN_UP
     with pytest.raises(PeerRefused, match="4201"):
         shown(trio, "nobody's")
+
+
+@pytest.mark.own_store("a row is spoilt in its file")
+def test_f22_a_hop_that_is_damaged_keeps_no_letter_from_its_end(tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "own.sqlite3")
+    trio = Trio("rest", stores={PLATFORM: store})
+    trio.call(OPERATOR, ops.PUSH_ARCHIVE, station())
+    trio.call(DISPATCH, ops.ISSUE_CONTROL, curve())
+    damage(store, "UPDATE document SET payload = x'00ff' WHERE kind = 'TraceHop'")
+    trio.tick(3)
+    (letter,) = letters(trio, ops.ISSUE_CONTROL.name)
+    assert letter.state is LetterState.DELIVERED

@@ -51,7 +51,7 @@ class Tracing:
 
     def queued(self, letter: Letter, cause: str, tx: Transaction, now: datetime) -> None:
         """A letter that came of a message of ``cause`` was put into the outbox."""
-        _add(self._of(letter, HopEvent.QUEUED, now), cause, tx, now, letter.message_id)
+        _add(self._of(letter, HopEvent.QUEUED, now), cause, tx, now, _mark(letter))
 
     def ended(self, letter: Letter, tx: Transaction, now: datetime) -> None:
         """A letter came to its end, one way or the other."""
@@ -104,7 +104,7 @@ def hops_of(trace_id: str, view: View) -> tuple[TraceHop, ...]:
     return tuple(step.hop for step in _steps(trace_id, view))
 
 
-def _add(hop: TraceHop, cause: str, tx: Transaction, now: datetime, message_id: str = "") -> None:
+def _add(hop: TraceHop, cause: str, tx: Transaction, now: datetime, mark: str = "") -> None:
     """Put ``hop`` at the end of its chain; each party has an equal share of one."""
     trace_id = hop.trace_id
     if tx.count_documents(KIND, owner=cause, group=trace_id) >= MAX_HOPS:
@@ -114,7 +114,7 @@ def _add(hop: TraceHop, cause: str, tx: Transaction, now: datetime, message_id: 
     document = Document(
         kind=KIND,
         owner=cause,
-        key=_key(trace_id, number, message_id),
+        key=f"{trace_id}/{number:04d}{mark}",
         version=1,
         group=trace_id,
         payload=payload,
@@ -124,9 +124,10 @@ def _add(hop: TraceHop, cause: str, tx: Transaction, now: datetime, message_id: 
     tx.put(document)
 
 
-def _key(trace_id: str, number: int, message_id: str) -> str:
-    """The place in the chain and, of a letter, which one it is: its end is to be found again."""
-    return f"{trace_id}/{number:04d}" + (f"/{message_id}" if message_id else "")
+def _mark(letter: Letter) -> str:
+    """What stands behind the place of its first hop: whose it is, is to be found again at its end
+    without reading hops, of which one may be damaged."""
+    return f"/{letter.destination}/{letter.operation}/{letter.message_id}"
 
 
 def _steps(trace_id: str, view: View) -> list[Step]:
@@ -137,13 +138,10 @@ def _steps(trace_id: str, view: View) -> list[Step]:
 
 def _cause_of(letter: Letter, view: View) -> str | None:
     """Whose message ``letter`` came of; None where nobody knows."""
-    for document in view.documents(KIND, group=letter.trace_id):
-        if not document.key.endswith(f"/{letter.message_id}"):
-            continue
-        hop = object_of(TraceHop, document.payload)
-        queued = _key(letter.trace_id, hop.hop_no, letter.message_id)
-        to = hop.peer_id, hop.interface
-        if document.key == queued and to == (letter.destination, letter.operation):
+    place, mark = f"{letter.trace_id}/", _mark(letter)
+    for document in view.documents(KIND, group=letter.trace_id, damaged=bool):
+        number, slash, rest = document.key.removeprefix(place).partition("/")
+        if number.isdigit() and slash + rest == mark:
             return document.owner
     return None
 
