@@ -12,6 +12,7 @@ import msgspec
 
 from vgigw.errors import NotAllowed, OverLimit, UnknownObject
 from vgigw.handlers.attachments import STATION, Attachment, attach
+from vgigw.handlers.damaged import tell_damaged
 from vgigw.handlers.keeping import document_of, packed
 from vgigw.handlers.marks import authors, handles
 from vgigw.handlers.places import index_places, places_of
@@ -121,7 +122,8 @@ class Archive:
         if _kept(event, call.digest, owner, tx) or _told_before(call, owner, tx):
             return StatusReceipt(status=Success.OK)
         version = _version_of(event, owner, tx)
-        tx.next_number(EVENTS_TAKEN)
+        if not tx.count(EVENTS_TAKEN):
+            tell_damaged(self._identity, "counter", None, tx, call.now)
         tx.put(document_of(call, STATES.kind, owner, event.connector_id, version, event.event_id))
         told = msgspec.structs.replace(event, operator_id=owner)
         self._routes.pass_on(call, tx, request=told)

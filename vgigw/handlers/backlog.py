@@ -26,6 +26,8 @@ from vgigw.rules.ranges import Range, Ranges, overlap, with_added
 
 BACKLOG: Final = "Backlog"
 OPEN: Final = "open"
+UNREADABLE: Final = (StoreDamaged, DAMAGED, msgspec.DecodeError)
+"""What reading a damaged backlog raises."""
 WAITED_FOR: Final = timedelta(seconds=60)
 """Own design number: what waits longer was not just slow."""
 _MOST_LETTERS: Final = 200
@@ -94,7 +96,10 @@ class Folding:
             tried_again = behind and overlap(behind, Range(told.first, told.last))
             waited = behind or letter.created_at < waited_since
             if waited and not tried_again and self._in_journal(canonical, told, tx):
-                before = changed.get(told.stream) or find_backlog(destination, told.stream, tx)
+                try:
+                    before = changed.get(told.stream) or find_backlog(destination, told.stream, tx)
+                except UNREADABLE:
+                    continue  # It goes by itself; who feeds the backlog tells of it.
                 changed[told.stream] = _with(before, told, letter.created_at)
                 tx.save_letter(msgspec.structs.replace(letter, state=LetterState.DEAD))
                 tx.drop_letter(letter.id)
@@ -152,7 +157,7 @@ def backlogs_of(
     ):
         try:
             backlogs.append((each.owner, backlog_of(each)))
-        except (DAMAGED, msgspec.DecodeError):
+        except UNREADABLE:
             if damaged is None:
                 raise
             damaged(each.key)

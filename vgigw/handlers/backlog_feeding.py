@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
 from vgigw.codec import json
+from vgigw.errors import StoreDamaged
 from vgigw.handlers.alarm_raising import Matter, raise_alarm
 from vgigw.handlers.backlog import (
     BACKLOG,
+    UNREADABLE,
     Backlog,
     backlogs_of,
     find_backlog,
@@ -19,6 +23,7 @@ from vgigw.handlers.backlog import (
 from vgigw.handlers.bulk_letters import as_live, batch_again, divided, short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
+from vgigw.handlers.damaged import DAMAGE, tell_damaged
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.poison import asked_again, told_by
@@ -64,7 +69,14 @@ class Backlogs:
                 continue
             group = letter_groups.of_backlog(destination)
             room = IN_FLIGHT - tx.count_letters(state=LetterState.WAITING, group=group)
-            fed = self._feed(destination, room, tx, now) if room > 0 else 0
+            try:
+                fed = tx.apart(partial(self._feed, destination, room, now=now)) if room > 0 else 0
+            except StoreDamaged as fault:
+                # It holds up its own peer alone; a letter is laid aside by who hears of this.
+                if fault.table == "letter":
+                    raise
+                tell_damaged(self._identity, fault.table, fault.row_id, tx, now)
+                continue
             if fed == 0 and room == IN_FLIGHT:
                 for _, ended in backlogs_of(tx, destination, limit=_ENDED_AT_ONCE, damaged=bool):
                     if not ended.waiting:
@@ -79,7 +91,12 @@ class Backlogs:
         ours = letter.group == letter_groups.of_backlog(letter.destination)
         if place is None or not ours or letter.state is not LetterState.DELIVERED:
             return
-        backlog = find_backlog(letter.destination, place.stream, tx)
+        try:
+            backlog = find_backlog(letter.destination, place.stream, tx)
+        except UNREADABLE:
+            # What the peer acknowledged is delivered, whatever a plan says.
+            self._unread(letter.destination, place.stream, tx, now)
+            return
         if backlog is not None:
             sent = backlog.sent + place.last - place.first + 1
             save_backlog(letter.destination, replace(backlog, sent=sent), tx, now)
@@ -126,7 +143,7 @@ class Backlogs:
             backlog = left.pop(0)
             self._fed_last[destination] = backlog.stream
             try:
-                backlog = self._fed(destination, backlog, tx, now)
+                backlog = tx.apart(partial(self._fed, destination, backlog, now=now))
             except Exception:  # noqa: BLE001 - a damaged row holds up its own stream alone
                 self._unread(destination, backlog.stream, tx, now)
                 continue
@@ -139,8 +156,10 @@ class Backlogs:
         """An alarm, once for each stream: what waits of it stays until its journal can be read."""
         if (destination, stream) not in self._unreadable:
             self._unreadable.add((destination, stream))
-            detail = "what waits for it cannot be read in our journal; see vgigw doctor"
-            raise_alarm(self._identity, unreadable(destination), tx, now, detail=detail)
+            detail = "what waits for it cannot be read in our store; see vgigw doctor"
+            matter = unreadable(destination)
+            with suppress(*DAMAGE):
+                tx.apart(lambda part: raise_alarm(self._identity, matter, part, now, detail=detail))
 
     def _fed(self, destination: str, backlog: Backlog, tx: Transaction, now: datetime) -> Backlog:
         """``backlog`` after its next letter."""

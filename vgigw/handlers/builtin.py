@@ -188,6 +188,6 @@ def _of_what_waited(identity: Identity) -> tuple[object, ...]:
         Recall(identity, sizes),
         Folding(identity),
         Backlogs(identity, sizes, taking),
-        Draining(sizes),
+        Draining(identity, sizes),
         Poison(identity, taking),
     )

@@ -12,9 +12,9 @@ from typing import Final
 import msgspec
 
 from vgigw.codec.packing import unpack
-from vgigw.handlers.backlog import BACKLOG, backlog_of
+from vgigw.handlers.backlog import UNREADABLE, find_backlog
 from vgigw.handlers.poison_numbers import held_in, withheld
-from vgigw.handlers.recall_plan import fills_a_gap, plans_of
+from vgigw.handlers.recall_plan import gap_of, sound_plans
 from vgigw.objects import RecallRequest, UnavailableRange
 from vgigw.objects.operating_enumerations import UnavailableReason
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
@@ -46,7 +46,7 @@ def place_of(letter: Letter) -> Place | None:
 def coming_to(request: RecallRequest, view: View) -> Ranges:
     """Of the numbers that ``request`` asks for to fill a gap, those that come anyway. Whoever wants
     to look again gets all."""
-    asked = _gap_of(request)
+    asked = gap_of(request)
     if asked is None:
         return ()
     coming: Ranges = ()
@@ -58,7 +58,7 @@ def coming_to(request: RecallRequest, view: View) -> Ranges:
 def declared_to(request: RecallRequest, rows: Iterable[Row], view: View) -> Ranges:
     """Of the numbers in ``rows`` that ``request`` asks for to fill a gap, those that its sender did
     not take, and that were declared to it for that. F63."""
-    asked = _gap_of(request)
+    asked = gap_of(request)
     if asked is None:
         return ()
     stream = str(request.stream_id)
@@ -71,15 +71,6 @@ def told_declared(declared: Ranges, coming: Ranges) -> Iterator[UnavailableRange
         declared = without(declared, each)
     for first, last in declared:
         yield UnavailableRange(seq_from=first, seq_to=last, reason=UnavailableReason.DECLARED)
-
-
-def _gap_of(request: RecallRequest) -> Range | None:
-    """The numbers that are asked for to fill a gap; None where that is not what is wanted."""
-    first, last = request.seq_from, request.seq_to
-    whole = not request.object_ids and request.time_from is None and request.time_to is None
-    if request.stream_id is None or first is None or last is None:
-        return None
-    return Range(first, last) if whole and fills_a_gap(request) else None
 
 
 def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
@@ -98,13 +89,16 @@ def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
 def _coming(destination: str, stream: str, view: View) -> Iterator[Range]:
     # What is held comes when somebody has decided.
     yield from held_in(view, destination, stream)
-    found = view.document(BACKLOG, destination, stream)
-    if found is not None:
-        yield from backlog_of(found).waiting
+    try:
+        backlog = find_backlog(destination, stream, view)
+    except UNREADABLE:
+        backlog = None  # Nobody feeds a damaged one: what waits in it comes by recall alone.
+    if backlog is not None:
+        yield from backlog.waiting
     for place in places_waiting(view, destination, MOST_LOOKED_AT):
         if place.stream == stream:
             yield Range(place.first, place.last)
-    for plan in plans_of(view, open_only=True):
+    for plan in sound_plans(view)[0]:
         asked = plan.request
         same = plan.requester == destination and asked.stream_id == stream
         if same and plan.is_backfill and asked.seq_from and asked.seq_to and not asked.object_ids:

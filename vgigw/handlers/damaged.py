@@ -5,6 +5,7 @@ F19, F21, F22.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
@@ -33,6 +34,14 @@ def raise_store_damaged(
         level=AlarmLevel.CRITICAL,
     )
     raise_alarm(identity, matter, tx, now, detail=detail)
+
+
+def tell_damaged(
+    identity: Identity, table: str, row_id: int | None, tx: Transaction, now: datetime
+) -> None:
+    """As ``raise_store_damaged``, but what it tells of goes on where the alarm is damaged, too."""
+    with suppress(*DAMAGE):
+        tx.apart(lambda part: raise_store_damaged(identity, table, row_id, part, now))
 
 
 def recall_damaged(party: str) -> Matter:

@@ -3,21 +3,24 @@ a running server, and after a restart. PLT-7.9d."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
 from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
-from vgigw.handlers.marks import follows
+from vgigw.handlers.damaged import DAMAGE, tell_damaged
+from vgigw.handlers.marks import chore, follows
 from vgigw.objects import InformationObject
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Document, Letter, LetterState, Transaction, View
+from vgigw.ports import Document, Identity, Letter, LetterState, Transaction, View
 from vgigw.rules.drain import Stamps, stamped
 
 _KIND = "Drain"
+_LOOK_EVERY = timedelta(minutes=1)
 OUT, IN = "out", "in"
+_UNREADABLE = (*DAMAGE, msgspec.DecodeError)
 
 
 class Drain(msgspec.Struct, frozen=True):
@@ -29,10 +32,28 @@ class Drain(msgspec.Struct, frozen=True):
 
 
 class Draining:
-    """The follower that notes each large letter that was delivered."""
+    """The follower that notes each large letter that was delivered, and the chore that begins anew
+    what was damaged."""
 
-    def __init__(self, sizes: BulkSizes) -> None:
+    def __init__(self, identity: Identity, sizes: BulkSizes) -> None:
+        self._identity = identity
         self._sizes = sizes
+        self._looked_at: datetime | None = None
+
+    @chore
+    def begin_anew(self, tx: Transaction, now: datetime) -> None:
+        """Chore: what is known of a drain is a statistic: a damaged one is told, and forgotten."""
+        looked_at = self._looked_at
+        if looked_at is not None and timedelta(0) <= now - looked_at < _LOOK_EVERY:
+            return
+        self._looked_at = now
+        for party in self._identity.peers:
+            for direction in (OUT, IN):
+                try:
+                    _read(tx, party, direction)
+                except _UNREADABLE:
+                    tell_damaged(self._identity, "document", None, tx, now)
+                    tx.erase(_KIND, party, direction)
 
     @follows(BACKFILL_DATA, UPLOAD_TELEMETRY)
     def note(
@@ -49,9 +70,11 @@ class Draining:
 
 
 def drain_of(view: View, party: str, direction: str) -> Drain:
-    """What is known of one peer and direction."""
-    held = view.document(_KIND, party, direction)
-    return Drain() if held is None else msgspec.json.decode(unpack(held.payload), type=Drain)
+    """What is known of one peer and direction: nothing of what is damaged."""
+    try:
+        return _read(view, party, direction) or Drain()
+    except _UNREADABLE:
+        return Drain()
 
 
 def note_drained(
@@ -64,7 +87,11 @@ def note_drained(
     share: float | None = None,
 ) -> None:
     """So many records of what waited were with the peer ``now``, or came from it."""
-    stamps = stamped(drain_of(tx, party, direction).stamps, now, records, size_bytes)
+    try:
+        before = _read(tx, party, direction) or Drain()
+    except _UNREADABLE:
+        return  # Whatever came is with the peer; the chore tells of it.
+    stamps = stamped(before.stamps, now, records, size_bytes)
     document = Document(
         kind=_KIND,
         owner=party,
@@ -75,3 +102,8 @@ def note_drained(
         at=now,
     )
     tx.put(document)
+
+
+def _read(view: View, party: str, direction: str) -> Drain | None:
+    held = view.document(_KIND, party, direction)
+    return None if held is None else msgspec.json.decode(unpack(held.payload), type=Drain)

@@ -17,7 +17,7 @@ from vgigw.objects import (
 )
 from vgigw.objects.operating_enumerations import JobState, RecallCause
 from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
-from vgigw.rules.ranges import Ranges
+from vgigw.rules.ranges import Range, Ranges
 from vgigw.rules.recall import NO_RECORDS
 from vgigw.rules.retry import HELD_BACK
 
@@ -85,6 +85,15 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
 def fills_a_gap(request: RecallRequest) -> bool:
     """Whether it asks for what is missing, and not to look again."""
     return request.cause in (RecallCause.GAP, RecallCause.LINK_DOWN)
+
+
+def gap_of(request: RecallRequest) -> Range | None:
+    """The numbers that are asked for to fill a gap; None where that is not what is wanted."""
+    first, last = request.seq_from, request.seq_to
+    whole = not request.object_ids and request.time_from is None and request.time_to is None
+    if request.stream_id is None or first is None or last is None:
+        return None
+    return Range(first, last) if whole and fills_a_gap(request) else None
 
 
 def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:

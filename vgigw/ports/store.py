@@ -37,9 +37,12 @@ class View(Protocol):
         up_to_id: int | None = None,
         limit: int | None = None,
         payloads: bool = True,
+        damaged: Callable[[int], object] | None = None,
     ) -> list[Row]:
         """Rows whose ranges overlap the given ones (sequence inclusive; time: from inclusive, to
-        exclusive), by rising id. Without ``payloads`` they come quickly, each payload empty."""
+        exclusive), by rising id. Without ``payloads`` they come quickly, each payload empty.
+        ``damaged`` hears of the id of each that is damaged, which is then left out; a damaged
+        payload is found by who opens it."""
 
     def last_row_id(self) -> int: ...
     def document(self, kind: str, owner: str, key: str) -> Document | None:
@@ -166,7 +169,7 @@ class Transaction(View, Protocol):
         self, owner: str, stream: str, gaps: tuple[Gap, ...], within: Range | None = None
     ) -> None:
         """The open gaps of a stream are now these, or those of it that share a number with
-        ``within``; closed ones are counted."""
+        ``within``."""
 
     def enqueue(self, letter: Letter) -> int:
         """The id of the new letter."""
@@ -182,6 +185,9 @@ class Transaction(View, Protocol):
 
     def next_number(self, name: str) -> int:
         """Raises a named counter by one; never handed out twice."""
+
+    def count(self, name: str) -> bool:
+        """Raises a statistic by one; a damaged one begins anew, and is told by this: false."""
 
     def save_lease(self, name: str, lease: Lease) -> None:
         """Raises ``Conflict`` where it would let an epoch fall, or pass from hand to hand."""

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from bisect import bisect_right
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,10 +24,6 @@ from vgigw.stores.sql_records import to_ms
 from vgigw.stores.sql_view import Arguments, SqlView
 
 T = TypeVar("T")
-
-GAPS_CLOSED = "gaps-closed"
-"""Counter of the gaps that :meth:`SqlTransaction.replace_gaps` closed."""
-
 
 _NOTHING = b"{}"
 
@@ -201,15 +196,9 @@ class SqlTransaction(SqlView):
     def replace_gaps(
         self, owner: str, stream: str, gaps: tuple[Gap, ...], within: Range | None = None
     ) -> None:
-        """A gap that none of ``gaps`` touches is closed: the counter ``GAPS_CLOSED`` rises."""
-        now = sorted(gaps)
-        firsts = [gap.first for gap in now]
-        wanted = {gap.first: gap for gap in now}
-        closed = 0
+        """What stays as it is is not written again."""
+        wanted = {gap.first: gap for gap in gaps}
         for _, _, old in self.gaps(owner, stream, within=within):
-            # Gaps of a stream are apart: the last that begins before this one ends may touch it.
-            place = bisect_right(firsts, old.last)
-            closed += not (place and now[place - 1].last >= old.first)
             if wanted.get(old.first) == old:
                 del wanted[old.first]
                 continue
@@ -219,8 +208,6 @@ class SqlTransaction(SqlView):
             )
         for gap in wanted.values():
             self.open_gap(owner, stream, gap)
-        if closed:
-            self._raise_counter(GAPS_CLOSED, closed)
 
     def enqueue(self, letter: Letter) -> int:
         self.bytes_written += len(letter.payload)
@@ -270,7 +257,15 @@ class SqlTransaction(SqlView):
         )
 
     def next_number(self, name: str) -> int:
-        return self._raise_counter(name, 1)
+        return self._save_counter(name, self.counter(name) + 1)
+
+    def count(self, name: str) -> bool:
+        try:
+            self.next_number(name)
+        except StoreDamaged:
+            self._save_counter(name, 1)
+            return False
+        return True
 
     def save_lease(self, name: str, lease: Lease) -> None:
         """An epoch has one holder, who may give it back; no epoch comes after a higher one."""
@@ -296,9 +291,8 @@ class SqlTransaction(SqlView):
         )
         return sum(self._change(sql, (limit,)) for sql, limit in deletions)
 
-    def _raise_counter(self, name: str, by: int) -> int:
+    def _save_counter(self, name: str, value: int) -> int:
         """Its value afterwards. Nobody else writes meanwhile."""
-        value = self.counter(name) + by
         self._change(
             f"INSERT INTO counter ({records.COUNTER_COLUMNS}) VALUES (?, ?, ?) "
             "ON CONFLICT (name) DO UPDATE SET value = excluded.value, seal = excluded.seal",

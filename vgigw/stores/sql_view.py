@@ -70,6 +70,7 @@ class SqlView(ABC):
         up_to_id: int | None = None,
         limit: int | None = None,
         payloads: bool = True,
+        damaged: Callable[[int], object] | None = None,
     ) -> list[Row]:
         sql, arguments = select_rows(
             owner=owner,
@@ -80,7 +81,10 @@ class SqlView(ABC):
             limit=limit,
             payloads=payloads,
         )
-        return [records.row_of(found) for found in self._all(sql, arguments)]
+        found = self._all(sql, arguments)
+        if damaged is None:
+            return [records.row_of(columns) for columns in found]
+        return list(_sound_rows(found, damaged))
 
     def last_row_id(self) -> int:
         return self._number("SELECT coalesce(max(id), 0) FROM journal")
@@ -244,6 +248,14 @@ def _sound(found: list[tuple[Any, ...]], damaged: Callable[[str], object]) -> It
             yield records.document_of(columns)
         except StoreDamaged:
             damaged(str(columns[2]))
+
+
+def _sound_rows(found: list[tuple[Any, ...]], damaged: Callable[[int], object]) -> Iterator[Row]:
+    for columns in found:
+        try:
+            yield records.row_of(columns)
+        except StoreDamaged:
+            damaged(int(columns[0]))
 
 
 def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
