@@ -231,7 +231,12 @@ class Gateway:
         _each((partial(self.do_chores, now), partial(self.look_after, now), *deliveries))
 
     def _look_at_the_clock(self, now: datetime) -> None:
-        letters = self._set_back.look(now)
+        try:
+            letters = self._set_back.look(now)
+        except StoreDamaged as fault:
+            if not self._damage.met(fault):
+                raise
+            return
         if letters:
             self._observer("clock.set_back", letters=letters)
 
