@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import msgspec
 
@@ -78,6 +78,7 @@ def rows_in(
     limit: int | None = None,
     *,
     payloads: bool = True,
+    damaged: Callable[[int], object] | None = None,
 ) -> list[Row]:
     """Journal rows that may hold what is wanted, oldest first."""
     return view.rows(
@@ -91,18 +92,25 @@ def rows_in(
         up_to_id=up_to_id,
         limit=limit,
         payloads=payloads,
+        damaged=damaged,
     )
 
 
 def all_rows_in(
-    wanted: DataRange, owner: str | None, view: View, up_to_id: int | None = None, *, opened: bool
+    wanted: DataRange,
+    owner: str | None,
+    view: View,
+    up_to_id: int | None = None,
+    *,
+    opened: bool,
+    damaged: Callable[[int], object] | None = None,
 ) -> list[Row]:
     """Every row that may hold what is wanted, with payloads where they have to be ``opened``.
 
     Raises ``OverLimit`` for too wide a question: nobody else is served while it is looked for.
     """
     most = _MOST_OPENED if opened else _MOST_ROWS
-    rows = rows_in(wanted, owner, view, up_to_id=up_to_id, limit=most + 1, payloads=opened)
+    rows = rows_in(*(wanted, owner, view, 0, up_to_id, most + 1), payloads=opened, damaged=damaged)
     if len(rows) > most:
         raise OverLimit("the range is too wide, ask for less at a time")
     return rows

@@ -16,7 +16,7 @@ from vgigw.handlers.alarm_raising import raise_alarm
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import coming_to, declared_to, told_declared
-from vgigw.handlers.damaged import DAMAGE, recall_damaged
+from vgigw.handlers.damaged import DAMAGE, recall_damaged, tell_damaged
 from vgigw.handlers.journal import all_rows_in, picked, visible_owner
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, handles
@@ -25,6 +25,7 @@ from vgigw.handlers.recall_plan import (
     OPEN,
     PLAN,
     RecallPlan,
+    gap_of,
     job_of,
     plan_of,
     save_plan,
@@ -74,7 +75,7 @@ class Recall:
             raise OverLimit("too many recalls at a time")
         owner = visible_owner(call.peer, self._identity)
         up_to_id = tx.last_row_id()
-        rows = all_rows_in(request, owner, tx, up_to_id, opened=bool(request.object_ids))
+        rows, unread = self._rows_for(request, owner, up_to_id, tx, call.now)
         lacked = awaited_for(request, owner, rows, tx, self._identity)
         coming, declared = coming_to(request, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
@@ -86,9 +87,11 @@ class Recall:
             asked_at=call.now,
             fed_at=call.now,
             unavailable=(
-                *unavailable_for(request, owner, rows, lacked, tx, self._identity),
+                *unavailable_for(request, owner, rows, lacked, tx, self._identity, unread),
                 *told_declared(declared, coming),
             ),
+            # How many records each of them has nobody can say: one at least.
+            given_up=len(unread),
             coming=together(coming, declared),
             awaited=bounded(lacked),
             wait_until=call.now + UPSTREAM_WAIT,
@@ -136,12 +139,33 @@ class Recall:
     def _fed(self, plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
         """One step; a job that meets what cannot be read has failed, and says so. F22."""
         most = self._sizes.of(plan.requester)
+        unread: list[int] = []
         try:
-            return tx.apart(lambda part: fed(plan, part, now, most))
+            busy = tx.apart(lambda part: fed(plan, part, now, most, unread.append))
         except DAMAGE:
             save_plan(replace(plan, state=JobState.FAILED), tx, now)
             self._tell_damaged(plan.requester, plan.job_id, tx, now)
             return False
+        for row_id in unread:
+            tell_damaged(self._identity, "journal", row_id, tx, now)
+        return busy
+
+    def _rows_for(
+        self,
+        request: RecallRequest,
+        owner: str | None,
+        up_to_id: int,
+        tx: Transaction,
+        now: datetime,
+    ) -> tuple[list[Row], list[int]]:
+        """The rows that are wanted, and the ids of the damaged ones that a gap is filled without.
+        Who wants to look again is never given less: raises ``StoreDamaged``."""
+        unread: list[int] = []
+        opened, damaged = bool(request.object_ids), unread.append if gap_of(request) else None
+        rows = all_rows_in(request, owner, tx, up_to_id, opened=opened, damaged=damaged)
+        for row_id in unread:
+            tell_damaged(self._identity, "journal", row_id, tx, now)
+        return rows, unread
 
     def _tell_damaged(self, party: str, job_id: str, tx: Transaction, now: datetime) -> None:
         detail = f"job {job_id} met what cannot be read in our store; see vgigw doctor --verify"
@@ -188,6 +212,12 @@ def _wanted(request: RecallRequest, row: Row, view: View) -> tuple[int, Range | 
         return row.seq_to - row.seq_from + 1, Range(row.seq_from, row.seq_to)
     if not row.payload:
         row = view.rows(after_id=row.id - 1, up_to_id=row.id)[0]
-    found = picked(request, row, object_of(TelemetryBatch, row.payload))
+    try:
+        batch = object_of(TelemetryBatch, row.payload)
+    except DAMAGE:
+        if gap_of(request) is None:
+            raise
+        return 0, None  # What feeds the job leaves it out, and tells.
+    found = picked(request, row, batch)
     numbers = [seq for seq, _ in found if seq]
     return len(found), Range(numbers[0], numbers[-1]) if numbers else None

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
+from vgigw.handlers.damaged import DAMAGE
 from vgigw.handlers.journal import rows_in
+from vgigw.handlers.recall_fruitless import forget_fruitless
 from vgigw.handlers.recall_letters import pieces_of, put_again, put_all, together
-from vgigw.handlers.recall_plan import Awaited, RecallPlan, room_for, save_plan
+from vgigw.handlers.recall_plan import Awaited, RecallPlan, gap_of, room_for, save_plan
 from vgigw.handlers.unavailable import gone_within
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.ports import LetterState, Row, Transaction, View, letter_groups
+from vgigw.rules.bulk import Piece
 from vgigw.rules.ranges import Range, Ranges, overlap, without
 
 _MOST_ROWS: Final = 2_000
@@ -21,9 +25,15 @@ _MOST_RECORDS: Final = 20_000
 """Own design number: records that one step opens, so that nobody waits long for the store."""
 
 
-def fed(plan: RecallPlan, tx: Transaction, now: datetime, most_records: int) -> bool:
+def fed(
+    plan: RecallPlan,
+    tx: Transaction,
+    now: datetime,
+    most_records: int,
+    damaged: Callable[[int], object],
+) -> bool:
     """One step of a job, in letters of at most so many records; whether it took one of the places
-    of its requester."""
+    of its requester. ``damaged`` hears of each row that a job for a gap leaves out."""
     waiting = tx.count_letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id))
     room = room_for(plan, waiting, now)
     if room == 0:
@@ -32,14 +42,19 @@ def fed(plan: RecallPlan, tx: Transaction, now: datetime, most_records: int) -> 
     if rows:
         # Who asks for so many messages a second means messages as they were live.
         most = most_records if plan.request.rate_limit is None else 1
-        opened = ((row, pieces_of(plan, row)) for row in rows)
+        unread: list[int] = []
+        opened = ((row, _pieces(plan, row, unread)) for row in rows)
         letters, row_id = together(opened, room, most)
         after = put_all(plan, letters, tx, now)
+        for each in unread:
+            damaged(each)
+        after = replace(after, given_up=after.given_up + len(unread))
         save_plan(replace(after, cursor=row_id, fed_at=now, state=JobState.RUNNING), tx, now)
         return True
     after = _with_late(plan, tx, now, room) if plan.awaited else plan
     if not waiting and not after.awaited and after.sent == plan.sent:
         after = replace(after, state=_end_of(after, tx))
+        forget_fruitless(after, tx, now)
     if after != plan:
         save_plan(after, tx, now)
     return waiting > 0
@@ -47,17 +62,30 @@ def fed(plan: RecallPlan, tx: Transaction, now: datetime, most_records: int) -> 
 
 def _next_rows(plan: RecallPlan, view: View, room: int) -> list[Row]:
     """Rows behind the cursor, as many as one step may open; never none where there are some."""
-    found = partial(
-        rows_in, plan.request, plan.owner, view, after_id=plan.cursor, up_to_id=plan.up_to_id
-    )
+    # Who accepted the job told of those that a gap is filled without.
+    passed = bool if gap_of(plan.request) else None
+    found = partial(rows_in, plan.request, plan.owner, view, after_id=plan.cursor, damaged=passed)
+    heads = found(up_to_id=plan.up_to_id, limit=_MOST_ROWS, payloads=False)
     if plan.request.rate_limit is not None:
-        return found(limit=room)
-    heads, records = found(limit=_MOST_ROWS, payloads=False), 0
-    for place, row in enumerate(heads):
+        heads = heads[:room]
+    records = 0
+    for row in heads:
         records += row.seq_to - row.seq_from + 1
         if records >= _MOST_RECORDS:
-            return found(limit=place + 1)
-    return found(limit=len(heads)) if heads else []
+            return found(up_to_id=row.id)
+    return found(up_to_id=heads[-1].id) if heads else []
+
+
+def _pieces(plan: RecallPlan, row: Row, unread: list[int]) -> list[Piece]:
+    """What a plan wants of ``row``; of one that cannot be read nothing, where a gap is filled: what
+    is missing stays open at its receiver, who asks again."""
+    try:
+        return pieces_of(plan, row)
+    except DAMAGE:
+        if gap_of(plan.request) is None:
+            raise
+        unread.append(row.id)
+        return []
 
 
 def _end_of(plan: RecallPlan, view: View) -> JobState:

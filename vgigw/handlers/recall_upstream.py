@@ -6,7 +6,7 @@ from there to whoever owns the stream; the owner answers out of its own journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -58,9 +58,11 @@ def unavailable_for(
     awaited: Iterable[Awaited],
     view: View,
     identity: Identity,
+    unread: Sequence[int] = (),
 ) -> tuple[UnavailableRange, ...]:
     """Numbers asked for that no row holds and nobody will bring, by their reason: the one that was
-    kept, declared for what was sent and is lost here, never existed for what nobody told us of."""
+    kept, declared for what was sent and is lost here, never existed for what nobody told us of.
+    Where a row is ``unread`` it may hold what no other does: of that nothing is said."""
     if request.seq_from is None or request.seq_to is None:
         return ()
     left = _left(Range(request.seq_from, request.seq_to), rows)
@@ -72,7 +74,8 @@ def unavailable_for(
         state = view.stream(party, stream)
         missing = () if state is None else state.missing
         reasons += [(numbers, UnavailableReason.DECLARED) for numbers in missing]
-    reasons += [(numbers, UnavailableReason.NEVER_EXISTED) for numbers in left]
+    if not unread:
+        reasons += [(numbers, UnavailableReason.NEVER_EXISTED) for numbers in left]
     told = []
     for numbers, reason in reasons:
         told += [
