@@ -16,6 +16,7 @@ from tests.trio import OPERATOR, PLATFORM, STREAM, Trio, batch, kept, letters_of
 from vgigw.errors import InvalidObject, NotAllowed, OwnFault, UnknownObject, VgigwError
 from vgigw.handlers.poison import dropped
 from vgigw.handlers.poison_numbers import held_in
+from vgigw.handlers.recall_plan import job_of, plans_of
 from vgigw.handlers.unavailable import gone_of
 from vgigw.objects import RecallRequest, TelemetryBatch
 from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
@@ -177,6 +178,35 @@ def test_f63_a_code_for_one_record_declares_that_one_alone() -> None:
     trio.tick(60, step_s=2)
     assert gone(trio) == [(BAD, BAD, UnavailableReason.DECLARED)]
     assert sorted(trio.records()) == [1, 2, 3, 4, *range(6, 24)]
+
+
+def test_f63_dropping_declares_only_what_nobody_brought_since() -> None:
+    trio = Trio()
+    Refusing(trio, InvalidObject)
+    sent(trio, (1, 3), (4, 20), (21, 23))
+    trio.tick(60, step_s=2)
+    assert forget_dead(trio) == [(STREAM, (BAD, BAD))]
+
+
+def test_plt_7_9d_what_was_dropped_of_a_job_is_not_acknowledged() -> None:
+    trio = Trio()
+    Refusing(trio, InvalidObject)
+    trio.operator.keep(batch(1, 9), trio.now)
+    request = RecallRequest(
+        recall_id="R1",
+        requester_id=PLATFORM,
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=9,
+        cause=RecallCause.LINK_DOWN,
+    )
+    trio.call(PLATFORM, RECALL_DATA, request, to=OPERATOR)
+    trio.tick(12, step_s=1)
+    forget_dead(trio)
+    plans = trio.stores[OPERATOR].read(plans_of)
+    (plan,) = (each for each in plans if each.request.recall_id == "R1")
+    job = trio.stores[OPERATOR].read(lambda view: job_of(plan, view))
+    assert (job.progress.sent, job.progress.acked) == (9, len(trio.records())) == (9, 8)
 
 
 def test_f63_what_may_not_be_sent_now_is_not_declared() -> None:

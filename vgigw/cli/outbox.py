@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,11 +13,14 @@ from msgspec.structs import replace
 from vgigw.cli.opened import changed, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
 from vgigw.errors import Misconfigured
-from vgigw.handlers.poison import dropped
-from vgigw.ports import Letter, LetterState, Transaction
+from vgigw.handlers.poison import dropped_all
+from vgigw.ports import Letter, LetterState, Transaction, View
 from vgigw.rules.ranges import Range
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+
+_DROPPED_AT_ONCE = 100
+"""Own design number: letters of one transaction, so that others have their turn between."""
 
 
 class LetterReport(msgspec.Struct, frozen=True):
@@ -119,20 +123,26 @@ def retry(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: 
 def drop(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: bool) -> None:
     """Forget dead letters: those of LETTER_IDS, or all to a peer.
 
-    The records of telemetry stay in our journal; to their receiver they are declared not to be had,
-    so that its gap ends with a reason. A stream that was held for them goes on.
+    The records of telemetry stay in our journal. To their receiver they are declared not to be had,
+    so that its gap ends with a reason, but for those that another message brought since. A stream
+    that was held for them goes on.
     """
     identity, now = identity_from(load(config)), datetime.now(UTC)
 
-    def forget(tx: Transaction) -> list[DropReport]:
-        reports = []
-        for letter in _dead(tx, letter_ids, peer):
+    def forget(chosen: list[int], tx: Transaction) -> list[DropReport]:
+        several = [letter for each in chosen if (letter := tx.letter(each)) is not None]
+        several = [each for each in several if each.state is LetterState.DEAD]
+        for letter in several:
             tx.drop_letter(letter.id)
-            declared = dropped(identity, letter, tx, now)
-            reports.append(DropReport(report_of(letter), _declared(declared)))
-        return reports
+        declared = dropped_all(identity, several, tx, now)
+        pairs = zip(several, declared, strict=True)
+        return [DropReport(report_of(letter), _declared(each)) for letter, each in pairs]
 
-    found = changed(config, forget)
+    chosen = [each.id for each in looked_up(config, lambda view: _dead(view, letter_ids, peer))]
+    found = []
+    for place in range(0, len(chosen), _DROPPED_AT_ONCE):
+        several = sorted(chosen[place : place + _DROPPED_AT_ONCE])
+        found += changed(config, partial(forget, several))
     if as_json:
         print_json(found)
         return
@@ -143,12 +153,12 @@ def drop(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: b
             click.echo(f"declared to {report.letter.peer} as not to be had: {numbers}")
 
 
-def _dead(tx: Transaction, letter_ids: tuple[int, ...], peer: str | None) -> list[Letter]:
+def _dead(view: View, letter_ids: tuple[int, ...], peer: str | None) -> list[Letter]:
     if bool(letter_ids) is (peer is not None):
         raise click.UsageError("name letters by their id, or a peer with --peer")
     if peer is not None:
-        return tx.letters(destination=peer, state=LetterState.DEAD)
-    found = [tx.letter(each) for each in dict.fromkeys(letter_ids)]
+        return view.letters(destination=peer, state=LetterState.DEAD)
+    found = [view.letter(each) for each in dict.fromkeys(letter_ids)]
     dead = [each for each in found if each is not None and each.state is LetterState.DEAD]
     if len(dead) < len(found):
         raise Misconfigured("not every letter named is dead: see vgigw outbox dead")

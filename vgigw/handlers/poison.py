@@ -10,6 +10,7 @@ until somebody decides.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,7 +29,8 @@ from vgigw.handlers.poison_numbers import (
     note_delivered,
     release,
 )
-from vgigw.handlers.refusals import keep_once, note_taken, refusals_of, refused_since
+from vgigw.handlers.recall_plan import note_dropped
+from vgigw.handlers.refusals import keep_once, lacking_of, note_taken, refusals_of, refused_since
 from vgigw.handlers.taking import TAKEN_WITHIN, Taking
 from vgigw.objects import InformationObject
 from vgigw.objects.operating_enumerations import ReportMode
@@ -42,7 +44,7 @@ from vgigw.ports import (
     View,
     letter_groups,
 )
-from vgigw.rules.ranges import Range, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, overlap, with_added, without
 from vgigw.rules.retry import GIVEN_UP, NOT_OF_ITS_CONTENT
 
 _OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
@@ -61,8 +63,7 @@ class _Told(msgspec.Struct):
         return Range(self.first, self.last)
 
     @property
-    def is_apart(self) -> bool:
-        """Whether it cannot be divided any more."""
+    def is_apart(self) -> bool:  # It cannot be divided any more.
         return self.count <= 1 or self.count != self.numbers.size
 
 
@@ -188,17 +189,43 @@ def dropped(
 ) -> list[tuple[str, Range]]:
     """A dead letter was forgotten: what it brought is declared to its receiver, and holds its
     stream no more. The streams and the numbers that were declared."""
-    told, peer = told_by(letter), letter.destination
-    found = [] if told is None else [(told.stream, told.numbers)]
-    if told is not None:
-        declare(tx, peer, owner_of(identity, told, tx), told.stream, told.numbers, now)
+    return dropped_all(identity, (letter,), tx, now)[0]
+
+
+def dropped_all(
+    identity: Identity, letters: Sequence[Letter], tx: Transaction, now: datetime
+) -> list[list[tuple[str, Range]]]:
+    """As ``dropped``, for each of several; what is waiting is read once for a peer."""
+    found = [_declared(identity, letter, tx, now) for letter in letters]
     # A letter that was erased says no more what it brought: what nothing brings holds nothing.
-    for stream, part in _unbrought(tx, peer):
-        if (stream, part) not in found:
-            declare(tx, peer, identity.operator_id, stream, part, now)
-            found.append((stream, part))
-        release(tx, peer, stream, part, now)
+    for peer, place in {each.destination: place for place, each in enumerate(letters)}.items():
+        pairs = zip(letters, found, strict=True)
+        told = [each for letter, several in pairs if letter.destination == peer for each in several]
+        for stream, part in _unbrought(tx, peer):
+            left: Ranges = (part,)
+            for each in (numbers for name, numbers in told if name == stream):
+                left = without(left, each)
+            for each in left:
+                declare(tx, peer, identity.operator_id, stream, each, now)
+                found[place].append((stream, each))
+            release(tx, peer, stream, part, now)
     return found
+
+
+def _declared(
+    identity: Identity, letter: Letter, tx: Transaction, now: datetime
+) -> list[tuple[str, Range]]:
+    """What one letter brought, and no other has brought since, is declared."""
+    told, peer = told_by(letter), letter.destination
+    note_dropped(letter, tx, now)
+    if told is None:
+        return []
+    owner = owner_of(identity, told, tx)
+    lacking = lacking_of(tx, peer, told.stream, told.source, letter.id)
+    left = (told.numbers,) if lacking is None else lacking
+    for part in left:
+        declare(tx, peer, owner, told.stream, part, now)
+    return [(told.stream, part) for part in left]
 
 
 def _unbrought(view: View, party: str) -> list[tuple[str, Range]]:

@@ -38,6 +38,12 @@ def refusals_of(view: View, party: str, stream: str, source: str) -> tuple[Refus
     return _read(view, party, stream).get(source, ())
 
 
+def lacking_of(view: View, party: str, stream: str, source: str, letter_id: int) -> Ranges | None:
+    """What a dead letter has to bring still; None where nothing is remembered of it."""
+    found = refusals_of(view, party, stream, source)
+    return next((each.numbers for each in found if each.letter_id == letter_id), None)
+
+
 def refused_since(refusals: tuple[Refusal, ...], numbers: Range) -> datetime | None:
     """When the first letter with one of ``numbers`` died; None where none did."""
     found = (each.at for each in refusals if overlap(each.numbers, numbers))
