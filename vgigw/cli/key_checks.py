@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from vgigw.cli.findings import Finding, State
+from vgigw.cli.key_advice import make_key, request, rotate, take_certificate, take_key
 from vgigw.crypto.gm import Gm
 from vgigw.crypto.key_algorithms import OF_SUITE
 from vgigw.crypto.key_life import Stage, state_at
@@ -70,15 +71,17 @@ def _certified(
     found = [key for key in found if is_valid_at(key, now)]
     if not found:
         what = f"no active RSA key with a certificate, {whose} to sign: WS-Security needs one"
-        import_it = "vgigw keys import FILE KEY_ID --purpose sign"
-        advice = f"take in a certificate of our key: {import_it}"
+        advice = f"take in a certificate of our key: {take_certificate()}"
         if whose == "theirs":
-            advice = f"get the peer's certificate: {import_it} --party {section.operator_id}"
+            advice = f"get the peer's certificate: {take_certificate(section.operator_id)}"
         return Finding(State.FAIL, check, what, advice)
-    last = max(map(ends_at, found))
-    until = f"{whose} to sign, by WS-Security, until {last:%Y-%m-%d}"
-    if last - now < SOON:
-        return Finding(State.WARN, check, until, "have a new one made: vgigw keys request")
+    last = max(found, key=ends_at)
+    until = f"{whose} to sign, by WS-Security, until {ends_at(last):%Y-%m-%d}"
+    if ends_at(last) - now < SOON:
+        advice = f"have a new one made: {request(last.key_id)}"
+        if whose == "theirs":
+            advice = "ask the peer for its next certificate, and import it"
+        return Finding(State.WARN, check, until, advice)
     return Finding(State.OK, check, until)
 
 
@@ -102,12 +105,15 @@ def _found(
         and state_at(one, records, now) is Stage.ACTIVE
     ]
     if not usable:
-        advice = "vgigw keys new, and export it to the peer"
+        advice = f"make one: {make_key(section.suite, purpose)}, and export it to the peer"
         if party != own:
-            advice = f"get the peer's public key: vgigw keys import --party {party}"
+            advice = f"get the peer's public key: {take_key(party, section.suite, purpose)}"
         return Finding(State.FAIL, check, f"no active key, {what}", advice)
     last = max(usable, key=lambda one: one.not_after)
     until = f"{what}: {last.key_id} until {last.not_after:%Y-%m-%d}"
     if last.not_after - now < SOON:
-        return Finding(State.WARN, check, until, "rotate it: vgigw keys rotate")
+        advice = "ask the peer for its next key, and import it"
+        if party == own:
+            advice = f"{rotate(last.key_id)}, and export that to the peer"
+        return Finding(State.WARN, check, until, advice)
     return Finding(State.OK, check, until)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from vgigw.cli.findings import Finding, State
+from vgigw.cli.key_advice import make_set, rotate, take_set
 from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_ring_file import KeyRecord
 from vgigw.crypto.link_keys import IN_USE, KeyState
@@ -65,15 +66,19 @@ def _found(own: str, direction: _Direction, held: list[KeyRecord], now: datetime
     what = "issued by us" if ours else "issued by the peer"
     in_use = [one for one in held if one.state in IN_USE and one.not_before <= now <= one.not_after]
     if not in_use:
-        advice = f"vgigw keys new --algorithm secrets --peer {user}, and export it to the peer"
+        advice = f"make one: {make_set(user)}, and export it to the peer"
         if not ours:
-            advice = f"get a set of the peer's: vgigw keys import --party {issuer}"
+            advice = f"get a set of the peer's: {take_set(issuer)}"
         return Finding(State.FAIL, check, f"no set of secrets in use, {what}", advice)
     last = max(in_use, key=lambda one: one.not_after)
     until = f"{what}: {last.key_id} until {last.not_after:%Y-%m-%d}"
     followed = any(one.state is KeyState.ACTIVE and one.not_before > now for one in held)
-    active = any(one.state is KeyState.ACTIVE for one in in_use)
+    active = [one for one in in_use if one.state is KeyState.ACTIVE]
     if not followed and (last.not_after - now < SOON or not active):
-        advice = "vgigw keys rotate" if ours else "ask the peer for its next set, and import it"
+        advice = "ask the peer for its next set, and import it"
+        if ours:
+            # Only what is active is rotated.
+            command = rotate(active[-1].key_id) if active else make_set(user)
+            advice = f"{command}, and export that to the peer"
         return Finding(State.WARN, check, until, advice)
     return Finding(State.OK, check, until)
