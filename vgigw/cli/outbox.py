@@ -19,7 +19,7 @@ from vgigw.rules.ranges import Range
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
 
-_DROPPED_AT_ONCE = 100
+_DROPPED_AT_ONCE = 25
 """Own design number: letters of one transaction, so that others have their turn between."""
 
 
