@@ -82,7 +82,7 @@ def test_f63_drop_tells_what_it_declared(config: Path) -> None:
     def held(tx: Transaction) -> None:
         letter = tx.letters(destination=DISPATCH)[0]
         tx.save_letter(replace(letter, state=LetterState.DEAD, last_error="refused 4004"))
-        hold(tx, DISPATCH, told.stream_id, Range(1, 3), AT)
+        hold(tx, DISPATCH, OPERATOR, told.stream_id, Range(1, 3), AT)
 
     gateway.store.write(held)
     gateway.close()

@@ -67,7 +67,8 @@ def gaps(trio: Trio) -> list[tuple[int, int]]:
 
 
 def held(trio: Trio) -> object:
-    return trio.stores[OPERATOR].read(lambda view: held_in(view, PLATFORM, STREAM))
+    found = trio.stores[OPERATOR].read(lambda view: held_in(view, PLATFORM, STREAM))
+    return found.get(OPERATOR, ())
 
 
 def came(trio: Trio, stream: str) -> list[int]:

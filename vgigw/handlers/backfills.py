@@ -107,7 +107,7 @@ def _backlogs(identity: Identity, view: View) -> Iterator[Backfill]:
 
 def _state_of_backlog(own_id: str, peer: str, backlog: Backlog, view: View) -> tuple[str, str]:
     """How it stands, and why it does not go on."""
-    if held_in(view, peer, backlog.stream):
+    if own_id in held_in(view, peer, backlog.stream):
         return HELD, "behind a message that the peer does not take: see vgigw outbox dead"
     if backlog.waiting and not _readable(own_id, backlog, view):
         return DAMAGED, "its journal cannot be read: see vgigw doctor"

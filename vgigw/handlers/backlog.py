@@ -17,7 +17,7 @@ from vgigw.codec import json
 from vgigw.codec.packing import DAMAGED, pack, unpack
 from vgigw.errors import StoreDamaged
 from vgigw.handlers.marks import chore
-from vgigw.handlers.poison_numbers import held_of
+from vgigw.handlers.poison_numbers import held_by, is_behind
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
 from vgigw.ports import Document, Identity, Letter, LetterState, OnPoison, Row, Transaction, View
@@ -72,7 +72,7 @@ class Folding:
 
     def _fold(self, destination: str, lane: Lane, tx: Transaction, now: datetime) -> None:
         may_hold = self._identity.peers[destination].on_poison is OnPoison.HOLD
-        held = held_of(tx, destination) if may_hold else {}
+        held = held_by(tx, destination, self._identity.operator_id) if may_hold else {}
         waited_since = now - WAITED_FOR
         letters = tx.letters(
             destination=destination,
@@ -91,10 +91,10 @@ class Folding:
                 continue
             canonical = unpack(letter.payload)
             told = _told.decode(canonical)
-            behind = held.get(told.stream)
+            numbers, refused = Range(told.first, told.last), held.get(told.stream, ())
             # What died and is tried again goes by itself: its stream waits for it.
-            tried_again = behind and overlap(behind, Range(told.first, told.last))
-            waited = behind or letter.created_at < waited_since
+            tried_again = overlap(refused, numbers)
+            waited = is_behind(refused, numbers) or letter.created_at < waited_since
             if waited and not tried_again and self._in_journal(canonical, told, tx):
                 try:
                     before = changed.get(told.stream) or find_backlog(destination, told.stream, tx)

@@ -27,7 +27,7 @@ from vgigw.handlers.damaged import DAMAGE, tell_damaged
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.poison import asked_again, told_by
-from vgigw.handlers.poison_numbers import held_of
+from vgigw.handlers.poison_numbers import held_by
 from vgigw.handlers.taking import Taking
 from vgigw.objects import AlarmDomain, AlarmObjectKind, InformationObject, TelemetryBatch
 from vgigw.objects.operating_enumerations import ReportMode, ReportTrigger
@@ -42,7 +42,7 @@ from vgigw.ports import (
     letter_groups,
 )
 from vgigw.rules.bulk import Piece, bundled
-from vgigw.rules.ranges import Range, overlap, without
+from vgigw.rules.ranges import Range, Ranges, overlap, together, without
 
 IN_FLIGHT: Final = 4
 """Own design number: large letters of backlogs that wait in the outbox for one peer."""
@@ -127,28 +127,36 @@ class Backlogs:
 
     def _feed(self, destination: str, room: int, tx: Transaction, now: datetime) -> int:
         """One letter of each open backlog in turn, until there is no room; how many."""
-        held = held_of(tx, destination)
+        held = held_by(tx, destination, self._identity.operator_id)
         unread: list[str] = []
         found = backlogs_of(
-            tx, destination, open_only=True, limit=_LOOKED_AT, damaged=unread.append
+            # Those that are held take no place of others.
+            tx,
+            destination,
+            open_only=True,
+            limit=_LOOKED_AT + len(held),
+            damaged=unread.append,
         )
         for stream in unread:
             self._unread(destination, stream, tx, now)
-        found = [each for each in found if each[1].stream not in held]
+        # What is older than what is held goes; the rest of its stream waits.
+        parted = [_parted(each, held.get(each.stream, ())) for _, each in found]
         last = self._fed_last.get(destination, "")
         # Those behind the one that was fed last: each stream has its turn.
-        left = sorted((each for _, each in found), key=lambda each: each.stream <= last)
+        turns = [(each, behind) for each, behind in parted if each.waiting]
+        left = sorted(turns, key=lambda turn: turn[0].stream <= last)
         fed = 0
         while left and fed < room:
-            backlog = left.pop(0)
+            backlog, behind = left.pop(0)
             self._fed_last[destination] = backlog.stream
             try:
                 backlog = tx.apart(partial(self._fed, destination, backlog, now=now))
             except Exception:  # noqa: BLE001 - a damaged row holds up its own stream alone
                 self._unread(destination, backlog.stream, tx, now)
                 continue
-            save_backlog(destination, backlog, tx, now)
-            left += [backlog] if backlog.waiting else []
+            whole = replace(backlog, waiting=together(backlog.waiting, behind))
+            save_backlog(destination, whole, tx, now)
+            left += [(backlog, behind)] if backlog.waiting else []
             fed += 1
         return fed
 
@@ -191,6 +199,17 @@ class Backlogs:
         elif len(bundles) > 1:
             passed = Range(numbers.first, told.last)
         return replace(backlog, waiting=without(backlog.waiting, passed))
+
+
+def _parted(backlog: Backlog, held: Ranges) -> tuple[Backlog, Ranges]:
+    """``backlog`` with what may go, and its numbers that wait for what is held."""
+    if not held:
+        return backlog, ()
+    behind = Range(held[0].first, max(held[0].first, backlog.waiting[-1].last))
+    return (
+        replace(backlog, waiting=without(backlog.waiting, behind)),
+        overlap(backlog.waiting, behind),
+    )
 
 
 def next_numbers(backlog: Backlog, most: int) -> Range:

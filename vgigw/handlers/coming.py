@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 import msgspec
+from msgspec.structs import replace
 
 from vgigw.codec.packing import unpack
 from vgigw.handlers.backlog import UNREADABLE, find_backlog
-from vgigw.handlers.poison_numbers import held_in, withheld
-from vgigw.handlers.recall_plan import gap_of, sound_plans
+from vgigw.handlers.poison_numbers import held_back, held_in, withheld
+from vgigw.handlers.recall_plan import RecallPlan, gap_of, sound_plans
 from vgigw.objects import RecallRequest, UnavailableRange
 from vgigw.objects.operating_enumerations import UnavailableReason
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
@@ -43,14 +44,16 @@ def place_of(letter: Letter) -> Place | None:
     return _place.decode(unpack(letter.payload)) if letter.operation in _OF_RECORDS else None
 
 
-def coming_to(request: RecallRequest, view: View) -> Ranges:
-    """Of the numbers that ``request`` asks for to fill a gap, those that come anyway. Whoever wants
-    to look again gets all."""
+def coming_to(request: RecallRequest, rows: Iterable[Row], view: View) -> Ranges:
+    """Of the numbers in ``rows`` that ``request`` asks for to fill a gap, those that come anyway.
+    Whoever wants to look again gets all."""
     asked = gap_of(request)
     if asked is None:
         return ()
-    coming: Ranges = ()
-    for numbers in _coming(request.requester_id, str(request.stream_id), view):
+    stream = str(request.stream_id)
+    # What is held, and all behind it, comes when somebody has decided.
+    coming = overlap(held_back(view, request.requester_id, stream, rows), asked)
+    for numbers in _coming(request.requester_id, stream, view):
         coming = together(coming, overlap((numbers,), asked))
     return coming
 
@@ -73,6 +76,24 @@ def told_declared(declared: Ranges, coming: Ranges) -> Iterator[UnavailableRange
         yield UnavailableRange(seq_from=first, seq_to=last, reason=UnavailableReason.DECLARED)
 
 
+def less_held(plan: RecallPlan, view: View) -> tuple[RecallPlan, bool]:
+    """A job without what its requester would not take now, as its stream is held; and whether it
+    may bring some of a stream that is. What it leaves out its requester asks for again."""
+    request = plan.request
+    if not plan.is_backfill or request.stream_id is None:
+        return plan, False
+    held, asked = held_in(view, plan.requester, request.stream_id), gap_of(request)
+    own = held.get(plan.owner, ()) if plan.owner is not None else ()
+    if asked is None or not own:
+        # Of a job that has the rows of several parties, what is not held goes on.
+        return plan, bool(held) and plan.owner is None
+    behind = overlap((Range(own[0].first, max(own[0].first, asked.last)),), asked)
+    coming = together(plan.coming, behind)
+    fewer = sum(each.size for each in coming) - sum(each.size for each in plan.coming)
+    given_up = plan.given_up + min(fewer, max(plan.total - plan.sent - plan.given_up, 0))
+    return replace(plan, coming=coming, given_up=given_up), True
+
+
 def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
     """What waits in the outbox for ``destination`` by itself, and not because it was recalled."""
     waiting = LetterState.WAITING
@@ -87,8 +108,6 @@ def places_waiting(view: View, destination: str, limit: int) -> Iterator[Place]:
 
 
 def _coming(destination: str, stream: str, view: View) -> Iterator[Range]:
-    # What is held comes when somebody has decided.
-    yield from held_in(view, destination, stream)
     try:
         backlog = find_backlog(destination, stream, view)
     except UNREADABLE:

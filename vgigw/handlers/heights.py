@@ -12,7 +12,7 @@ from vgigw.handlers.backlog import backlogs_of
 from vgigw.handlers.coming import places_waiting
 from vgigw.handlers.damaged import raise_store_damaged
 from vgigw.handlers.marks import chore
-from vgigw.handlers.poison_numbers import held_of
+from vgigw.handlers.poison_numbers import held_by
 from vgigw.ports import Document, Identity, Row, Transaction, View
 
 _KIND: Final = "StreamHeight"
@@ -67,7 +67,7 @@ class Heights:
             return None
         firsts = [(place.stream, place.first) for place in places]
         firsts += [(each.stream, each.waiting[0].first) for _, each in backlogs]
-        held = held_of(view, destination)
+        held = held_by(view, destination, self._own)
         firsts += [(stream, numbers[0].first) for stream, numbers in held.items()]
         lowest: dict[str, int] = {}
         for stream, first in firsts:

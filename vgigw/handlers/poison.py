@@ -11,7 +11,7 @@ until somebody decides.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import msgspec
@@ -19,13 +19,17 @@ from msgspec.structs import replace
 
 from vgigw.codec.packing import unpack
 from vgigw.handlers.backlog import find_backlog, save_backlog
+from vgigw.handlers.damaged import DAMAGE, raise_store_damaged
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.poison_numbers import (
     declare,
+    forget_unreadable,
     held_in,
     held_of,
     hold,
     holds_any,
+    is_behind,
+    knows_of,
     note_delivered,
     release,
 )
@@ -44,9 +48,11 @@ from vgigw.ports import (
     View,
     letter_groups,
 )
-from vgigw.rules.ranges import Range, Ranges, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, with_added, without
 from vgigw.rules.retry import GIVEN_UP, NOT_OF_ITS_CONTENT
 
+LOOKED_AFTER: Final = timedelta(minutes=1)
+"""Own design number: how often what is held is compared with the letters that bring it."""
 _OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
 
 
@@ -77,7 +83,8 @@ class Poison:
         self._identity = identity
         self._taking = Taking() if taking is None else taking
         self._taken_at: dict[str, datetime] = {}
-        self._looked = False
+        self._settled = False
+        self._looked_at: datetime | None = None
 
     @follows(UPLOAD_TELEMETRY, BACKFILL_DATA)
     def follow(
@@ -91,13 +98,17 @@ class Poison:
         if letter.state is LetterState.DELIVERED:
             self._taken_at[peer] = now
             self._taking.took((peer, told.source, told.stream), now)
-            note_delivered(tx, peer, told.stream, told.numbers, now)
+            if knows_of(tx, peer, told.stream):
+                owner = owner_of(self._identity, told, tx)
+                note_delivered(tx, peer, owner, told.stream, told.numbers, now)
             note_taken(tx, peer, told.stream, told.source, told.numbers, now)
             return
         if self._policy(peer) is OnPoison.HOLD:
             if self._is_poison(letter, now):
-                hold(tx, peer, told.stream, told.numbers, now)
-                _taken_back(tx, peer, told.stream, now)
+                owner = owner_of(self._identity, told, tx)
+                hold(tx, peer, owner, told.stream, told.numbers, now)
+                if owner == self._identity.operator_id:
+                    _taken_back(tx, peer, owner, told.stream, now)
         elif asked_again(letter) and self._is_alone_at_fault(letter, told, tx, now):
             owner = owner_of(self._identity, told, tx)
             declare(tx, peer, owner, told.stream, told.numbers, now)
@@ -109,14 +120,33 @@ class Poison:
     def settle(self, tx: Transaction, now: datetime) -> None:
         """Chore, once: a peer whose policy is not to hold any more has nothing held. What it lacks
         it asks for."""
-        if self._looked:
+        if self._settled:
             return
-        self._looked = True
+        found = False
         for party in self._identity.peers:
             if self._policy(party) is not OnPoison.HOLD:
-                for stream, held in held_of(tx, party).items():
+                for (owner, stream), held in held_of(tx, party).items():
+                    found = True
                     for part in held:
-                        release(tx, party, stream, part, now)
+                        release(tx, party, owner, stream, part, now)
+        # What was released may come back: the commit can fail. A later look finds nothing.
+        self._settled = not found
+
+    @chore
+    def compare(self, tx: Transaction, now: datetime) -> None:
+        """Chore, once a minute: what is held and no letter brings is held no more, as nobody could
+        decide about it; what it lacks its receiver asks for. What cannot be read is told. F22."""
+        if self._looked_at is not None and abs(now - self._looked_at) < LOOKED_AFTER:
+            return
+        self._looked_at = now
+        for party in self._identity.peers:
+            if forget_unreadable(tx, party):
+                raise_store_damaged(self._identity, "document", None, tx, now)
+            try:
+                for owner, stream, part in _unbrought(self._identity, tx, party):
+                    release(tx, party, owner, stream, part, now)
+            except DAMAGE:
+                continue  # Whoever sends it lays the letter aside, and tells.
 
     def holds(self, letter: Letter, view: View) -> bool:
         """Whether a letter waits behind one of its stream that died."""
@@ -124,11 +154,10 @@ class Poison:
         if self._policy(peer) is not OnPoison.HOLD or letter.operation not in _OF_RECORDS:
             return False
         told = told_by(letter) if holds_any(view, peer) else None
-        held = held_in(view, peer, told.stream) if told is not None else ()
-        if told is None or not held:
+        held = held_in(view, peer, told.stream) if told is not None else {}
+        if told is None or not any(is_behind(each, told.numbers) for each in held.values()):
             return False
-        # What died may go when it is tried again, and what was before it.
-        return told.first > held[0].first and not overlap(held, told.numbers)
+        return is_behind(held.get(owner_of(self._identity, told, view), ()), told.numbers)
 
     def _is_poison(self, letter: Letter, now: datetime) -> bool:
         """Whether it died of itself, and not of a peer that fails at everything or lets us do
@@ -201,14 +230,14 @@ def dropped_all(
     for peer, place in {each.destination: place for place, each in enumerate(letters)}.items():
         pairs = zip(letters, found, strict=True)
         told = [each for letter, several in pairs if letter.destination == peer for each in several]
-        for stream, part in _unbrought(tx, peer):
+        for owner, stream, part in _unbrought(identity, tx, peer):
             left: Ranges = (part,)
             for each in (numbers for name, numbers in told if name == stream):
                 left = without(left, each)
             for each in left:
-                declare(tx, peer, identity.operator_id, stream, each, now)
+                declare(tx, peer, owner, stream, each, now)
                 found[place].append((stream, each))
-            release(tx, peer, stream, part, now)
+            release(tx, peer, owner, stream, part, now)
     return found
 
 
@@ -228,28 +257,30 @@ def _declared(
     return [(told.stream, part) for part in left]
 
 
-def _unbrought(view: View, party: str) -> list[tuple[str, Range]]:
-    """Numbers that are held, and that no letter brings which is dead or waits."""
+def _unbrought(identity: Identity, view: View, party: str) -> list[tuple[str, str, Range]]:
+    """Owner, stream and numbers that are held, and that no letter brings which is dead or waits."""
     left = held_of(view, party)
+    streams = {stream for _, stream in left}
     states = (LetterState.DEAD, LetterState.WAITING) if left else ()
     for state in states:
         for letter in view.letters(destination=party, state=state):
             told = told_by(letter)
-            if told is not None and told.stream in left:
-                left[told.stream] = without(left[told.stream], told.numbers)
-    return [(stream, part) for stream, held in left.items() for part in held]
+            if told is not None and told.stream in streams:
+                key = owner_of(identity, told, view), told.stream
+                left[key] = without(left.get(key, ()), told.numbers)
+    return [(owner, stream, part) for (owner, stream), held in left.items() for part in held]
 
 
-def _taken_back(tx: Transaction, peer: str, stream: str, now: datetime) -> None:
-    """Large letters of a stream that is held go back into its backlog, or they would hold the
-    places of all others."""
+def _taken_back(tx: Transaction, peer: str, own_id: str, stream: str, now: datetime) -> None:
+    """Large letters of a stream of ours that wait behind what is held go back into its backlog, or
+    they would hold the places of all others."""
     backlog = find_backlog(peer, stream, tx)
     if backlog is None:
         return
-    waiting = backlog.waiting
+    waiting, held = backlog.waiting, held_in(tx, peer, stream).get(own_id, ())
     for letter in tx.letters(state=LetterState.WAITING, group=letter_groups.of_backlog(peer)):
         told = told_by(letter)
-        if told is not None and told.stream == stream:
+        if told is not None and told.stream == stream and is_behind(held, told.numbers):
             waiting = with_added(waiting, told.numbers)
             tx.save_letter(replace(letter, state=LetterState.DEAD))
             tx.drop_letter(letter.id)

@@ -15,7 +15,7 @@ from vgigw.errors import NotAllowed, OverLimit, UnknownObject
 from vgigw.handlers.alarm_raising import raise_alarm
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
-from vgigw.handlers.coming import coming_to, declared_to, told_declared
+from vgigw.handlers.coming import coming_to, declared_to, less_held, told_declared
 from vgigw.handlers.damaged import DAMAGE, recall_damaged, tell_damaged
 from vgigw.handlers.journal import all_rows_in, picked, visible_owner
 from vgigw.handlers.keeping import object_of
@@ -77,7 +77,7 @@ class Recall:
         up_to_id = tx.last_row_id()
         rows, unread = self._rows_for(request, owner, up_to_id, tx, call.now)
         lacked = awaited_for(request, owner, rows, tx, self._identity)
-        coming, declared = coming_to(request, tx), declared_to(request, rows, tx)
+        coming, declared = coming_to(request, rows, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
             job_id=short_id("J", f"{requester}/{request.recall_id}"),
             requester=requester,
@@ -133,8 +133,9 @@ class Recall:
                 save_plan(replace(plan, state=JobState.FAILED), tx, now)
                 continue
             if places.setdefault(plan.requester, 0) < MOST_AT_ONCE:
-                # A job that only waits for upstream holds up no other.
-                places[plan.requester] += self._fed(plan, tx, now)
+                # A job that only waits for upstream, or for a held stream, holds up no other.
+                less, held = less_held(plan, tx)
+                places[plan.requester] += self._fed(less, tx, now) and not held
 
     def _fed(self, plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
         """One step; a job that meets what cannot be read has failed, and says so. F22."""
