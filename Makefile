@@ -48,12 +48,8 @@ reliability: $(STAMP)
 	VGIGW_READ_FAULTS=40 VGIGW_LOCKED_S=30 VGIGW_SLOW_SYNCS=10 \
 		$(BIN)/pytest -q -n logical tests/crash/test_slow_store.py tests/stores/test_long_log.py
 	VGIGW_TEST_FULL_DISK_ROUNDS=20 $(BIN)/pytest -q tests/stores/test_full_disk.py tests/server/test_full_disk.py
-<<<<<<< HEAD
 	VGIGW_SLOW_SOCKETS=2000 VGIGW_FRAMINGS=all $(BIN)/pytest -q tests/hostile
-=======
 	VGIGW_MODEL_EXAMPLES=1000 VGIGW_MODEL_STEPS=1 $(BIN)/pytest -q -n logical tests/model
-	VGIGW_SLOW_SOCKETS=2000 $(BIN)/pytest -q tests/hostile/test_slow.py
->>>>>>> 97263ba (Say for each invariant which check and which test holds it)
 	VGIGW_TAKEOVERS=10 $(BIN)/pytest -q -n logical tests/crash/test_takeover.py
 
 # Hours. What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME (docs/reliability.md)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 import threading
 import wsgiref.simple_server
 from collections.abc import Callable
@@ -118,3 +120,20 @@ def _curve(now: datetime) -> objects.ControlCurve:
         issue_time=now,
         origin_signature="-",
     )
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_reads_each_of_its_targets() -> None:
+    """CI and the README call it."""
+    named = re.findall(
+        r"^([a-z-]+):", (_README.parent / "Makefile").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert {"test", "reliability", "demo"} <= set(named)
+    done = subprocess.run(
+        ["make", "--dry-run", *named],
+        cwd=_README.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
