@@ -307,3 +307,18 @@ class Text(str):
     """One that can be asked whether it is still there."""
 
     __slots__ = ("__weakref__",)
+
+
+def test_f84_refusals_are_counted_together_so_that_no_time_tells_whom_one_named() -> None:
+    """One by one the tally of a peer would be met in other memory than that of all strangers."""
+    trio = Trio("rest")
+    good = uploaded(trio, trio.token())
+    watch: Any = trio.platform._duties.watch
+    for number in range(300):
+        bad = spoilt(good) if number % 2 else stranger(good, f"5555555{number % 100:02d}")
+        assert ret_of(trio.give(bad)) == 4001
+        assert (len(watch._seen) > 0) is (number >= 255)
+    assert len(watch._uncounted) == 300 - 256
+    look(trio)
+    assert {each.object_id for each in alarms(trio)} == {OPERATOR, PLATFORM}
+    assert watch._uncounted == []

@@ -42,6 +42,11 @@ _MOST_DAMAGED: Final = 100
 _MIB: Final = 1024 * 1024
 
 
+_AT_ONCE: Final = 256
+"""Refusals that are counted together: the tally of a peer lies elsewhere in memory than that of all
+strangers, and one by one their times would tell who is a peer (F84)."""
+
+
 class _Seen(NamedTuple):
     """A kind of refusals of one party: how often, and what the last one said."""
 
@@ -66,6 +71,7 @@ class Watch:
         self._identity = identity
         self.changes = changes or NetworkChanges(identity)
         self._seen: _Counted = {}
+        self._uncounted: list[Refusal] = []
         self._short: _Short | None = None
         self._damaged: dict[tuple[str, int | None], None] = {}
         self._told_at: datetime | None = None
@@ -73,7 +79,7 @@ class Watch:
         self._lock = threading.Lock()
 
     def refused(self, refusal: Refusal) -> None:
-        """Count a refusal; of no use to a caller, and the same work whoever it names."""
+        """Keep a refusal to be counted; of no use to a caller, and the same whoever it names."""
         error = refusal.error
         if isinstance(error, StoreDamaged):
             self.damaged(error)
@@ -90,12 +96,10 @@ class Watch:
             return
         # Else the frames of its way would stay, and with them all that a stranger sent.
         error.__traceback__ = error.__cause__ = error.__context__ = None
-        known = refusal.claimed in self._identity.peers
-        key = error.ret, refusal.claimed if known else self._identity.operator_id
         with self._lock:
-            before = self._seen.get(key)
-            count = counted(before.tally if before else None, refusal.now)
-            self._seen[key] = _Seen(count, refusal)
+            self._uncounted.append(refusal)
+            if len(self._uncounted) >= _AT_ONCE:
+                self._count()
 
     def short(self, why: str, strain: Strain | None) -> None:
         """Bulk cannot be stored now; ``strain`` is how the store stands, where that is known."""
@@ -108,11 +112,24 @@ class Watch:
             if len(self._damaged) < _MOST_DAMAGED:
                 self._damaged[fault.table, fault.row_id] = None
 
+    def _count(self) -> None:
+        """Count what was refused since the last time, whoever it names; with the lock."""
+        for refusal in self._uncounted:
+            party = refusal.claimed
+            if party is None or party not in self._identity.peers:
+                party = self._identity.operator_id
+            key = refusal.error.ret, party
+            before = self._seen.get(key)
+            tally = counted(before.tally if before else None, refusal.now)
+            self._seen[key] = _Seen(tally, refusal)
+        self._uncounted.clear()
+
     def tell(self, store: Store, now: datetime) -> None:
         """Write down what there is to tell, every few seconds at most."""
         if self._told_at is not None and timedelta(0) <= now - self._told_at < _TELL_EVERY:
             return
         with self._lock:
+            self._count()
             self._seen = {k: v for k, v in self._seen.items() if not forgotten(v.tally, now)}
             due = {k: v for k, v in self._seen.items() if ripe(SUSPICIONS[k[0]], v.tally)}
             short, damaged = self._short, tuple(self._damaged)
