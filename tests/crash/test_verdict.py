@@ -100,7 +100,7 @@ def test_a_loss_is_found(sample: Sample, tmp_path: Path, sql: str) -> None:
         another_version("ConnectorStatusInfo"),
         another_version("CommandRecord"),
         copied("letter"),
-        "UPDATE counter SET value = value + 1 WHERE name = 'state-event'",
+        f"UPDATE counter SET value = value + 1, seal = {UNSEALED} WHERE name = 'state-event'",
     ],
 )
 def test_a_double_is_found(sample: Sample, tmp_path: Path, sql: str) -> None:

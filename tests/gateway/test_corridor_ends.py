@@ -72,7 +72,7 @@ class Seen:
         assert tx.last_row_id() >= 0
         return replace(call, **self.changes)
 
-    def _witness(self, call: Call, tx: Transaction) -> None:
+    def _witness(self, call: Call, tx: Transaction, result: int) -> None:
         assert tx.last_row_id() >= 0
         self.witnessed.append(call)
 

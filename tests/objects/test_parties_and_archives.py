@@ -35,12 +35,13 @@ PageCount I[0,) R
 ItemSize I[0,) R
 """
 
+# CustomerNo, the account of a customer at the utility, is told to no log: own decision.
 # AreaCode is C(6) in the catalogue and 20 wide in T/CEC 102; one name has one type (ACC-6.5).
 CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
     CustomerInfo: (
         Grade.IMP,
         """
-        CustomerNo S(32) R
+        CustomerNo S(32) R SEN
         CustomerName S(100) R SEN
         CustomerType E<CustomerType> R
         OperatorID S(9..18) C
@@ -56,7 +57,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         """
         + VERSIONED,
     ),
-    CustomerQuery: (Grade.INT, "CustomerNo S(32) O\n" + INCREMENTAL),
+    CustomerQuery: (Grade.INT, "CustomerNo S(32) O SEN\n" + INCREMENTAL),
     CustomerPage: (Grade.IMP, "CustomerInfos L<O<CustomerInfo>> O\n" + PAGE),
     OperatorInfo: (
         Grade.INT,
@@ -95,7 +96,7 @@ CATALOGUE: dict[type[InformationObject], tuple[Grade, str]] = {
         LoadDeviceID S(32) R
         LoadDeviceName S(50) R
         DeviceKind E<DeviceKind> R
-        CustomerNo S(32) C
+        CustomerNo S(32) C SEN
         StationID S(20) C
         EquipmentID S(23) C
         RatedPower D(3)(0,) kW R
