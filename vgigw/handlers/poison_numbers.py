@@ -24,7 +24,7 @@ _MOST: Final = 10_000
 """Ranges of a stream that are declared to a peer; beyond, the lowest are sent again when they are
 asked for, and found out anew."""
 _HIGHEST: Final = 2**63 - 1
-_UNREADABLE: Final = (StoreDamaged, DAMAGED, msgspec.DecodeError)
+UNREADABLE: Final = (StoreDamaged, DAMAGED, msgspec.DecodeError)
 _numbers = msgspec.json.Decoder(dict[str, Ranges])
 
 
@@ -149,7 +149,7 @@ def _all_of(
     for each in view.documents(kind, owner=destination, damaged=unreadable.append):
         try:
             found[each.key] = _numbers.decode(unpack(each.payload))
-        except _UNREADABLE:
+        except UNREADABLE:
             unreadable.append(each.key)
     return found, unreadable
 
@@ -158,7 +158,7 @@ def _all_in(view: View, kind: str, destination: str, stream: str) -> dict[str, R
     try:
         found = view.document(kind, destination, stream)
         return {} if found is None else _numbers.decode(unpack(found.payload))
-    except _UNREADABLE:
+    except UNREADABLE:
         return {}
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec.structs import replace
 
 from vgigw.codec.packing import pack, unpack
+from vgigw.handlers.poison_numbers import UNREADABLE
 from vgigw.handlers.recall_plan import note_dropped
 from vgigw.ports import Document, Letter, LetterState, Transaction, View, letter_groups
 from vgigw.rules.ranges import Range, Ranges, overlap, without
@@ -114,8 +115,12 @@ def note_taken(
 
 
 def _read(view: View, party: str, stream: str) -> dict[str, tuple[Refusal, ...]]:
-    found = view.document(_REFUSED, party, stream)
-    return {} if found is None else _refused.decode(unpack(found.payload))
+    try:
+        found = view.document(_REFUSED, party, stream)
+        return {} if found is None else _refused.decode(unpack(found.payload))
+    except UNREADABLE:
+        # What was refused is found out anew; else each letter of the stream would go for ever.
+        return {}
 
 
 def _put(
