@@ -33,9 +33,7 @@ from vgigw.objects.enumerations import DirectionCapability
 NOW = datetime(2026, 11, 20, 16, 0, 0, 123_456, tzinfo=UTC)
 NOW_MS = NOW.replace(microsecond=123_000)
 ORIGIN = "ab" * 32
-quick = settings(
-    max_examples=8, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+quick = settings(max_examples=8, suppress_health_check=list(HealthCheck), database=None)
 
 
 def without(document: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from vgigw.codec.xml_names import BEIJING
 from vgigw.objects import InformationObject
 from vgigw.operations import OPERATIONS, Operation
 
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @functools.cache

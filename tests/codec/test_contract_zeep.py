@@ -59,7 +59,7 @@ def test_zeep_builds_every_request_and_we_read_it(face: str, soap: str, row: Ope
 
 
 @pytest.mark.parametrize(("face", "row"), ROWS, ids=lambda part: getattr(part, "name", part))
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_zeep_reads_every_answer_that_we_write(
     face: str, row: Operation, data: st.DataObject

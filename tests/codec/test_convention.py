@@ -243,7 +243,7 @@ def test_a_host_with_short_decimals_gets_the_same() -> None:
 
 
 @pytest.mark.parametrize("cls", OBJECTS, ids=lambda cls: cls.__name__)
-@settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_q39_told_in_mw_and_read_again_it_is_what_it_was(
     cls: type[InformationObject], data: st.DataObject

@@ -34,9 +34,7 @@ from vgigw.objects.enumerations import ConnectorType, DirectionCapability, Equip
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
 NAMES = shipped().names
-quick = settings(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+quick = settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
 
 
 def dialect(name: str) -> Dialect:

@@ -69,9 +69,7 @@ def _mutate(data: st.DataObject, document: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("cls", OBJECTS, ids=lambda cls: cls.__name__)
 def test_msgspec_and_marshmallow_accept_the_same_set(cls: type[InformationObject]) -> None:
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
+    @settings(max_examples=25, suppress_health_check=list(HealthCheck), database=None)
     @given(objects_of(cls), st.data())
     def holds(obj: InformationObject, data: st.DataObject) -> None:
         document = json.loads(canonical.encode(obj))
@@ -97,7 +95,7 @@ def test_msgspec_and_marshmallow_accept_the_same_set(cls: type[InformationObject
 
 @pytest.mark.parametrize("cls", OBJECTS, ids=lambda cls: cls.__name__)
 def test_a_partner_may_dump_with_the_schema(cls: type[InformationObject]) -> None:
-    @settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck), database=None)
+    @settings(max_examples=4, suppress_health_check=list(HealthCheck), database=None)
     @given(objects_of(cls))
     def holds(obj: InformationObject) -> None:
         assert schema_of(cls)().load(schema_of(cls)().dump(obj)) == obj

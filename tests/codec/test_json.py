@@ -32,9 +32,7 @@ from vgigw.objects import (
     TimeQuery,
 )
 
-quick = settings(
-    max_examples=12, deadline=None, suppress_health_check=list(HealthCheck), database=None
-)
+quick = settings(max_examples=12, suppress_health_check=list(HealthCheck), database=None)
 T0 = datetime(2026, 11, 20, 16, tzinfo=UTC)
 
 

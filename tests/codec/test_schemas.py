@@ -23,7 +23,7 @@ from vgigw.objects import OBJECTS, InformationObject, MessageHeader, OperatingRe
 from vgigw.operations import PUBLISHED
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
-FEW = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 def validator(cls: type[InformationObject]) -> jsonschema.Draft202012Validator:

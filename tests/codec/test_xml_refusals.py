@@ -216,7 +216,7 @@ VALUES = st.one_of(
 
 
 @pytest.mark.parametrize("cls", OBJECTS, ids=lambda cls: cls.__name__)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_a_document_with_one_value_changed_gets_one_verdict_in_both_forms(
     cls: type[InformationObject], data: st.DataObject

@@ -19,7 +19,7 @@ from vgigw.objects import (
     TelemetryQuery,
 )
 
-ROUND = settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+ROUND = settings(max_examples=15, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("cls", OBJECTS, ids=lambda cls: cls.__name__)

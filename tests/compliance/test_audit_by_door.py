@@ -19,7 +19,6 @@ from vgigw.operations import Operation
 FEW = settings(
     max_examples=3,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -43,7 +43,7 @@ def test_o3_ciphertext_and_signature() -> None:
     assert hmac_sm3(SECRETS.sig_secret, message).hex().upper() == O3_SIGNATURE
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(key=BLOCK, iv=BLOCK, plaintext=st.binary(max_size=70))
 def test_another_sm4_reads_and_writes_the_same(key: bytes, iv: bytes, plaintext: bytes) -> None:
     secrets = Secrets(b"-", key, iv, b"-")
@@ -52,7 +52,7 @@ def test_another_sm4_reads_and_writes_the_same(key: bytes, iv: bytes, plaintext:
     assert other_sm4(key, SM4_DECRYPT).crypt_cbc(iv, ciphertext) == plaintext
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(key=st.binary(min_size=1, max_size=80), message=st.binary(max_size=150))
 def test_another_sm3_signs_the_same(key: bytes, message: bytes) -> None:
     secrets = Secrets(b"-", b"k" * 16, b"v" * 16, key)

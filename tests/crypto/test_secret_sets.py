@@ -334,7 +334,7 @@ CHANGES = st.lists(
 
 
 @given(CHANGES, st.integers(0, 60))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_f83_any_order_of_rotations_leaves_what_the_user_seals_acceptable(
     changes: list[tuple[str, int]], late_s: int
 ) -> None:

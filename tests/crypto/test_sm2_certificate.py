@@ -289,7 +289,7 @@ def test_certificate_of_another_algorithm_is_refused() -> None:
         sm2_certificate(certificate.public_bytes(Encoding.DER))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(place=st.integers(0, 400), octet=st.integers(0, 255))
 def test_no_change_brings_out_another_error(place: int, octet: int) -> None:
     changed = bytearray(SAMPLE)

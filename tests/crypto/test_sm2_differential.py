@@ -57,7 +57,7 @@ def opened(provider: Sm2SoftwareProvider, key: PrivateKey, encoded: bytes) -> by
     return None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scalar=SCALARS, message=st.binary(max_size=200), user_id=USER_IDS, flip=FLIP)
 def test_signature_of_either_has_one_verdict_by_both(
     scalar: bytes, message: bytes, user_id: bytes, flip: tuple[int, int] | None
@@ -74,7 +74,7 @@ def test_signature_of_either_has_one_verdict_by_both(
         assert verdicts == [flip is None] * 2
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(scalar=SCALARS, plaintext=PLAINTEXTS, flip=FLIP)
 def test_ciphertext_of_either_is_opened_alike_by_both(
     scalar: bytes, plaintext: bytes, flip: tuple[int, int] | None

@@ -32,7 +32,6 @@ from vgigw.operations import Operation
 EXAMPLES = settings(
     max_examples=8,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 each_operation = pytest.mark.parametrize("operation", WALKED, ids=lambda row: row.name)

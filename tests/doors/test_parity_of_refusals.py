@@ -19,7 +19,6 @@ from vgigw.testing.loopback import doors_of
 
 EXAMPLES = settings(
     max_examples=40,
-    deadline=None,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

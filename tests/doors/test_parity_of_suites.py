@@ -24,7 +24,6 @@ from vgigw.ports import LetterState
 EXAMPLES = settings(
     max_examples=3,
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 OPERATIONS = (

@@ -40,7 +40,6 @@ PATHS = [
 SOME = settings(
     max_examples=6,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -149,7 +149,7 @@ def scene_of(door: str) -> Scene:
     return Scene(door, "gm-mac")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(name=st.text(XML, max_size=70), data=st.text(XML, max_size=70), door=st.sampled_from(DOORS))
 def test_any_text_in_the_carrier_is_refused_and_breaks_nothing(
     name: str, data: str, door: str

@@ -42,7 +42,6 @@ NORTH = {Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR}
 ONE = settings(
     max_examples=1,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -381,6 +381,5 @@ TestCommands = Commands.TestCase
 TestCommands.settings = settings(
     max_examples=30,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -151,6 +151,5 @@ TestCorridor = Corridor.TestCase
 TestCorridor.settings = settings(
     max_examples=25,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )

@@ -25,7 +25,6 @@ from vgigw.rules.distrust import CUT_OFF, Distrust
 ONE = settings(
     max_examples=1,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

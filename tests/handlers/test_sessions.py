@@ -50,7 +50,7 @@ def forget_answers(world: World) -> None:
     world.served.do_chores(world.clock.now())
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.permutations(range(5)))
 def test_102_the_newest_sample_is_in_force_in_whatever_order_they_come(order: list[int]) -> None:
     world = World()

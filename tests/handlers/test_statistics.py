@@ -124,7 +124,7 @@ def test_vgi_t6_an_order_counts_once_also_when_its_answer_is_forgotten(world: Wo
     assert (found.station_electricity, found.session_count) == (Decimal("10.0"), 1)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.permutations(range(4)))
 def test_vgi_t6_the_order_in_which_they_come_makes_no_difference(places: list[int]) -> None:
     world = World()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.stores.fresh import fresh_store
@@ -29,7 +29,6 @@ def note(
         store.write(lambda tx: unavailable.note_gone(tx, OPERATOR, STREAM, (numbers,), reason, at))
 
 
-@settings(deadline=None)
 @given(EVENTS)
 def test_plt_7_9d_each_number_has_its_newest_reason_until_it_comes(
     events: list[tuple[Range, UnavailableReason | None]],

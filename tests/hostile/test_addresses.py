@@ -27,7 +27,6 @@ from vgigw.operations import Operation
 ONCE = settings(
     max_examples=1,
     phases=[Phase.generate],
-    deadline=None,
     suppress_health_check=list(HealthCheck),
 )
 _NAMES = re.compile(r"(ID|IDs|No|Nos|Code|Name|Version|Hash|Node|Type|Unit|VIN|Vin|By)\Z")

@@ -23,7 +23,6 @@ from vgigw.operations import Operation, Role
 ONE = settings(
     max_examples=1,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

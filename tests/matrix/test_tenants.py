@@ -27,7 +27,6 @@ from vgigw.operations import BY_NAME, Operation, Role
 FEW = settings(
     max_examples=3,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
 )

@@ -41,7 +41,6 @@ def run(make_world: Callable[[], Any], examples: int, steps: int = STEPS) -> int
     chosen = settings(
         max_examples=examples,
         stateful_step_count=steps,
-        deadline=None,
         database=None,
         report_multiple_bugs=False,
         # What was found is told as it was found: making it short takes longer than finding it.

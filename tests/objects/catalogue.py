@@ -28,9 +28,7 @@ _PLAIN = {
     Kind.BOOLEAN: "B",
     Kind.MAP: "map",
 }
-_FEW = settings(
-    max_examples=10, deadline=None, database=None, suppress_health_check=list(HealthCheck)
-)
+_FEW = settings(max_examples=10, database=None, suppress_health_check=list(HealthCheck))
 
 
 def declared(cls: type[InformationObject]) -> list[str]:

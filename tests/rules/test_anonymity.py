@@ -34,7 +34,7 @@ from vgigw.rules.anonymity import ERASED, anonymous
 
 VEHICLE, OWNER = "\x7fvehicle\x7f", "123456789"
 """Nothing that is drawn has this name."""
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=40)
 NAMED = {
     Declaration: "resource_id",
     ClearingResult: "resource_id",

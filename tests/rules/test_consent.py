@@ -24,7 +24,7 @@ from vgigw.rules.consent import (
 )
 
 NOW = datetime(2026, 11, 21, 8, 0, tzinfo=UTC)
-FEW = settings(max_examples=80, deadline=None)
+FEW = settings(max_examples=80)
 ACTIVE, WITHDRAWN, EXPIRED = ConsentState
 PUSHED = st.one_of(objects_of(VehicleInfo), objects_of(TripInfo))
 

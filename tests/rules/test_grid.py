@@ -120,7 +120,7 @@ def test_a_parameter_holds_from_its_beginning_to_before_its_end_vgi_d_11() -> No
     assert in_force(parameter(None, 0, -9, None), NOW)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(objects_of(GridNode))
 def test_no_topology_is_shared_only_ceilings_and_curves_vgi_d_16(drawn: GridNode) -> None:
     shown = shareable(drawn)

@@ -156,5 +156,5 @@ class Lessees(RuleBasedStateMachine):
         assert self.epochs == sorted(set(self.epochs))
 
 
-Lessees.TestCase.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)
+Lessees.TestCase.settings = settings(max_examples=100, stateful_step_count=30)
 TestLessees = Lessees.TestCase

@@ -88,7 +88,7 @@ def test_every_pair_of_the_catalogue_is_asked_for_or_only_answered() -> None:
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=str)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(days=st.integers(1, 300), seconds=st.integers(0, 86_399))
 def test_what_ends_before_it_begins_is_refused(pair: Pair, days: int, seconds: int) -> None:
     length = timedelta(days=days, seconds=seconds)

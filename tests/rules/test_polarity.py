@@ -399,7 +399,7 @@ def test_decimals_turn_without_rounding_whatever_the_host_has_set() -> None:
 
 
 @pytest.mark.parametrize("cls", TURNING, ids=lambda cls: cls.__name__)
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_flipped_twice_it_is_what_it_was(cls: type[InformationObject], data: st.DataObject) -> None:
     obj = data.draw(objects_of(cls))

@@ -100,5 +100,5 @@ class Stream(RuleBasedStateMachine):
         self.watermark = self.state.contiguous
 
 
-Stream.TestCase.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
+Stream.TestCase.settings = settings(max_examples=100, stateful_step_count=20)
 TestStream = Stream.TestCase

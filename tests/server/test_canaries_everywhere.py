@@ -32,7 +32,6 @@ REFUSED = {"refused 4004", "refused 4202", ""}
 ONE = settings(
     max_examples=1,
     phases=[Phase.generate],
-    deadline=None,
     database=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),

@@ -169,4 +169,4 @@ def clash(new: Row, held: Row) -> bool:
 
 
 TestStoreMachine = StoreMachine.TestCase
-TestStoreMachine.settings = settings(max_examples=20, stateful_step_count=30, deadline=None)
+TestStoreMachine.settings = settings(max_examples=20, stateful_step_count=30)
