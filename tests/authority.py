@@ -56,15 +56,17 @@ class Authority:
         )
         self.file.write_bytes(made.public_bytes(Encoding.PEM))
 
-    def issue(self, name: str, *, address: str = "127.0.0.1", days: int = 9) -> Issued:
-        """A certificate for ``address`` that ends in so many days, or ended."""
+    def issue(
+        self, name: str, *, address: str = "127.0.0.1", host: str = "", days: int = 9
+    ) -> Issued:
+        """A certificate for ``address``, or for the name ``host`` where one is given, that ends in
+        so many days, or ended."""
+        whose = x509.DNSName(host) if host else x509.IPAddress(ip_address(address))
         key = generate_private_key(SECP256R1())
         made = (
             _builder(name, key.public_key(), days)
             .issuer_name(self._name)
-            .add_extension(
-                x509.SubjectAlternativeName([x509.IPAddress(ip_address(address))]), critical=False
-            )
+            .add_extension(x509.SubjectAlternativeName([whose]), critical=False)
             .add_extension(_usage(signs_others=False), critical=True)
             .sign(self._key, SHA256())
         )
