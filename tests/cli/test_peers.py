@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from click.testing import CliRunner, Result
 
 from tests.cases.applied import a_sanction
 from tests.cli.processes import DISPATCH, OPERATOR, PLATFORM, operator_config, prepared
+from tests.hostile.ear import Ear
 from vgigw import Gateway
 from vgigw.cli import main
 from vgigw.codec import json as canonical
@@ -68,6 +70,27 @@ def test_plt_8_11b_a_stranger_is_not_held_and_nobody_holds_but_a_platform(
     own = operator_config(tmp_path / "op", config, 1)
     refused = invoke("peers", "-c", own, "--hold", PLATFORM)
     assert (refused.exit_code, "no platform" in refused.output) == (2, True)
+
+
+def test_plt_8_11b_the_doctor_asks_nothing_of_an_endpoint_that_is_not_approved(
+    config: Path,
+) -> None:
+    def found() -> tuple[str, str]:
+        checks = json.loads(invoke("doctor", "-c", config, "--json").stdout)["checks"]
+        (finding,) = (each for each in checks if each["check"] == f"peer {OPERATOR}")
+        return finding["state"], finding["found"]
+
+    gateway, text = Gateway.from_config(config), config.read_text()
+    gateway.tick(datetime.now(UTC))
+    gateway.close()
+    with Ear() as ear:
+        moved = text.replace("http://127.0.0.1:9100", ear.base)
+        config.write_text(moved.replace('# on_change = "refuse"', 'on_change = "hold"', 1))
+        state, told = found()
+        assert (state, "endpoint is not approved" in told, ear.calls) == ("warn", True, 0)
+        config.write_text(moved)
+        assert "not approved" not in found()[1]
+        assert ear.calls > 0
 
 
 def test_plt_8_7b_a_sanction_is_in_force_where_it_was_sent_from(

@@ -12,25 +12,33 @@ import pytest
 from tests.cases.applied import a_decision, a_sanction, an_access
 from tests.handlers.test_access import stage
 from tests.handlers.test_watch import alarms
-from tests.trio import BASES, OPERATOR, PLATFORM, Trio, station
+from tests.trio import BASES, DISPATCH, OPERATOR, PLATFORM, Trio, secrets_of, station
 from vgigw import operations as ops
-from vgigw.errors import PeerRefused
-from vgigw.objects import AccessKind, ApprovalRole, SanctionKind
+from vgigw.errors import NotApproved, PeerRefused
+from vgigw.handlers.release import release_access
+from vgigw.objects import AccessKind, ApprovalRole, SanctionKind, Token, TokenRequest
 from vgigw.ports import LetterState, OnChange
 from vgigw.rules.access import AccessStage
 
-# Both lead to the same place; the bodies to the second go encrypted.
-FIRST, SECOND = (f"{scheme}://{OPERATOR}/{BASES['rest']}" for scheme in ("loop", "https"))
+
+def paths_of(party: str) -> tuple[str, str]:
+    """Both lead to the same place; the bodies to the second go encrypted."""
+    first, second = (f"{scheme}://{party}/{BASES['rest']}" for scheme in ("loop", "https"))
+    return first, second
+
+
+FIRST, SECOND = paths_of(OPERATOR)
 HOLD, REFUSE, ALARM = OnChange.HOLD, OnChange.REFUSE, OnChange.ALARM
 CODE = "ENDPOINT_NEW"
 
 
 class Moved(Trio):
-    """The operator was called at one endpoint, and is to be called at another."""
+    """The operator, or another party, was called at one endpoint, and moves to another."""
 
-    def __init__(self, on_change: OnChange | None, **profile: Any) -> None:
-        sees = {"on_change": on_change, "paths": (FIRST,), **profile}
-        super().__init__("rest", platform_sees={OPERATOR: sees})
+    def __init__(self, on_change: OnChange | None, party: str = OPERATOR, **profile: Any) -> None:
+        self.party = party
+        sees = {"on_change": on_change, "paths": (paths_of(party)[0],), **profile}
+        super().__init__("rest", platform_sees={party: sees})
         self.tick()
         self.called: list[str] = []
         exchange = self.net.exchange
@@ -43,7 +51,7 @@ class Moved(Trio):
         self.move()
 
     def move(self, *paths: str) -> None:
-        self._platform_sees[OPERATOR]["paths"] = paths or (SECOND,)
+        self._platform_sees[self.party]["paths"] = paths or (paths_of(self.party)[1],)
         self.restart(PLATFORM)
 
     def apply(self) -> None:
@@ -98,6 +106,37 @@ def test_plt_8_11b_nothing_is_sent_to_it_before_anybody_looked() -> None:
     trio.platform.send(OPERATOR, ops.NOTIFY_SANCTION, a_sanction(SanctionKind.NOTICE), trio.now)
     assert trio.platform.deliver(OPERATOR, trio.now) == 0
     assert SECOND not in trio.called
+
+
+@pytest.mark.parametrize("ticks", [0, 2], ids=["before a look", "after it"])
+def test_plt_8_11b_a_call_tells_a_held_endpoint_nothing_and_says_why(ticks: int) -> None:
+    trio = Moved(HOLD)
+    trio.tick(ticks, step_s=61)
+    secret = secrets_of(PLATFORM).operator_secret.decode()
+    asked = TokenRequest(operator_id=PLATFORM, operator_secret=secret)
+    with pytest.raises(NotApproved, match=rf"endpoint of {OPERATOR} .* --release") as refused:
+        trio.platform.call(OPERATOR, ops.QUERY_TOKEN, asked, trio.now)
+    assert refused.value.ret == 4304
+    assert SECOND not in trio.called
+    trio.apply()
+    trio.approve()
+    assert isinstance(trio.platform.call(OPERATOR, ops.QUERY_TOKEN, asked, trio.now), Token)
+    assert trio.called[-1] == SECOND
+
+
+def test_plt_8_11b_a_held_endpoint_gets_no_heartbeat_until_two_persons_release_it() -> None:
+    trio = Moved(HOLD, DISPATCH)
+    second = paths_of(DISPATCH)[1]
+    assert trio.platform.beat(DISPATCH, trio.now) is None
+    trio.tick(2, step_s=61)
+    assert trio.platform.beat(DISPATCH, trio.now) is None
+    assert second not in trio.called
+    identity, now = trio.platform.identity, trio.now
+    trio.stores[PLATFORM].write(
+        lambda tx: release_access(identity, DISPATCH, ("Li Wei", "Wang Fang"), tx, now)
+    )
+    assert trio.platform.beat(DISPATCH, trio.now) is not None
+    assert second in trio.called
 
 
 def test_plt_8_11b_the_old_endpoint_again_is_no_change() -> None:

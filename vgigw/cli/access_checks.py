@@ -6,15 +6,16 @@ from collections.abc import Iterator
 
 from vgigw.cli.findings import Finding, State
 from vgigw.errors import VgigwError
+from vgigw.handlers.endpoints import is_unapproved
 from vgigw.handlers.standing import Standing, standing_of
 from vgigw.operations import Role
-from vgigw.ports import View
+from vgigw.ports import Identity, OnChange, View
 from vgigw.rules.access import SHUT, AccessStage
 from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config
 from vgigw.server.stores import DATABASE, looked_up, url_of
 
-_RELEASE = (
+RELEASE = (
     "it applies anew and two roles approve; or two persons end it by vgigw peers --release, once "
     "its networks and certificates in the configuration are right"
 )
@@ -26,7 +27,7 @@ def held_peers(config: Config) -> Iterator[Finding]:
     if config.gateway.role is not Role.PLATFORM:
         return
     try:
-        if url_of(config) is None and not (config.state_dir / DATABASE).exists():
+        if not _is_kept(config):
             return
         identity = identity_from(config)
 
@@ -40,6 +41,25 @@ def held_peers(config: Config) -> Iterator[Finding]:
     for each in found:
         if each.stage in SHUT:
             is_held = each.stage is AccessStage.HELD and identity.peers[each.party_id].approved
-            advice = _RELEASE if is_held else _APPLY
+            advice = RELEASE if is_held else _APPLY
             what = f"its access is {each.stage.value}: it is refused (4304)"
             yield Finding(State.WARN, f"access {each.party_id}", what, advice)
+
+
+def unapproved_endpoints(config: Config, identity: Identity) -> frozenset[str]:
+    """The peers to which nothing may be sent, by what is kept of them; each that may be held, where
+    that cannot be read. PLT-8.11b."""
+
+    def parties(view: View) -> list[str]:
+        return [each for each in identity.peers if is_unapproved(identity, each, view)]
+
+    try:
+        return frozenset(looked_up(config, parties) if _is_kept(config) else ())
+    except VgigwError:
+        peers = identity.peers.items()
+        return frozenset(each for each, peer in peers if peer.upon_change is OnChange.HOLD)
+
+
+def _is_kept(config: Config) -> bool:
+    """Whether there is a store; one that is missing is not made by a look."""
+    return url_of(config) is not None or (config.state_dir / DATABASE).exists()

@@ -16,6 +16,7 @@ from vgigw.gateway.damage import Damage
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.fenced import Fenced
 from vgigw.gateway.guarded import Guarded
+from vgigw.gateway.held_endpoints import HeldEndpoints
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
 from vgigw.gateway.room import Room
@@ -85,6 +86,7 @@ class Gateway:
         self._telling = Telling(self._observer, duties)
         self._inbound = Inbound(identity, store, duties, self._telling, self._admission)
         self._exchanges = Exchanges(identity, couriers, sender)
+        self._held = HeldEndpoints(store, duties.holds_endpoint)
         self._damage = Damage(store, duties.watch, self._observer)
         self._clockwork = store if fence is None else Fenced(store, fence)
         self._beats = Beats(identity, self._clockwork, self._exchanges, duties.heights)
@@ -169,8 +171,10 @@ class Gateway:
     ) -> InformationObject:
         """One exchange without outbox; with a ``trace_id`` the peer follows what comes of it.
 
-        Raises ``PeerRefused`` or ``PeerUnreachable``.
+        Raises ``PeerRefused`` or ``PeerUnreachable``, and ``NotApproved`` where the peer's endpoint
+        is held, before anything is sent. PLT-8.11b.
         """
+        self._held.check(destination)
         return self._exchanges.call(destination, operation, request, now, trace_id)
 
     def receipts(
@@ -210,7 +214,10 @@ class Gateway:
 
     def beat(self, destination: str, now: datetime) -> HeartbeatAnswer | None:
         """One heartbeat, which tells the highest sequences; the host sends one every 2 s, in a
-        thread of its own. None where the peer did not take it. PLT-9.4, PLT-7.6b."""
+        thread of its own. None where the peer did not take it, or its endpoint is held. PLT-9.4,
+        PLT-7.6b, PLT-8.11b."""
+        if self._held.holds(destination):
+            return None
         return self._beats.beat(destination, now)
 
     def do_chores(self, now: datetime) -> None:

@@ -31,7 +31,7 @@ from vgigw.handlers.declarations import Declarations
 from vgigw.handlers.devices import LoadDevices
 from vgigw.handlers.draining import Draining
 from vgigw.handlers.edge import Edge
-from vgigw.handlers.endpoints import Endpoints
+from vgigw.handlers.endpoints import Endpoints, is_unapproved
 from vgigw.handlers.energy_statements import Energy
 from vgigw.handlers.evaluation import Evaluation
 from vgigw.handlers.files import Files
@@ -91,7 +91,7 @@ def builtin(
     desks = desks_of(identity, functions, dialects)
     role = identity.role
     watch = next(each for each in desks if isinstance(each, Watch))
-    endpoints = next(each for each in desks if isinstance(each, Endpoints))
+    unapproved = partial(is_unapproved, identity)
     served = {row.name for row in OPERATIONS if any(role in d.callees for d in row.directions)}
     handlers = {name: handler for name, handler in marked(desks, HANDLES).items() if name in served}
     taken = marked(own, HANDLES)
@@ -102,9 +102,10 @@ def builtin(
         admit=partial(admit if role is Role.PLATFORM else admit_known, note=watch.changes.note),
         sees_changes=True,
         screen=without_withdrawn,
-        hold=lambda letter, view: is_held(letter, view) or endpoints.holds(letter, view),
+        hold=lambda letter, view: is_held(letter, view) or unapproved(letter.destination, view),
         waits_behind=next((each.holds for each in desks if isinstance(each, Poison)), None),
         witness=next((each.witness for each in desks if isinstance(each, Audit)), None),
+        holds_endpoint=unapproved if role is Role.PLATFORM else None,
         tracer=next((each for each in desks if isinstance(each, Tracing)), None),
         followers=followers(desks),
         chores=chores(desks),

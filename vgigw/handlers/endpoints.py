@@ -14,7 +14,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.marks import chore
 from vgigw.handlers.network_changes import NetworkChanges, Noted, is_shut
 from vgigw.operations import Role
-from vgigw.ports import Document, Identity, Letter, OnChange, Transaction, View
+from vgigw.ports import Document, Identity, OnChange, Transaction, View
 from vgigw.rules.network_change import Change
 
 _KIND = "Endpoint"
@@ -50,14 +50,16 @@ class Endpoints:
             if not waits:
                 approve(self._identity, party, tx, now)
 
-    def holds(self, letter: Letter, view: View) -> bool:
-        """Whether a letter must wait, as the endpoint of its receiver is not approved."""
-        peer = self._identity.peers.get(letter.destination)
-        if peer is None or peer.upon_change is not OnChange.HOLD:
-            return False
-        if self._identity.role is not Role.PLATFORM:
-            return False
-        return _approved(view, letter.destination) not in (None, peer.paths)
+
+def is_unapproved(identity: Identity, party: str, view: View) -> bool:
+    """Whether nothing may be sent to ``party``: it is held upon a change, and its endpoint in the
+    configuration is another than the approved one. PLT-8.11b."""
+    peer = identity.peers.get(party)
+    if peer is None or peer.upon_change is not OnChange.HOLD:
+        return False
+    if identity.role is not Role.PLATFORM:
+        return False
+    return _approved(view, party) not in (None, peer.paths)
 
 
 def approve(identity: Identity, party: str, tx: Transaction, now: datetime) -> None:

@@ -104,6 +104,13 @@ class Hold(Protocol):
     def __call__(self, letter: Letter, view: View, /) -> bool: ...
 
 
+class EndpointHold(Protocol):
+    """Whether nothing may be sent to a peer, as the endpoint at which it is called now is not
+    approved; asked right before each call and heartbeat, as ``Hold`` of each letter. PLT-8.11b."""
+
+    def __call__(self, destination: str, view: View, /) -> bool: ...
+
+
 class Tracer(Protocol):
     """Follows messages by their TraceID, in the transactions that they are part of. PLT-7.9a."""
 
@@ -189,6 +196,7 @@ class Duties(msgspec.Struct, frozen=True, kw_only=True):
     waits_behind: Hold | None = None
     """As ``hold``, of a letter that waits behind another one of its stream: it is put off, as there
     may be more of them than a round has places. F63."""
+    holds_endpoint: EndpointHold | None = None
     tracer: Tracer | None = None
     followers: Mapping[str, Follower] = {}
     chores: tuple[Chore, ...] = ()
