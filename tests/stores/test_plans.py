@@ -49,6 +49,7 @@ def plan(store: SqliteStore, query: Query) -> str:
     ("query", "index"),
     [
         (lambda v: v.rows(owner=OWNER, stream="s1", seq_from=1, seq_to=9), "journal_sequence"),
+        (lambda v: v.rows(stream="s1", seq_from=1, seq_to=9), "journal_sequence"),
         (lambda v: v.rows(owner=OWNER, time_from=after(0), time_to=after(9)), "journal_time"),
         (lambda v: v.rows(time_from=after(0), time_to=after(9)), "journal_time"),
         (lambda v: v.rows(owner=OWNER, after_id=5, limit=5), "INTEGER PRIMARY KEY"),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import msgspec
 
-from vgigw.errors import OverLimit
+from vgigw.errors import OverLimit, StoreDamaged
+from vgigw.handlers.hidden_numbers import hidden_of
 from vgigw.handlers.keeping import object_of, packed
 from vgigw.objects import OperatingRecord, TelemetryBatch
 from vgigw.objects.telemetry import DataRange
@@ -136,8 +137,12 @@ def picked(wanted: DataRange, row: Row, batch: TelemetryBatch) -> list[tuple[int
 def records_in(
     wanted: DataRange, peer: Peer, identity: Identity, view: View
 ) -> Iterator[tuple[int, OperatingRecord]]:
-    """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question."""
-    rows = all_rows_in(wanted, visible_owner(peer, identity), view, opened=True)
+    """Every wanted record that ``peer`` may see. Raises ``OverLimit`` for too wide a question, and
+    ``StoreDamaged`` where some were taken in and are not found. F22."""
+    owner = visible_owner(peer, identity)
+    rows = all_rows_in(wanted, owner, view, opened=True)
+    if hidden_of(wanted, owner, rows, view, identity):
+        raise StoreDamaged("journal")
     for row in rows:
         batch = object_of(TelemetryBatch, row.payload)
         if peer.convention.polarity is not None:

@@ -11,12 +11,13 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from vgigw.errors import NotAllowed, OverLimit, UnknownObject
+from vgigw.errors import NotAllowed, OverLimit, StoreDamaged, UnknownObject
 from vgigw.handlers.alarm_raising import raise_alarm
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import coming_to, declared_to, less_held, told_declared
 from vgigw.handlers.damaged import DAMAGE, recall_damaged, tell_damaged
+from vgigw.handlers.hidden_numbers import hidden_of
 from vgigw.handlers.journal import all_rows_in, picked, visible_owner
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, handles
@@ -76,6 +77,7 @@ class Recall:
         owner = visible_owner(call.peer, self._identity)
         up_to_id = tx.last_row_id()
         rows, unread = self._rows_for(request, owner, up_to_id, tx, call.now)
+        hidden = self._hidden(request, owner, rows, tx, call.now)
         lacked = awaited_for(request, owner, rows, tx, self._identity)
         coming, declared = coming_to(request, rows, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
@@ -87,11 +89,15 @@ class Recall:
             asked_at=call.now,
             fed_at=call.now,
             unavailable=(
-                *unavailable_for(request, owner, rows, lacked, tx, self._identity, unread),
+                *unavailable_for(
+                    *(request, owner, rows, lacked, tx, self._identity),
+                    unread=bool(unread),
+                    hidden=hidden,
+                ),
                 *told_declared(declared, coming),
             ),
             # How many records each of them has nobody can say: one at least.
-            given_up=len(unread),
+            given_up=max(len(unread), len(hidden)),
             coming=together(coming, declared),
             awaited=bounded(lacked),
             wait_until=call.now + UPSTREAM_WAIT,
@@ -167,6 +173,23 @@ class Recall:
         for row_id in unread:
             tell_damaged(self._identity, "journal", row_id, tx, now)
         return rows, unread
+
+    def _hidden(
+        self,
+        request: RecallRequest,
+        owner: str | None,
+        rows: list[Row],
+        tx: Transaction,
+        now: datetime,
+    ) -> Ranges:
+        """Numbers that were taken in and are not found: told, and a gap is filled without them.
+        Raises ``StoreDamaged`` for who wants to look again."""
+        hidden = hidden_of(request, owner, rows, tx, self._identity)
+        if hidden and gap_of(request) is None:
+            raise StoreDamaged("journal")
+        if hidden:
+            tell_damaged(self._identity, "journal", None, tx, now)
+        return hidden
 
     def _tell_damaged(self, party: str, job_id: str, tx: Transaction, now: datetime) -> None:
         detail = f"job {job_id} met what cannot be read in our store; see vgigw doctor --verify"

@@ -6,7 +6,7 @@ from there to whoever owns the stream; the owner answers out of its own journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 from typing import Final
@@ -58,16 +58,19 @@ def unavailable_for(
     awaited: Iterable[Awaited],
     view: View,
     identity: Identity,
-    unread: Sequence[int] = (),
+    *,
+    unread: bool = False,
+    hidden: Ranges = (),
 ) -> tuple[UnavailableRange, ...]:
     """Numbers asked for that no row holds and nobody will bring, by their reason: the one that was
     kept, declared for what was sent and is lost here, never existed for what nobody told us of.
-    Where a row is ``unread`` it may hold what no other does: of that nothing is said."""
+    Where a row is ``unread`` it may hold what no other does: of that nothing is said. Nor is it of
+    what is ``hidden``, as it was taken in."""
     if request.seq_from is None or request.seq_to is None:
         return ()
     left = _left(Range(request.seq_from, request.seq_to), rows)
-    for each in awaited:
-        left = without(left, Range(each.first, each.last))
+    for each in (*(Range(each.first, each.last) for each in awaited), *hidden):
+        left = without(left, each)
     stream = str(request.stream_id)
     reasons = [(gone.numbers, gone.reason) for gone in gone_of_name(view, stream, owner)]
     for party in identity.peers if owner is None else (owner,):

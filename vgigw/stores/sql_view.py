@@ -17,7 +17,7 @@ from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
-from vgigw.stores.sql_journal import select_rows
+from vgigw.stores.sql_journal import in_time, select_rows
 
 Arguments = Sequence[Any] | Mapping[str, Any]
 
@@ -81,10 +81,14 @@ class SqlView(ABC):
             limit=limit,
             payloads=payloads,
         )
-        found = self._all(sql, arguments)
-        if damaged is None:
-            return [records.row_of(columns) for columns in found]
-        return list(_sound_rows(found, damaged))
+        rows: list[Row] = []
+        while True:
+            found = self._all(sql, arguments)
+            rows += _sound_rows(found, arguments, damaged)
+            # What was left out took places of others.
+            if limit is None or len(rows) == limit or len(found) < arguments["limit"]:
+                return rows
+            arguments |= {"after_id": found[-1][0], "limit": limit - len(rows)}
 
     def last_row_id(self) -> int:
         return self._number("SELECT coalesce(max(id), 0) FROM journal")
@@ -250,12 +254,22 @@ def _sound(found: list[tuple[Any, ...]], damaged: Callable[[str], object]) -> It
             damaged(str(columns[2]))
 
 
-def _sound_rows(found: list[tuple[Any, ...]], damaged: Callable[[int], object]) -> Iterator[Row]:
+def _sound_rows(
+    found: list[tuple[Any, ...]],
+    arguments: Mapping[str, Any],
+    damaged: Callable[[int], object] | None,
+) -> Iterator[Row]:
+    """Those of the rows found that are wanted. Raises ``StoreDamaged`` where nobody hears of it."""
     for columns in found:
         try:
-            yield records.row_of(columns)
+            row = records.row_of(columns)
         except StoreDamaged:
+            if damaged is None:
+                raise
             damaged(int(columns[0]))
+            continue
+        if in_time(arguments, columns[5], columns[6]):
+            yield row
 
 
 def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
