@@ -26,7 +26,7 @@ from vgigw.handlers.recall_plan import (
     OPEN,
     PLAN,
     RecallPlan,
-    gap_of,
+    fills_a_gap,
     job_of,
     plan_of,
     save_plan,
@@ -168,7 +168,7 @@ class Recall:
         """The rows that are wanted, and the ids of the damaged ones that a gap is filled without.
         Who wants to look again is never given less: raises ``StoreDamaged``."""
         unread: list[int] = []
-        opened, damaged = bool(request.object_ids), unread.append if gap_of(request) else None
+        opened, damaged = bool(request.object_ids), unread.append if fills_a_gap(request) else None
         rows = all_rows_in(request, owner, tx, up_to_id, opened=opened, damaged=damaged)
         for row_id in unread:
             tell_damaged(self._identity, "journal", row_id, tx, now)
@@ -185,7 +185,7 @@ class Recall:
         """Numbers that were taken in and are not found: told, and a gap is filled without them.
         Raises ``StoreDamaged`` for who wants to look again."""
         hidden = hidden_of(request, owner, rows, tx, self._identity)
-        if hidden and gap_of(request) is None:
+        if hidden and not fills_a_gap(request):
             raise StoreDamaged("journal")
         if hidden:
             tell_damaged(self._identity, "journal", None, tx, now)
@@ -239,7 +239,7 @@ def _wanted(request: RecallRequest, row: Row, view: View) -> tuple[int, Range | 
     try:
         batch = object_of(TelemetryBatch, row.payload)
     except DAMAGE:
-        if gap_of(request) is None:
+        if not fills_a_gap(request):
             raise
         return 0, None  # What feeds the job leaves it out, and tells.
     found = picked(request, row, batch)

@@ -13,7 +13,7 @@ from vgigw.handlers.damaged import DAMAGE
 from vgigw.handlers.journal import rows_in
 from vgigw.handlers.recall_fruitless import forget_fruitless
 from vgigw.handlers.recall_letters import pieces_of, put_again, put_all, together
-from vgigw.handlers.recall_plan import Awaited, RecallPlan, gap_of, room_for, save_plan
+from vgigw.handlers.recall_plan import Awaited, RecallPlan, room_for, save_plan
 from vgigw.handlers.unavailable import gone_within
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.ports import LetterState, Row, Transaction, View, letter_groups
@@ -38,7 +38,13 @@ def fed(
     room = room_for(plan, waiting, now)
     if room == 0:
         return True
-    rows = _next_rows(plan, tx, room)
+    before, passed = plan, list[int]()
+    rows = _next_rows(plan, tx, room, passed)
+    if passed and not plan.given_up:
+        # Damaged since the job was accepted: it brings less than it said.
+        for each in dict.fromkeys(passed):
+            damaged(each)
+        plan = replace(plan, given_up=1)
     if rows:
         # Who asks for so many messages a second means messages as they were live.
         most = most_records if plan.request.rate_limit is None else 1
@@ -55,16 +61,16 @@ def fed(
     if not waiting and not after.awaited and after.sent == plan.sent:
         after = replace(after, state=_end_of(after, tx))
         forget_fruitless(after, tx, now)
-    if after != plan:
+    if after != before:
         save_plan(after, tx, now)
     return waiting > 0
 
 
-def _next_rows(plan: RecallPlan, view: View, room: int) -> list[Row]:
-    """Rows behind the cursor, as many as one step may open; never none where there are some."""
-    # Who accepted the job told of those that a gap is filled without.
-    passed = bool if gap_of(plan.request) else None
-    found = partial(rows_in, plan.request, plan.owner, view, after_id=plan.cursor, damaged=passed)
+def _next_rows(plan: RecallPlan, view: View, room: int, passed: list[int]) -> list[Row]:
+    """Rows behind the cursor, as many as one step may open; never none where there are some.
+    ``passed`` are those that are damaged, and that a gap is filled without."""
+    damaged = passed.append if plan.is_backfill else None
+    found = partial(rows_in, plan.request, plan.owner, view, after_id=plan.cursor, damaged=damaged)
     heads = found(up_to_id=plan.up_to_id, limit=_MOST_ROWS, payloads=False)
     if plan.request.rate_limit is not None:
         heads = heads[:room]
@@ -82,7 +88,7 @@ def _pieces(plan: RecallPlan, row: Row, unread: list[int]) -> list[Piece]:
     try:
         return pieces_of(plan, row)
     except DAMAGE:
-        if gap_of(plan.request) is None:
+        if not plan.is_backfill:
             raise
         unread.append(row.id)
         return []
