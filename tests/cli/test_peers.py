@@ -16,6 +16,7 @@ from tests.hostile.ear import Ear
 from vgigw import Gateway
 from vgigw.cli import main
 from vgigw.codec import json as canonical
+from vgigw.handlers.audit import AUDIT
 from vgigw.objects import SanctionKind
 
 
@@ -56,19 +57,43 @@ def test_plt_8_11_who_was_never_decided_on_is_admitted(config: Path) -> None:
 
 
 def test_plt_8_11b_a_party_whose_network_changed_is_held_by_hand(config: Path) -> None:
-    assert not standing(config, "--hold", OPERATOR)["admitted"]
+    ran = invoke("peers", "-c", config, "--hold", OPERATOR, "--by", " Li  Wei")
+    assert ran.exit_code == 0, ran.output
+    assert f"{OPERATOR} is held, by Li Wei, as the audit says" in ran.stderr
     assert standing(config)["access"] == "held"
+    assert not standing(config)["admitted"]
     assert standing(config, party=DISPATCH)["admitted"]
     assert "never beat" in invoke("peers", "-c", config).stdout
+
+
+def test_plt_7_10d_who_held_a_party_by_hand_stands_in_the_audit(config: Path) -> None:
+    standing(config, "--hold", OPERATOR, "--by", "Li Wei", "--by", "LI WEI", "--by", "Wang Fang")
+    gateway = Gateway.from_config(config)
+    own = gateway.identity.operator_id
+    acts = gateway.store.read(lambda view: AUDIT.all(view, owner=own))
+    gateway.close()
+    held = [(each.actor, each.action, each.object_ref, each.result) for each in acts]
+    assert held == [
+        ("LI WEI", "HoldAccess", OPERATOR, 0),
+        ("Wang Fang", "HoldAccess", OPERATOR, 0),
+    ]
+
+
+@pytest.mark.parametrize("by", [(), ("--by", "  ")], ids=["left out", "blank"])
+def test_plt_7_10d_nobody_holds_a_party_without_a_name(config: Path, by: tuple[str, ...]) -> None:
+    refused = invoke("peers", "-c", config, "--hold", OPERATOR, *by)
+    assert refused.exit_code != 0
+    assert ("--by NAME" if not by else "needs the person who holds") in refused.output
+    assert standing(config)["access"] == "configured"
 
 
 def test_plt_8_11b_a_stranger_is_not_held_and_nobody_holds_but_a_platform(
     config: Path, tmp_path: Path
 ) -> None:
-    stranger = invoke("peers", "-c", config, "--hold", "999999999")
+    stranger = invoke("peers", "-c", config, "--hold", "999999999", "--by", "Li Wei")
     assert (stranger.exit_code, "999999999 is not a peer" in stranger.output) == (2, True)
     own = operator_config(tmp_path / "op", config, 1)
-    refused = invoke("peers", "-c", own, "--hold", PLATFORM)
+    refused = invoke("peers", "-c", own, "--hold", PLATFORM, "--by", "Li Wei")
     assert (refused.exit_code, "no platform" in refused.output) == (2, True)
 
 

@@ -63,7 +63,7 @@ def test_plt_8_7b_a_hold_is_ended_by_two_persons_and_told(config: Path) -> None:
 
 @pytest.mark.parametrize("by", [("--by", "Li Wei"), ("--by", "Li Wei", "--by", " LI  wei")])
 def test_plt_8_7b_one_person_releases_nobody(config: Path, by: tuple[str, ...]) -> None:
-    standing(config, "--hold", OPERATOR)
+    standing(config, "--hold", OPERATOR, "--by", "Li Wei")
     refused = release(config, *by)
     assert refused.exit_code != 0
     assert "2 different persons" in refused.output
@@ -99,7 +99,7 @@ def test_plt_8_11b_the_doctor_tells_who_is_held_and_what_leads_back(config: Path
         return [each for each in found if each["check"] == f"access {OPERATOR}"]
 
     assert told() == []
-    standing(config, "--hold", OPERATOR)
+    standing(config, "--hold", OPERATOR, "--by", "Li Wei")
     (finding,) = told()
     assert finding["state"] == "warn"
     assert "--release" in finding["advice"]

@@ -14,9 +14,10 @@ import msgspec
 from vgigw.cli.opened import gateway_of, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
 from vgigw.errors import Misconfigured
+from vgigw.handlers.holding import hold_by_hand
 from vgigw.handlers.links import link_of
 from vgigw.handlers.release import release_access
-from vgigw.handlers.standing import hold_access, standing_of
+from vgigw.handlers.standing import standing_of
 from vgigw.operations import Role
 from vgigw.ports import Identity, View
 from vgigw.rules.access import SHUT, AccessStage
@@ -46,25 +47,28 @@ class PeerReport(msgspec.Struct, frozen=True):
 @click.option(
     "--hold",
     metavar="PEER",
-    help="Hold the access of this operator id until a new application is approved.",
+    help="Hold the access of this operator id, by a person, until a new application is approved.",
 )
 @click.option(
     "--release",
     metavar="PEER",
     help="End the hold of this operator id by two persons; correct its section before.",
 )
-@click.option("--by", multiple=True, metavar="NAME", help="Who releases: two different persons.")
+@click.option(
+    "--by", multiple=True, metavar="NAME", help="Who holds; or who releases: two persons."
+)
 @json_option
 def peers(
     config: Path, hold: str | None, release: str | None, by: tuple[str, ...], as_json: bool
 ) -> None:
     """Show where each party stands; with --hold, hold one whose network changed, with --release,
-    end its hold."""
-    if (hold is not None and release is not None) or bool(by) is not (release is not None):
-        raise click.UsageError("give --release PEER --by NAME --by NAME, or --hold PEER")
+    end its hold. Each person who does so is an entry of the audit."""
+    acts = sum(each is not None for each in (hold, release))
+    if acts > 1 or bool(by) is not bool(acts):
+        raise click.UsageError("give --hold PEER --by NAME, or --release PEER --by NAME --by NAME")
     identity = identity_from(load(config))
     if hold is not None:
-        _hold(config, hold)
+        _hold(config, hold, by)
     if release is not None:
         _release(config, release, by)
     found = looked_up(config, lambda view: reports_of(identity, view))
@@ -79,11 +83,14 @@ def reports_of(identity: Identity, view: View) -> list[PeerReport]:
     return [_report(identity, party, view) for party in identity.peers]
 
 
-def _hold(config: Path, party: str) -> None:
+def _hold(config: Path, party: str, names: tuple[str, ...]) -> None:
+    now = datetime.now(UTC)
     with gateway_of(config) as gateway:
         identity = gateway.identity
         _check(config, identity, party)
-        gateway.store.write(lambda tx: hold_access(identity, party, tx, datetime.now(UTC)))
+        done = gateway.store.write(lambda tx: hold_by_hand(identity, party, names, tx, now))
+    by = " and ".join(done.by)
+    click.echo(f"{done.peer} is held, by {by}, as the audit says", err=True)
 
 
 def _release(config: Path, party: str, names: tuple[str, ...]) -> None:

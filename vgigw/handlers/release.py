@@ -23,7 +23,7 @@ from vgigw.ports import Identity, Transaction, View
 from vgigw.rules.access import ACCESS, AccessEvent
 from vgigw.rules.distrust import PERSONS_NEEDED, Distrust
 from vgigw.rules.network_change import Change
-from vgigw.rules.persons import person_of
+from vgigw.rules.persons import persons_of
 
 RELEASE: Final = "ReleaseAccess"
 """The act in the audit."""
@@ -46,8 +46,7 @@ def release_access(
     Raises ``InvalidObject`` for fewer than two different persons, and ``IllegalState`` for a party
     that is not held, or whose way back is a decision on an application.
     """
-    persons = {person_of(name): " ".join(name.split()) for name in names}
-    persons.pop("", None)
+    persons = persons_of(names)
     if len(persons) < PERSONS_NEEDED:
         words = f"a release needs {PERSONS_NEEDED} different persons; PLT-8.7b"
         raise InvalidObject(words, details=(Detail("/By", "rule", words),))
@@ -58,9 +57,9 @@ def release_access(
     approve(identity, party, tx, now)
     over = [each for each in Change if clear_alarm(identity, matter(party, each), tx, now)]
     audit = Audit(identity)
-    for name in persons.values():
+    for name in persons:
         audit.note(Entry(name[:64], identity.role.value, RELEASE, party, 0), tx, now)
-    return Released(party, tuple(persons.values()), tuple(each.value for each in over))
+    return Released(party, persons, tuple(each.value for each in over))
 
 
 def _check(identity: Identity, standing: Standing, view: View) -> None:

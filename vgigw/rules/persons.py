@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 
 
 def person_of(name: str) -> str:
@@ -10,3 +11,11 @@ def person_of(name: str) -> str:
     and composed or decomposed letters say nothing. PLT-8.7b, PLT-8.11a."""
     folded = unicodedata.normalize("NFKC", name).casefold()
     return " ".join(unicodedata.normalize("NFKC", folded).split())
+
+
+def persons_of(names: Iterable[str]) -> tuple[str, ...]:
+    """Each different person of ``names`` once, without blanks around or between too many; who has
+    no name is nobody."""
+    persons = {person_of(name): " ".join(name.split()) for name in names}
+    persons.pop("", None)
+    return tuple(persons.values())
