@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
@@ -25,7 +25,8 @@ from vgigw.operations import RECALL_DATA
 from vgigw.ports import Letter, LetterState, Transaction
 from vgigw.rules.checks import CHECKS
 from vgigw.rules.curve import check_deadlines
-from vgigw.rules.ranges import Range
+from vgigw.rules.ranges import Range, Ranges
+from vgigw.rules.retry import HELD_BACK
 from vgigw.rules.sequence import StreamState
 
 Lacks = frozenset[str]
@@ -37,6 +38,9 @@ class Wrong(NamedTuple):
 
     number: str
     patches: tuple[Patch, ...] = ()
+
+
+_FORGET: Final = {"first answers", "numbers known to the receiver"}
 
 
 class Lacking:
@@ -58,8 +62,12 @@ class Lacking:
 
     def answered(self, *about: str) -> Any:
         """Forgotten at once."""
-        forgets = {"first answers", "numbers known to the receiver"} & self._lacks
-        return None if forgets else self._tx.answered(*about)
+        return None if _FORGET & self._lacks else self._tx.answered(*about)
+
+    def keep_answer(self, *about: Any) -> None:
+        """Nor kept: the unique key of an answer refuses the second one, and holds what it holds."""
+        if not _FORGET & self._lacks:
+            self._tx.keep_answer(*about)
 
     def last_row_id(self) -> int:
         """As it was a moment ago."""
@@ -115,11 +123,17 @@ def _delivered_when_sent(
 
 
 def _never(attempts: int, now: datetime, *_: Any) -> datetime:
-    return now + timedelta(days=3650)
+    # Any other time so far away is made due by a clockwork that begins, as a clock set back may
+    # leave it.
+    return HELD_BACK
 
 
 def _nothing(*_: Any, **__: Any) -> None:
     return None
+
+
+def _none_hidden(*_: Any) -> Ranges:
+    return ()
 
 
 _without_deadlines = {
@@ -156,7 +170,7 @@ VARIANTS: Final[Mapping[str, Wrong]] = {
     "mark of what was asked for": Wrong(
         "I16", (("vgigw.handlers.recall_letters.ReportMode", _Marks),)
     ),
-    "snapshot": Wrong("I18"),
+    "snapshot": Wrong("I18", (("vgigw.handlers.recall.hidden_of", _none_hidden),)),
 }
 
 

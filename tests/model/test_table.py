@@ -9,6 +9,7 @@ import pytest
 
 from tests.model.broken import IN_PLAIN, VARIANTS
 from tests.model.invariants import ALWAYS, IN_THE_END
+from tests.model.ways import WAYS
 from vgigw.codec.compliance import exists
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -18,6 +19,7 @@ ROWS = {
     for line in PAGE.splitlines()
     if re.match(r"\| I\d+ \|", line) and len(cells := line.strip("| ").split(" | ")) == 4
 }
+OF_WAYS = re.findall(r"^\| ([a-z ]+) \| (I\d+) \| (\d+) \| [^|]+ \|$", PAGE, re.MULTILINE)
 CHECKS = {**ALWAYS, **IN_THE_END}
 
 
@@ -38,3 +40,8 @@ def test_each_row_names_its_check_and_tests_that_are_there(number: str) -> None:
 def test_each_check_has_a_variant_that_it_finds() -> None:
     found = {wrong.number for wrong in VARIANTS.values()} | {*IN_PLAIN.values()}
     assert found == CHECKS.keys()
+
+
+def test_the_page_tells_of_each_way() -> None:
+    ways = [(lacks, wrong.number, str(len(WAYS[lacks]))) for lacks, wrong in VARIANTS.items()]
+    assert ways == OF_WAYS
