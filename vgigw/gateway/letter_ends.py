@@ -8,6 +8,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from vgigw.codec.packing import DAMAGED
+from vgigw.errors import StoreDamaged
+from vgigw.gateway.damage import Damage
 from vgigw.objects import InformationObject
 from vgigw.operations import Lane
 from vgigw.ports import (
@@ -41,11 +44,14 @@ class LetterEnds:
         self._followers = duties.followers
         self._bulk = duties.bulk
         self._observe = observer
+        self._damage = Damage(store, duties.watch, observer)
 
     def delivered(self, letter: Letter, reply: InformationObject, now: datetime) -> bool:
         """The peer has it; whether that could be dealt with here."""
         try:
             self._end(letter, LetterState.DELIVERED, reply, "", now)
+        except (StoreDamaged, DAMAGED) as cause:
+            return self._unfollowed(letter, cause, now)
         except Exception as cause:  # noqa: BLE001 - delivered, but not to be dealt with here yet
             return self.postponed(letter, type(cause).__name__, now, cause=cause)
         return True
@@ -100,6 +106,26 @@ class LetterEnds:
         self._store.write(work)
         self._tell("letter.postponed", later, cause)
         return False
+
+    def _unfollowed(self, letter: Letter, cause: Exception, now: datetime) -> bool:
+        """What its follower has to read is damaged: it is tried again, as that may come back from a
+        backup, and is dead at last, as nothing else may wait for it. The peer has it: nobody is
+        told that it failed. F22."""
+        # A frame does not say which record it is of.
+        self._damage.met(cause if isinstance(cause, StoreDamaged) else StoreDamaged("document"))
+        tried = replace(letter, faults=letter.faults + 1)
+        if tried.faults < POISONED_AFTER:
+            return self.postponed(tried, type(cause).__name__, now, cause=cause)
+        dead = replace(
+            tried,
+            state=LetterState.DEAD,
+            attempts=letter.attempts + 1,
+            next_at=now,
+            last_error="damaged",
+        )
+        self._store.write(lambda tx: tx.save_letter(dead))
+        self._tell("letter.dead", dead, cause)
+        return True
 
     def put_off(self, letter: Letter, now: datetime) -> None:
         """It waits behind another, and is looked at again after a while: the places of its round
