@@ -16,6 +16,7 @@ from vgigw.codec import json
 from vgigw.codec.example_exchange import request_of, response_of
 from vgigw.codec.openapi import openapi
 from vgigw.codec.shape import shape_of
+from vgigw.envelope.unsigned import FIELDS, Unsigned
 from vgigw.operations import CONTRACT, OPERATIONS, Operation
 
 DOCUMENT = openapi()
@@ -87,8 +88,36 @@ def test_everything_that_is_referred_to_is_there() -> None:
 def test_every_header_that_is_described_is_read_acc_7_6() -> None:
     """A header that no code reads would promise what nobody keeps."""
     root = Path(vgigw.__file__).parent
-    files = [*root.glob("doors/rest/*.py"), root / "envelope" / "rest.py"]
+    envelope = [root / "envelope" / name for name in ("rest.py", "unsigned.py")]
+    files = [*root.glob("doors/rest/*.py"), *envelope]
     code = "".join(file.read_text(encoding="utf-8") for file in files)
     described_headers = [each["name"] for each in DOCUMENT["components"]["parameters"].values()]
     assert described_headers
     assert [name for name in described_headers if f'"{name.lower()}"' not in code] == []
+
+
+@each_operation
+def test_acc_5_3_the_fields_of_a_message_that_nobody_signed_are_described(row: Operation) -> None:
+    """Of what goes encrypted there is none without a signature."""
+    found = described(row)
+    told = Unsigned("123456789", "20250101120000", "0001").fields
+    written = {} if row.carries else told
+    parts = DOCUMENT["components"]
+    names = {each["$ref"].rpartition("/")[2] for each in found["parameters"] if "$ref" in each}
+    asked = {name.lower(): parts["parameters"][name] for name in names if name.lower() in told}
+    answered = {
+        name.lower(): parts["headers"][each["$ref"].rpartition("/")[2]]
+        for name, each in found["responses"]["200"].get("headers", {}).items()
+    }
+    for described_ones in (asked, answered):
+        assert set(described_ones) == set(written)
+        for name, text in written.items():
+            assert not described_ones[name]["required"]
+            jsonschema.validate(text, described_ones[name]["schema"])
+            with pytest.raises(jsonschema.ValidationError):
+                jsonschema.validate(f"{text} ", described_ones[name]["schema"])
+
+
+def test_acc_5_3_a_refusal_may_be_unsigned_as_well() -> None:
+    problem = DOCUMENT["components"]["responses"]["Problem"]
+    assert {name.lower() for name in problem["headers"]} == set(FIELDS)

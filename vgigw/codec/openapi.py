@@ -8,6 +8,12 @@ from typing import Any
 from vgigw.codec.example_exchange import request_of, response_of
 from vgigw.codec.json import encode
 from vgigw.codec.json_schema import DIALECT, definitions, value_schema
+from vgigw.codec.openapi_unsigned import (
+    UNSIGNED,
+    answered_headers,
+    unsigned_headers,
+    unsigned_parameters,
+)
 from vgigw.codec.shape import Member, shape_of
 from vgigw.codec.xsd_types import words
 from vgigw.objects import Refusal
@@ -43,10 +49,12 @@ def openapi(operations: tuple[Operation, ...] = PUBLISHED) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": definitions([*roots, Refusal], _SCHEMAS) | {"Problem": _problem()},
-            "parameters": _headers(),
+            "parameters": _headers() | unsigned_parameters(),
+            "headers": unsigned_headers(),
             "responses": {
                 "Problem": {
                     "description": "Refused, or failed 拒绝或失败.",
+                    **answered_headers(UNSIGNED),
                     "content": {
                         "application/problem+json": {"schema": {"$ref": f"{_SCHEMAS}Problem"}}
                     },
@@ -64,7 +72,9 @@ def openapi(operations: tuple[Operation, ...] = PUBLISHED) -> dict[str, Any]:
 
 
 def _operation(row: Operation, path: str) -> dict[str, Any]:
-    headers = [*_SIGNING, *_headers_of(row)]
+    # What is encrypted is signed as well.
+    unsigned = () if row.carries else UNSIGNED
+    headers = [*_SIGNING, *_headers_of(row), *unsigned]
     parameters = [{"$ref": f"#/components/parameters/{name}"} for name in headers]
     in_path = [m for m in shape_of(row.request).members if f"{{{m.wire}}}" in path]
     asked = _shown(request_of(row))
@@ -87,7 +97,7 @@ def _operation(row: Operation, path: str) -> dict[str, Any]:
         described["security"] = []
     answered = _content(row.response, _shown(response_of(row)))
     described["responses"] = {
-        "200": {"description": "Done 成功.", "content": answered},
+        "200": {"description": "Done 成功.", "content": answered} | answered_headers(unsigned),
         "4XX": {"$ref": "#/components/responses/Problem"},
         "5XX": {"$ref": "#/components/responses/Problem"},
     }
