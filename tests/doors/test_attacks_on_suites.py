@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from tests.gateway.test_order_of_safety import spoilt
 from tests.links import ENCRYPTING, SIGNING, WITH_KEYS, by_suite, link
 from tests.trio import (
     BASES,
@@ -61,6 +62,15 @@ def refused(trio: Trio, wire: WireRequest, *codes: int) -> None:
     answer = trio.give(wire)
     assert ret_of(answer) in codes
     assert kept(trio) == 0
+
+
+def forged_by_the_same_key(wire: WireRequest) -> WireRequest:
+    """The same message with one sign of its signature changed, and the key's name as it was."""
+    if "signature" in wire.headers:
+        return spoilt(wire)
+    place = wire.body.index(b".", wire.body.index(b"Sig")) + 20
+    other = b"A" if wire.body[place : place + 1] != b"A" else b"B"
+    return replace(wire, body=wire.body[:place] + other + wire.body[place + 1 :])
 
 
 def platform_sees(trio: Trio, **changed: Any) -> None:
@@ -220,6 +230,27 @@ def test_f82_a_key_that_is_not_known_is_a_forgery_like_any_other(trio: Trio) -> 
     assert ret_of(answer) == 4001
     assert kept(trio) == 0
     assert trio.events[-1][2]["kind"] == "KeyUnknown"
+
+
+@pytest.mark.parametrize("off", [timedelta(0), timedelta(hours=-1), timedelta(hours=1)])
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {},
+        {"key_id": "another"},
+        {"state": KeyState.REVOKED},
+        {"not_after": NOW - timedelta(days=1)},
+    ],
+    ids=["in use", "not known", "revoked", "expired"],
+)
+def test_f84_a_forgery_tells_nothing_of_the_key_that_it_names_whatever_its_time(
+    trio: Trio, changed: dict[str, Any], off: timedelta
+) -> None:
+    """4102 and 4104 are for who has the key, or a recording of what was signed with it."""
+    wire = forged_by_the_same_key(pushed(trio, at=NOW + off))
+    platform_sees(trio, **changed)
+
+    refused(trio, wire, 4001)
 
 
 def test_a_retiring_key_still_verifies_acc_5_8(trio: Trio) -> None:
