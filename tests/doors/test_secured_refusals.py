@@ -51,6 +51,15 @@ def test_on_soap_the_action_is_that_of_the_carrier() -> None:
     scene.refused(replace(wire, headers=inner), 4003)
 
 
+def test_f82_a_character_that_no_text_may_hold_is_a_fault_of_form() -> None:
+    """Before its signature is looked at: one flipped bit makes an escape of a letter."""
+    scene = Scene("rest", "gm-mac")
+    wire = scene.upload()
+    at = wire.body.index(b'"SecuredData":"') + len(b'"SecuredData":"')
+    body = wire.body[:at] + rb"\b" + wire.body[at + 2 :]
+    scene.refused(replace(wire, body=body), 4003)
+
+
 def test_on_rest_if_match_is_refused_for_a_version_would_stand_in_the_open() -> None:
     scene = Scene("rest", "gm-mac")
     data = scene.data(scene.plain(batch(1, 2)))

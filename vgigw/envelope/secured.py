@@ -28,12 +28,12 @@ from vgigw.operations import EXCHANGE_SECURED
 
 def request_in_json(body: bytes) -> SecuredRequest:
     """The carrying request of REST, read for form. Raises ``Malformed`` with every fault."""
-    read = json.decode_fast(SecuredRequest, body)
-    if read is not None:
-        return read
-    if json.crowded(body):
-        raise Malformed("the secured request holds too much")
     try:
+        read = json.decode_fast(SecuredRequest, body)
+        if read is not None:
+            return read
+        if json.crowded(body):
+            raise Malformed("the secured request holds too much")
         return json.decode(SecuredRequest, body)
     except InvalidObject as cause:
         raise Malformed("the secured request is not valid", cause.details) from cause
