@@ -22,7 +22,7 @@ from vgigw.objects import ConnectorStatusInfo
 from vgigw.objects.operating_enumerations import ConnectorStatus
 from vgigw.operations import PUSH_ARCHIVE, PUSH_DEVICE_STATE
 from vgigw.server.assembly import Gateway
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.testing.fleet import Fleet
 
 THREADS = 4

@@ -23,7 +23,7 @@ from vgigw.errors import Busy
 from vgigw.operations import UPLOAD_TELEMETRY
 from vgigw.ports import Identity, LetterState, Peer, Store
 from vgigw.server.assembly import Gateway
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.server.turn import LEASE
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 from vgigw.testing.simulators.listener import Listener

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
+from tests.authority import Authority
 from vgigw.envelope.wire import WireRequest
 from vgigw.errors import PeerUnreachable
+from vgigw.ports.tls import TlsFiles
 from vgigw.senders.http import HttpSender
+from vgigw.senders.tls import context_of
 
 GOOD = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Name: Value\r\n\r\nok"
 ASKED = WireRequest(
@@ -152,3 +157,26 @@ def test_a_base_that_is_no_address_is_unreachable_in_our_words(
     with pytest.raises(PeerUnreachable) as failed:
         sender.exchange(base, ASKED)
     assert str(failed.value) == PeerUnreachable.text
+
+
+def test_a_thousand_peers_with_the_same_authorities_cost_what_one_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read the authorities of the system takes a twentieth of a second."""
+    made: list[TlsFiles] = []
+
+    def noted(files: TlsFiles) -> ssl.SSLContext:
+        made.append(files)
+        return context_of(files)
+
+    monkeypatch.setattr("vgigw.senders.pools.context_of", noted)
+    own = TlsFiles(authorities=Authority(tmp_path, "own").file)
+    plain = {f"http://127.0.0.1:{port}": TlsFiles() for port in range(1, 501)}
+    secured = {f"https://127.0.0.1:{port}": own for port in range(501, 1001)}
+    sender = HttpSender(tls=plain | secured)
+    assert made == [own], "files of its own are looked at before anything is sent"
+    for port in (1, 2):
+        with pytest.raises(PeerUnreachable):
+            sender.exchange(f"http://127.0.0.1:{port}", WireRequest(method="GET", path="/x"))
+    assert made == [own, TlsFiles()]
+    sender.close()

@@ -14,9 +14,8 @@ from tests.stores.fresh import store_at, stored_for
 from tests.trio import OPERATOR, PLATFORM, Trio, batch
 from vgigw.cli import main
 from vgigw.operations import UPLOAD_TELEMETRY
-from vgigw.server.config import load
+from vgigw.server.config import DATABASE, load
 from vgigw.server.log import LogObserver
-from vgigw.server.stores import DATABASE
 
 EVIL = "a\r\n\x1b[31m\x9b2J\u2028\u202e\x7f\"'{}\\ \u4e2d"
 SECRETS_IN_IT = f"""

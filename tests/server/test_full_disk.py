@@ -21,7 +21,7 @@ from vgigw.envelope.wire import WireAnswer
 from vgigw.objects import AlarmQuery, Heartbeat
 from vgigw.objects.operating_enumerations import ChannelRole
 from vgigw.operations import HEARTBEAT, QUERY_ALARMS, UPLOAD_TELEMETRY
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.stores import SqliteStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 

@@ -25,7 +25,7 @@ from tests.trio import PLATFORM, ret_of
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.objects import InformationObject
 from vgigw.operations import UPLOAD_TELEMETRY
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.stores import SqliteStore
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 

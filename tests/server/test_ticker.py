@@ -21,9 +21,8 @@ from vgigw.objects.operating_enumerations import RecallCause
 from vgigw.operations import RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState
 from vgigw.rules.lease import Lease
-from vgigw.server.config import load
+from vgigw.server.config import DATABASE, load
 from vgigw.server.epoch_lock import FileLock
-from vgigw.server.stores import DATABASE
 from vgigw.server.ticker import Ticker
 from vgigw.server.turn import LEASE, LeasedTurn
 from vgigw.stores import SqliteStore

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.stores.shared_pool import shared_pool
 from vgigw.ports import Store
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.stores import MemoryStore, SqliteStore
 
 ASKED = os.environ.get("VGIGW_TEST_STORE") == "postgres"

@@ -17,8 +17,7 @@ from vgigw.operations import Lane
 from vgigw.ports import Transaction, View
 from vgigw.rules.gap import Gap
 from vgigw.rules.sequence import StreamState
-from vgigw.server.config import load
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE, load
 from vgigw.stores import SqliteStore
 from vgigw.stores.sql_tables import MIGRATIONS, SCHEMA_VERSION
 from vgigw.testing.store_records import OWNER, T0, after, document, letter, row

@@ -12,8 +12,8 @@ from vgigw.operations import Role
 from vgigw.ports import Identity, OnChange, View
 from vgigw.rules.access import SHUT, AccessStage
 from vgigw.server.assembly import identity_from
-from vgigw.server.config import Config
-from vgigw.server.stores import DATABASE, looked_up, url_of
+from vgigw.server.config import DATABASE, Config
+from vgigw.server.stores import looked_up, url_of
 
 RELEASE = (
     "it applies anew and two roles approve; or two persons end it by vgigw peers --release, once "

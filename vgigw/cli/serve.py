@@ -11,11 +11,10 @@ import structlog
 
 from vgigw.cli.options import config_option
 from vgigw.errors import Misconfigured
-from vgigw.server.assembly import Gateway
-from vgigw.server.config import load
+from vgigw.server.config import DATABASE, load
 from vgigw.server.config_listen import ListenSection
 from vgigw.server.log import configure
-from vgigw.server.serve import serve as serve_until_stopped
+from vgigw.stores.log_beside import written_back_beside
 
 
 @click.command()
@@ -29,8 +28,13 @@ def serve(config: Path) -> None:
     configure(settings.log.level, settings.log.format)
     log = structlog.get_logger()
     _check_port(settings.listen)
+    with written_back_beside(settings.state_dir / DATABASE):
+        from vgigw.server.assembly import Gateway  # noqa: PLC0415 - heavy, and the log may be long
+        from vgigw.server.serve import serve as serve_until_stopped  # noqa: PLC0415
+
+        checked = Gateway.from_config(config)
     # Opened and closed here so that no worker process is started on settings that cannot work.
-    Gateway.from_config(config).close()
+    checked.close()
     for warning in settings.warnings():
         log.warning("configuration.weak", what=warning)
     log.info(

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from vgigw.cli.findings import Finding, State
 from vgigw.errors import StoreDamaged, VgigwError
-from vgigw.server.config import Config
-from vgigw.server.stores import DATABASE, looked_up, url_of
+from vgigw.server.config import DATABASE, Config
+from vgigw.server.stores import looked_up, url_of
 from vgigw.server.turn import LEASE
 from vgigw.stores.sqlite_verify import verify as damage_of
 

@@ -37,8 +37,10 @@ class HttpSender:
     ) -> None:
         self._timeout = urllib3.Timeout(connect=connect_s, read=read_s)
         self._tls = dict(tls or {})
-        self._pools = {files: Pools(files, self._timeout) for files in self._tls.values()}
-        self._pools.setdefault(SYSTEM, Pools(SYSTEM, self._timeout))
+        # One for all who have the same: to read the authorities of the system takes a while.
+        self._pools = {
+            files: Pools(files, self._timeout) for files in {SYSTEM, *self._tls.values()}
+        }
 
     def exchange(self, base: str, request: WireRequest) -> WireAnswer:
         """Raises ``PeerUnreachable`` when no complete answer came, ``PeerNotTrusted`` when nothing

@@ -23,19 +23,26 @@ class Pools:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._state = self._look()
-        self._pool = self._new()
+        # Without files of its own nothing can be wrong, and it may never be called.
+        self._pool: urllib3.PoolManager | None = self._new() if files.named else None
 
     def present(self) -> urllib3.PoolManager:
         """The connections to use. Files that were replaced by what cannot be used, as between the
         writing of a certificate and of its key, leave those that there are."""
-        if self._look() != self._state:
-            with self._lock:
+        pool = self._pool
+        if pool is not None and self._look() == self._state:
+            return pool
+        with self._lock:
+            if self._pool is None:
+                self._pool = self._new()
+            else:
                 self._renew()
-        return self._pool
+            return self._pool
 
     def close(self) -> None:
         """Close what is open."""
-        self._pool.clear()
+        if self._pool is not None:
+            self._pool.clear()
 
     def _renew(self) -> None:
         state = self._look()

@@ -25,6 +25,7 @@ from vgigw.server.config_listen import ListenSection, check_listen
 from vgigw.server.config_peers import REFERENCES, OperatorId, PeerSection, check_peer
 
 _PASSWORD = re.compile(r"://[^/@:]*:[^/@]+@|[?&]password=")
+DATABASE = "vgigw.sqlite3"
 SQLITE = "sqlite"
 POSTGRES = ("postgresql://", "postgres://")
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 from vgigw.errors import Misconfigured
 from vgigw.gateway.gateway import silent
 from vgigw.ports import Gauge, Limits, Observer, Store, Strain, Transaction, View
-from vgigw.server.config import POSTGRES, SQLITE, Config
+from vgigw.server.config import DATABASE, POSTGRES, SQLITE, Config
 from vgigw.server.disk import DiskGauge, waiting_for
 from vgigw.server.epoch_lock import FileLock
 from vgigw.server.turn import LeasedTurn, Turn
@@ -17,7 +17,6 @@ from vgigw.stores.trust import Told
 
 T = TypeVar("T")
 
-DATABASE = "vgigw.sqlite3"
 _NO_DRIVER = 'a store in PostgreSQL needs a driver: pip install "vgigw[postgres]"'
 
 

@@ -14,8 +14,8 @@ from vgigw.errors import PeerAnswerInvalid
 from vgigw.objects import Token, TokenRequest
 from vgigw.operations import QUERY_TOKEN
 from vgigw.senders.http import HttpSender
+from vgigw.server.config import DATABASE
 from vgigw.server.serve import serve
-from vgigw.server.stores import DATABASE
 from vgigw.testing.bench.messages import courier_of
 from vgigw.testing.bench.rings import MASTER, ring_file
 from vgigw.testing.bench.scene import (

@@ -20,8 +20,8 @@ import msgspec
 import psutil
 
 from vgigw.errors import Misconfigured
-from vgigw.server.config import load
-from vgigw.server.stores import DATABASE, store_of
+from vgigw.server.config import DATABASE, load
+from vgigw.server.stores import store_of
 from vgigw.testing.bench import gateway_process, log_filler
 from vgigw.testing.bench.load import Connection
 from vgigw.testing.bench.long_journal import Made, fill

@@ -14,8 +14,8 @@ from typing import Self
 
 import msgspec
 
+from vgigw.server.config import DATABASE
 from vgigw.server.serve import LOSE
-from vgigw.server.stores import DATABASE
 from vgigw.stores.crash_point import PLACES, VARIABLE
 from vgigw.testing.crash.lane import Lane
 from vgigw.testing.crash.parties import Parties

@@ -16,7 +16,7 @@ from typing import Self, TypeVar
 from vgigw.operations import Role
 from vgigw.ports import View
 from vgigw.rules.gap import Gap
-from vgigw.server.stores import DATABASE
+from vgigw.server.config import DATABASE
 from vgigw.testing.demo.findings import Figures, Load
 from vgigw.testing.demo.parties import DISPATCH, OPERATOR, Party, write_configuration
 from vgigw.testing.demo.stored import look, look_at_copy

@@ -12,9 +12,8 @@ from typing import Final
 import vgigw
 from vgigw.crypto.key_ring import KeyRing
 from vgigw.operations import Role
-from vgigw.server.config import load
+from vgigw.server.config import DATABASE, load
 from vgigw.server.link_keys import ring_of
-from vgigw.server.stores import DATABASE
 from vgigw.testing.gateway_process import GatewayProcess, free_port
 
 PURPOSES: Final = ("sign", "encrypt")
