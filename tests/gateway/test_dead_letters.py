@@ -72,7 +72,7 @@ def test_a_link_or_a_clock_that_is_wrong_for_a_day_kills_no_letter(
     failing(trio, monkeypatch, fault)
     trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 2), trio.now)
 
-    hours(trio, 24)
+    trio.tick(rounds=24 * 6, step_s=600)
     (waiting,) = [each for each in trio.letters(OPERATOR) if each.lane is Lane.BULK]
     assert (waiting.state, waiting.faults) == (LetterState.WAITING, 0)
     monkeypatch.undo()
