@@ -10,10 +10,14 @@ from hypothesis import strategies as st
 
 from vgigw.errors import Busy, Malformed, NotFresh
 from vgigw.rules.freshness import (
+    LONGEST_LIFE_S,
     MAX_AHEAD_S,
     SEQS_A_SECOND,
+    WINDOW_S,
     SecondSequence,
     check_fresh,
+    check_life,
+    check_same_time,
     next_seq,
     parse_time_stamp,
     write_time_stamp,
@@ -138,3 +142,21 @@ def test_seq_never_repeats_while_the_clock_is_set_back_a_little(
         assert 1 <= int(last.seq) <= SEQS_A_SECOND
         assert len(last.seq) == 4
         seen.add((last.time_stamp, last.seq))
+
+
+@pytest.mark.parametrize("life_s", [0.5, 1, LONGEST_LIFE_S])
+def test_acc_5_3_a_life_of_any_length_up_to_the_longest_passes(life_s: float) -> None:
+    check_life(NOW, NOW + timedelta(seconds=life_s), NOW)
+
+
+@pytest.mark.parametrize("life_s", [0, -1, LONGEST_LIFE_S + 1])
+def test_acc_5_3_no_life_and_one_that_is_too_long_are_refused(life_s: float) -> None:
+    with pytest.raises(NotFresh, match=f"Expires is {life_s} s after Created"):
+        check_life(NOW, NOW + timedelta(seconds=life_s), NOW)
+
+
+@pytest.mark.parametrize("side", [-1, 1])
+def test_acc_5_3_two_times_of_a_message_may_be_a_window_apart_and_no_more(side: int) -> None:
+    check_same_time(NOW + side * timedelta(seconds=WINDOW_S), NOW)
+    with pytest.raises(NotFresh, match="Beijing"):
+        check_same_time(NOW + side * timedelta(seconds=WINDOW_S + 1), NOW)
