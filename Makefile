@@ -6,12 +6,15 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/installed
 
+# The suite starts hundreds of processes, and each would compile the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-postgres reliability mutation lint contract bench clean
 
 help:
 	@echo "make demo          two gateways, an operator and a dispatch system, face to face"
-	@echo "make test          the whole suite, in parallel"
+	@echo "make test          the suite, in parallel"
 	@echo "make test-postgres the whole suite, its gateways on PostgreSQL"
 	@echo "make reliability   the long form: kills, power losses, failing disks, flipped bits"
 	@echo "make mutation      change the code that nothing may slip through, and count what the tests miss: hours"
@@ -30,7 +33,7 @@ demo: $(STAMP)
 	$(BIN)/vgigw demo
 
 test: $(STAMP)
-	$(BIN)/pytest -n logical $(PYTEST_ARGS)
+	$(BIN)/pytest -n logical -m "not long" $(PYTEST_ARGS)
 
 # On the server that VGIGW_TEST_POSTGRES names (postgresql://postgres@127.0.0.1:5432/test), where it
 # makes schemas and drops them. Each worker holds 10 stores: 30 connections, more in some tests.
@@ -51,6 +54,7 @@ reliability: $(STAMP)
 	VGIGW_SLOW_SOCKETS=2000 VGIGW_FRAMINGS=all $(BIN)/pytest -q tests/hostile
 	VGIGW_MODEL_EXAMPLES=1000 VGIGW_MODEL_STEPS=1 $(BIN)/pytest -q -n logical tests/model
 	VGIGW_TAKEOVERS=10 $(BIN)/pytest -q -n logical tests/crash/test_takeover.py
+	$(BIN)/pytest -q -n logical -m long
 
 # Hours. What survived: .venv/bin/mutmut results, .venv/bin/mutmut show NAME (docs/reliability.md)
 mutation: $(STAMP)

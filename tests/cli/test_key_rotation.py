@@ -48,6 +48,7 @@ def test_the_run_finds_a_set_that_was_taken_away_without_overlap() -> None:
     assert not report.passed
 
 
+@pytest.mark.long
 def test_the_run_finds_a_rotation_without_overlap() -> None:
     report = Run(Settings(seconds=2, suite="gm", overlap_s=1, at_once=True)).carry_out()
 

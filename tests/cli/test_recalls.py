@@ -135,6 +135,7 @@ def until(done: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+@pytest.mark.long
 def test_plt_7_9d_started_cancelled_resumed_and_whole_after_kills(two: Two) -> None:
     (asked,) = result(
         "recalls", "-c", two.dispatch, "start", PLATFORM,

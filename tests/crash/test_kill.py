@@ -15,7 +15,7 @@ from vgigw.testing.crash.acts import Act, Trace
 from vgigw.testing.crash.run import every_crash_point
 from vgigw.testing.crash.stored import Stored, read_stored
 
-KILLS = 20
+KILLS = 10
 """``python -m vgigw.testing.crash --kills 200`` is the long form."""
 
 KINDS = {"UploadTelemetry", "PushDeviceState", "PushArchive", "IssueControl"}

@@ -29,7 +29,10 @@ READ_FAULTS = int(os.environ.get("VGIGW_READ_FAULTS", "12")) // 4
 MOST_GROWTH_BYTES = 64 * 1024 * 1024
 PATIENCE_S = 30.0
 
-pytestmark = pytest.mark.own_store("a disk that fails under the file, and its lock")
+pytestmark = [
+    pytest.mark.own_store("a disk that fails under the file, and its lock"),
+    pytest.mark.long,
+]
 with_compiler = pytest.mark.skipif(
     not (shutil.which("cc") or shutil.which("gcc")),
     reason="no C compiler here to build the disk that fails with",

@@ -113,6 +113,7 @@ def test_nothing_is_left_behind(outcome: tuple[int, dict[str, Any], Path]) -> No
     assert processes_of(tmp_path) == []
 
 
+@pytest.mark.long
 def test_a_gateway_that_acknowledges_before_it_commits_does_not_pass(tmp_path: Path) -> None:
     with started(tmp_path, **{LOSE: "1"}) as process:
         out, err = process.communicate(timeout=100)

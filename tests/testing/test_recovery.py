@@ -19,7 +19,7 @@ from vgigw.testing.bench.gateway_process import write_config
 from vgigw.testing.bench.log_filler import fill_log
 from vgigw.testing.bench.long_journal import fill
 
-pytestmark = pytest.mark.own_store("how much of its file is read")
+pytestmark = [pytest.mark.own_store("how much of its file is read"), pytest.mark.long]
 
 _READ = Path("/proc/self/io")
 _A_FEW_PAGES = 8 * 8192
