@@ -114,6 +114,20 @@ def test_rotation_at_once_ends_the_old_key_for_what_is_new(tmp_path: Path) -> No
     assert [record.key_id for record in us.records() if record.party == US] == ["s", "e", "s2"]
 
 
+def test_a_key_that_may_be_lost_stays_away_when_its_successor_is_revoked(tmp_path: Path) -> None:
+    us, _ = pair(tmp_path, "intl")
+    ours = us.link(THEM, "intl")
+    us.rotate("s", "s2", now=NOW + timedelta(minutes=1), life=YEAR, at_once=True)
+    third = NOW + timedelta(minutes=30)
+    us.rotate("s2", "s3", now=third, life=YEAR, overlap=timedelta())
+    us.revoke(Place(US, "s2"))
+    at = third - timedelta(seconds=5)
+    for exchange in (told(ours, at), ours.about(told(ours, at).told().answered("of it"))):
+        with pytest.raises(Misconfigured, match="no active key"):
+            INTL.sign(exchange, MESSAGE)
+    assert INTL.sign(told(ours, third), MESSAGE).startswith("s3.")
+
+
 def test_key_of_a_peer_out_of_its_dates_is_told_to_the_peer_alone(tmp_path: Path) -> None:
     us, them = pair(tmp_path, "intl")
     us.new("s9", Algorithm.ED25519, Purpose.SIGN, not_before=NOW, not_after=NOW + 3 * YEAR)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.crypto.signing_links import (
     NOT_AFTER,
     NOT_BEFORE,
     SCENES,
+    Scene,
     about,
     both,
     key,
@@ -51,6 +53,63 @@ def test_retiring_keys_open_and_make_nothing_acc_5_8(name: str) -> None:
     for make in (suite.sign, suite.encrypt):
         with pytest.raises(Misconfigured, match="no active key"):
             make(receiving, MESSAGE)
+
+
+MINUTE = timedelta(minutes=1)
+AGO, SOON, LATE = AT - MINUTE, AT + timedelta(seconds=5), AT + timedelta(hours=2)
+
+
+def receiving(stage: Scene, *others: tuple[str, KeyState, datetime]) -> AnyLinkKeys:
+    """One that is retiring, ``old``, and ``others`` by name, state and first date."""
+    _, found = both(stage, state=KeyState.RETIRING, key_id="old")
+    for key_id, state, begin in others:
+        _, more = both(stage, state=state, key_id=key_id, not_before=begin)
+        found = replace(found, own=(*found.own, *more.own), peer=(*found.peer, *more.peer))
+    return found
+
+
+@SCENES
+@pytest.mark.parametrize("answering", [True, False])
+def test_f83_what_was_under_way_when_a_key_was_succeeded_is_made_with_it(
+    name: str, answering: bool
+) -> None:
+    stage = scene(name)
+    suite, sending = stage.suite, keys_of(stage.one, stage.other, key_id="old")
+    told = about().answered("of the request") if answering else about()
+    held = receiving(stage, ("next", KeyState.ACTIVE, SOON)).about(told)
+    signature = suite.sign(held, MESSAGE)
+    suite.verify(sending.about(told), MESSAGE, signature)
+    assert signature.startswith("old.")
+    assert suite.decrypt(sending.about(told), suite.encrypt(held, MESSAGE)) == MESSAGE
+    assert suite.sign(held.about(about(SOON)), MESSAGE).startswith("next.")
+
+
+@pytest.mark.parametrize(
+    ("others", "answer", "request_too"),
+    [
+        ((("next", KeyState.ACTIVE, AT + 30 * MINUTE),), True, False),
+        ((("next", KeyState.ACTIVE, LATE),), False, False),
+        ((("next", KeyState.PENDING, SOON),), False, False),
+        ((("next", KeyState.REVOKED, SOON),), False, False),
+        ((("next", KeyState.REVOKED, AGO), ("third", KeyState.ACTIVE, SOON)), False, False),
+        ((("next", KeyState.PENDING, AGO), ("third", KeyState.ACTIVE, SOON)), False, False),
+        ((("next", KeyState.RETIRING, AGO), ("third", KeyState.ACTIVE, SOON)), True, True),
+    ],
+)
+def test_f83_a_key_that_may_be_lost_does_not_come_back(
+    others: tuple[tuple[str, KeyState, datetime], ...], answer: bool, request_too: bool
+) -> None:
+    stage = scene("intl-ed25519")
+    held = receiving(stage, *others)
+    for told, made in ((about().answered("of it"), answer), (about(), request_too)):
+        if made:
+            newest = "next." if others[0][2] == AGO else "old."
+            assert stage.suite.sign(held.about(told), MESSAGE).startswith(newest)
+            assert stage.suite.encrypt(held.about(told), MESSAGE)
+            continue
+        for make in (stage.suite.sign, stage.suite.encrypt):
+            with pytest.raises(Misconfigured, match="no active key"):
+                make(held.about(told), MESSAGE)
 
 
 @SCENES

@@ -85,7 +85,7 @@ def _another_signs(
 @click.argument("key_id")
 @click.argument("new_id")
 @days_option
-@click.option("--at-once", is_flag=True, help="The old key makes nothing from now on.")
+@click.option("--at-once", is_flag=True, help="The old key makes nothing new from now on.")
 @click.option(
     "--overlap-s",
     type=click.IntRange(1, _MOST_OVERLAP_S),

@@ -31,7 +31,7 @@ from vgigw.crypto.key_algorithms import Algorithm
 from vgigw.crypto.key_authority import trusted_for
 from vgigw.crypto.key_ring import Place
 from vgigw.crypto.key_ring_file import KeyRecord
-from vgigw.crypto.link_keys import Purpose
+from vgigw.crypto.link_keys import LONGEST_WINDOW, Purpose
 from vgigw.crypto.pem import (
     CERTIFICATE,
     ENCRYPTED_PRIVATE_KEY,
@@ -42,9 +42,6 @@ from vgigw.crypto.pem import (
     pem_of_ders,
 )
 from vgigw.errors import Misconfigured
-
-LONGEST_WINDOW = timedelta(hours=1)
-"""That the configuration allows between the time stamp of a message and its arrival."""
 
 
 @click.command()

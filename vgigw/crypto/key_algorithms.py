@@ -101,9 +101,12 @@ class KeyForms:
         )
         return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
-    def private(self, algorithm: Algorithm, der: bytes) -> Any:
+    def private(self, algorithm: Algorithm, der: bytes, *, checked: bool = False) -> Any:
         """The handle of a plain PKCS#8, or the set of secrets that was written; raises
-        :class:`~vgigw.errors.Misconfigured`."""
+        :class:`~vgigw.errors.Misconfigured`.
+
+        ``checked`` before, an RSA key is not tested for primes again, which takes 0.2 s.
+        """
         if algorithm is Algorithm.SECRETS:
             return secret_set_form.read(der)
         if algorithm is Algorithm.SM2:
@@ -111,7 +114,7 @@ class KeyForms:
         key: Any = None
         # A failure is told below, without a cause that may quote the key.
         with suppress(ValueError, TypeError, UnsupportedAlgorithm):
-            key = load_der_private_key(der, None)
+            key = load_der_private_key(der, None, unsafe_skip_rsa_key_validation=checked)
         if not isinstance(key, _PRIVATE[algorithm]):
             raise Misconfigured(f"not a private key of {algorithm}")
         _require_length(key)

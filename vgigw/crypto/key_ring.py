@@ -146,7 +146,7 @@ class KeyRing(RingRecords):
 
         The successor begins after ``overlap``, in which it is brought to the peers; the old key
         goes on until then and opens what is under way for as long again. ``at_once`` the successor
-        begins now, and the old key makes nothing from now on.
+        begins now, and the old key makes nothing that is new from now on.
         """
         place = Place(self.own, key_id)
         kind = self.record(place)

@@ -77,7 +77,7 @@ def succeeded(
     records: Records, place: Place, successor: KeyRecord, overlap: timedelta, *, at_once: bool
 ) -> Records:
     """The key at ``place`` ends ``overlap`` after its successor begins; ``at_once`` it makes
-    nothing any more. Raises :class:`~vgigw.errors.Misconfigured`."""
+    nothing that is new. Raises :class:`~vgigw.errors.Misconfigured`."""
     old = found(records, place)
     if old.state is not KeyState.ACTIVE:
         raise Misconfigured(f"key {place.key_id} is {old.state}; only an active key is rotated")

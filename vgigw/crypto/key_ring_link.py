@@ -33,14 +33,12 @@ class RingKeys(Collection[LinkKey[Any]]):
 def own_keys(
     records: Records, own: str, peer: str, suite: str, handle: Handle
 ) -> list[LinkKey[Any]]:
-    """Our keys on the link with ``peer``; ``handle`` opens a private key."""
+    """Our keys on the link with ``peer``; ``handle`` opens a private key. One that was revoked has
+    none, and stands there so that nobody takes an older one for the newest."""
     return [
-        link_key(record, handle(record))
+        link_key(record, None if record.sealed is None else handle(record))
         for record in records
-        if record.party == own
-        and record.peer in (None, peer)
-        and record.sealed is not None
-        and _is_of_suite(record, suite)
+        if record.party == own and record.peer in (None, peer) and _is_of_suite(record, suite)
     ]
 
 

@@ -73,7 +73,8 @@ class RingMaterial:
         )
 
     def _private(self, record: KeyRecord) -> Any:
-        return self._forms.private(record.algorithm, self.unsealed(record))
+        # It was checked when it was sealed, and the master vouches that it is the same.
+        return self._forms.private(record.algorithm, self.unsealed(record), checked=True)
 
     def _secret_set(self, record: KeyRecord) -> SecretSet | None:
         """The set; of one that was revoked what verifies, or None where nothing is left."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, StrEnum
 from typing import Any, Final, Generic, TypeVar
 
@@ -16,6 +16,10 @@ from vgigw.crypto.exchange import Exchange
 from vgigw.errors import Misconfigured
 
 KEY_ID: Final = re.compile(r"[A-Za-z0-9_-]{1,32}\Z")
+LONGEST_WINDOW: Final = timedelta(hours=1)
+"""That the configuration allows between the time stamp of a message and its arrival."""
+_MADE_WITHIN: Final = timedelta(seconds=10)
+"""Own design number: between the time stamp of a request of ours and its signature."""
 
 OwnT = TypeVar("OwnT")
 PeerT = TypeVar("PeerT")
@@ -41,7 +45,8 @@ class KeyState(StrEnum):
     ACTIVE = "active"
     """Signs, verifies, encrypts and decrypts."""
     RETIRING = "retiring"
-    """Verifies and decrypts what is still under way; nothing new is made with it."""
+    """Verifies and decrypts what is still under way, and finishes what was begun while it was the
+    newest; nothing else is made with it."""
     REVOKED = "revoked"
     """Never used again, not even for what was made before."""
 
@@ -111,12 +116,14 @@ class LinkKeys(Generic[OwnT, PeerT]):
         return self.exchange
 
     def to_sign(self) -> LinkKey[OwnT]:
-        """Our newest active key to sign; raises :class:`~vgigw.errors.Misconfigured`."""
-        return _newest(self.own, Purpose.SIGN, self.told().sent_at)
+        """Our newest active key to sign, or the one that it succeeded while the message was under
+        way; raises :class:`~vgigw.errors.Misconfigured`."""
+        return _newest(self.own, Purpose.SIGN, self.told())
 
     def to_encrypt(self) -> LinkKey[PeerT]:
-        """The peer's newest active key to encrypt; raises :class:`~vgigw.errors.Misconfigured`."""
-        return _newest(self.peer, Purpose.ENCRYPT, self.told().sent_at)
+        """The peer's newest active key to encrypt, or the one that it succeeded while the message
+        was under way; raises :class:`~vgigw.errors.Misconfigured`."""
+        return _newest(self.peer, Purpose.ENCRYPT, self.told())
 
     def to_verify(self, key_id: str) -> LinkKey[PeerT] | None:
         """The peer's key of that name, of whatever state and dates: who holds one that is of no
@@ -134,16 +141,38 @@ IN_USE: Final = frozenset({KeyState.ACTIVE, KeyState.RETIRING})
 
 
 def _newest(
-    keys: Collection[LinkKey[HandleT]], purpose: Purpose, instant: datetime
+    keys: Collection[LinkKey[HandleT]], purpose: Purpose, exchange: Exchange
 ) -> LinkKey[HandleT]:
-    usable = [
-        key
-        for key in keys
-        if key.purpose is purpose and key.state is KeyState.ACTIVE and key.is_valid_at(instant)
-    ]
-    if not usable:
+    instant = exchange.sent_at
+    held = [key for key in keys if key.purpose is purpose]
+    active = [key for key in held if key.state is KeyState.ACTIVE and key.is_valid_at(instant)]
+    chosen = max(active, key=_age, default=None) or _just_succeeded(held, exchange)
+    if chosen is None:
         raise Misconfigured(f"no active key to {purpose.value} with")
-    return max(usable, key=lambda key: (key.not_before, key.key_id))
+    return chosen
+
+
+def _just_succeeded(
+    held: Collection[LinkKey[HandleT]], exchange: Exchange
+) -> LinkKey[HandleT] | None:
+    """The key that was the newest when the exchange began, and was succeeded since. F83
+
+    Of whatever state the newest is, so that one that is lost never comes back in the place of its
+    successor, which was revoked.
+    """
+    begun = [key for key in held if key.not_before <= exchange.sent_at]
+    newest = max(begun, key=_age, default=None)
+    if newest is None or not newest.verifies_at(exchange.sent_at):
+        return None
+    last = exchange.sent_at + (LONGEST_WINDOW if exchange.answers else _MADE_WITHIN)
+    followed = any(
+        key.state is KeyState.ACTIVE and exchange.sent_at < key.not_before <= last for key in held
+    )
+    return newest if followed else None
+
+
+def _age(key: LinkKey[Any]) -> tuple[datetime, str]:
+    return key.not_before, key.key_id
 
 
 def _named(
