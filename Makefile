@@ -36,7 +36,8 @@ test: $(STAMP)
 	$(BIN)/pytest -n logical -m "not long" $(PYTEST_ARGS)
 
 # On the server that VGIGW_TEST_POSTGRES names (postgresql://postgres@127.0.0.1:5432/test), where it
-# makes schemas and drops them. Each worker holds 10 stores: 30 connections, more in some tests.
+# makes schemas and drops them. A worker, and a server that a test starts, holds 8 stores: 25
+# connections each, more in some tests.
 test-postgres: $(STAMP)
 	VGIGW_TEST_STORE=postgres $(BIN)/pytest -n 2 $(PYTEST_ARGS)
 

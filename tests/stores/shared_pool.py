@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 # A store has two connections, and there are several workers: a server takes 100 by default.
-_OPEN, _READERS = 12, 3
+_OPEN, _READERS = 8, 2
 _SCHEMAS = 40
 
 
@@ -68,8 +68,9 @@ class Pool:
         """An empty store. Whoever forgets it gives it back."""
         if not self._idle and self._made >= self._enough:
             gc.collect()
-            # Some tests are not forgotten, such as those whose parameters are errors.
-            self._enough += 0 if self._idle else _SCHEMAS
+            # Some tests are not forgotten, such as those whose parameters are errors; and to look
+            # for a few that are takes longer than to make others.
+            self._enough += 0 if len(self._idle) >= _SCHEMAS // 2 else _SCHEMAS
         url = self._free()
         lent = Lent(self, url)
         weakref.finalize(lent, self._idle.append, url).atexit = False

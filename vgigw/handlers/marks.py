@@ -1,14 +1,16 @@
 """Marks on functions: which operation one handles, keeps what we send of, or follows to its end.
 
 A marked function is passed in, not registered; :func:`marked` finds the marks of functions and of
-the methods of objects.
+the methods of objects: of those that their class has when it is first met.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from inspect import getattr_static
 from typing import Any, TypeVar, cast
+from weakref import WeakKeyDictionary
 
 from vgigw.objects import InformationObject
 from vgigw.operations import Operation
@@ -84,10 +86,22 @@ def _functions(things: Iterable[object]) -> Iterator[Callable[..., object]]:
         if callable(thing):
             yield thing
             continue
-        for name in dir(type(thing)):
-            function = getattr(thing, name)
-            if callable(function) and not name.startswith("__"):
-                yield function
+        for name in _marked_names(type(thing)):
+            yield getattr(thing, name)
+
+
+_names: WeakKeyDictionary[type, tuple[str, ...]] = WeakKeyDictionary()
+
+
+def _marked_names(kind: type) -> tuple[str, ...]:
+    """Of the methods that have a mark. Looked for once in each class: most have none."""
+    found = _names.get(kind)
+    if found is None:
+        marks = (HANDLES, AUTHORS, FOLLOWS, CHORE)
+        methods = ((name, getattr_static(kind, name)) for name in dir(kind))
+        found = tuple(name for name, each in methods if any(hasattr(each, mark) for mark in marks))
+        _names[kind] = found
+    return found
 
 
 def _mark(mark: str, operations: tuple[Operation, ...]) -> Callable[[F], F]:

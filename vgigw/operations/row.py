@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import IntEnum, StrEnum
+from functools import cache
 
 import msgspec
 
@@ -99,14 +100,7 @@ class Operation(msgspec.Struct, frozen=True, kw_only=True):
         wire = last.strip("{}")
         if self.method != "GET" or last != f"{{{wire}}}":
             return None
-        by_wire = dict(
-            zip(
-                self.request.__struct_encode_fields__,
-                msgspec.structs.fields(self.request),
-                strict=True,
-            )
-        )
-        return None if by_wire[wire].required else path
+        return None if _required(self.request)[wire] else path
 
     @property
     def carries(self) -> bool:
@@ -168,3 +162,10 @@ _PARTIES = {
     "aggregator": frozenset({Role.OPERATOR, Role.AGGREGATOR, Role.OEM}),
     "dispatch": frozenset({Role.DISPATCH, Role.EXCHANGE, Role.SUPERVISOR}),
 }
+
+
+@cache
+def _required(kind: type[InformationObject]) -> dict[str, bool]:
+    """By wire name of each member, whether ``kind`` cannot do without it."""
+    members = zip(kind.__struct_encode_fields__, msgspec.structs.fields(kind), strict=True)
+    return {wire: member.required for wire, member in members}

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
+from weakref import WeakKeyDictionary
 
 import msgspec
 
+from vgigw.codec.dialect_files import Dialects
 from vgigw.crypto.ring_suites import ring_suites
 from vgigw.crypto.suite import SUITES, AnySuite
 from vgigw.doors.cec102.door import Cec102Door
@@ -32,13 +35,27 @@ class FakeClock:
         self._now = now
 
 
+_doors: WeakKeyDictionary[Gateway, tuple[object, Mapping[str, Door]]] = WeakKeyDictionary()
+
+
 def doors_of(gateway: Gateway) -> Mapping[str, Door]:
-    """The doors of a gateway by where their paths begin."""
+    """The doors of a gateway by where their paths begin: those of the last time, unless it knows
+    its peers otherwise by now."""
+    identity, dialects = gateway.identity, getattr(gateway, "dialects", None)
+    peers = [(each.dialect, each.suite) for each in identity.peers.values()]
+    made_for = identity.operator_id, dialects, peers
+    held = _doors.get(gateway)
+    if held is None or held[0] != made_for:
+        held = made_for, MappingProxyType(_made_for(gateway, dialects))
+        _doors[gateway] = held
+    return held[1]
+
+
+def _made_for(gateway: Gateway, dialects: Dialects | None) -> dict[str, Door]:
     own_id = gateway.identity.operator_id
     selectors = [peer.dialect for peer in gateway.identity.peers.values()]
     named = [peer.suite for peer in gateway.identity.peers.values()]
     suites: dict[str, AnySuite] = {**SUITES, **ring_suites(named)}
-    dialects = getattr(gateway, "dialects", None)
     cec102 = Cec102Door(own_id, suites, dialects=dialects, selectors=selectors)
     doors: tuple[SoapDoor | RestDoor, ...] = (
         SoapDoor(own_id, suites),
@@ -56,7 +73,6 @@ class LoopbackSender:
     def __init__(self, clock: FakeClock) -> None:
         self._clock = clock
         self._gateways: dict[str, Gateway] = {}
-        self._doors: dict[str, tuple[object, Mapping[str, Door]]] = {}
         self.cut: set[str] = set()
         self.lose_answers: set[str] = set()
         self.transport = Transport.LOOPBACK
@@ -79,20 +95,9 @@ class LoopbackSender:
             transport=self.transport,
             source="127.0.0.1",
         )
-        doors = self._doors_of(name, gateway)
-        door = next(d for start, d in doors.items() if whole.path.startswith(start))
+        door = next(d for start, d in doors_of(gateway).items() if whole.path.startswith(start))
         answer = gateway.receive(door, whole, self._clock.now())
         self.exchanged.append((whole, answer))
         if name in self.lose_answers:
             raise PeerUnreachable()
         return answer
-
-    def _doors_of(self, name: str, gateway: Gateway) -> Mapping[str, Door]:
-        """Made anew where the gateway is another, or knows its peers otherwise."""
-        made_for = (
-            gateway,
-            [(each.dialect, each.suite) for each in gateway.identity.peers.values()],
-        )
-        if name not in self._doors or self._doors[name][0] != made_for:
-            self._doors[name] = made_for, doors_of(gateway)
-        return self._doors[name][1]
