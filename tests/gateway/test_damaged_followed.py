@@ -21,14 +21,14 @@ DAMAGES = {
 BACK = "UPDATE document SET at = at - 1 WHERE kind = 'AskedRecall' AND key = 'R0'"
 
 
-def asked(damaged: str) -> Trio:
+def asked(damaged: str, requester_id: str = DISPATCH) -> Trio:
     """The dispatch recalls twice, and what it kept of the first is damaged."""
     trio = Trio()
     trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(1, 3))
     for number in range(2):
         request = RecallRequest(
             recall_id=f"R{number}",
-            requester_id=DISPATCH,
+            requester_id=requester_id,
             stream_id=STREAM,
             seq_from=1,
             seq_to=3,
@@ -67,3 +67,13 @@ def test_f22_what_comes_back_in_time_is_delivered() -> None:
     damage(trio.stores[DISPATCH], BACK)
     trio.tick(2, step_s=70)
     assert [each.state for each in recalls(trio)] == [LetterState.DELIVERED] * 2
+
+
+@pytest.mark.parametrize("damaged", list(DAMAGES))
+def test_f22_a_letter_that_is_refused_and_meets_damage_is_dead_and_the_damage_told(
+    damaged: str,
+) -> None:
+    trio = asked(damaged, requester_id=OPERATOR)
+    trio.tick(3, step_s=3)
+    assert [each.state for each in recalls(trio)] == [LetterState.DEAD] * 2
+    assert "STORE_DAMAGED" in alarms(trio, DISPATCH)

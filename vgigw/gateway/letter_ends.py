@@ -68,6 +68,7 @@ class LetterEnds:
         try:
             self._end(letter, LetterState.DEAD, None, reason, now)
         except Exception as cause:  # noqa: BLE001 - its follower cannot deal with it: it dies alone
+            self._met(cause)
             dead = replace(letter, state=LetterState.DEAD, last_error=reason)
             self._store.write(lambda tx: tx.save_letter(dead))
             self._tell("letter.dead", dead, cause)
@@ -111,8 +112,7 @@ class LetterEnds:
         """What its follower has to read is damaged: it is tried again, as that may come back from a
         backup, and is dead at last, as nothing else may wait for it. The peer has it: nobody is
         told that it failed. F22."""
-        # A frame does not say which record it is of.
-        self._damage.met(cause if isinstance(cause, StoreDamaged) else StoreDamaged("document"))
+        self._met(cause)
         tried = replace(letter, faults=letter.faults + 1)
         if tried.faults < POISONED_AFTER:
             return self.postponed(tried, type(cause).__name__, now, cause=cause)
@@ -126,6 +126,14 @@ class LetterEnds:
         self._store.write(lambda tx: tx.save_letter(dead))
         self._tell("letter.dead", dead, cause)
         return True
+
+    def _met(self, cause: Exception) -> None:
+        """Tell of damage, where it is that."""
+        if isinstance(cause, StoreDamaged):
+            self._damage.met(cause)
+        elif isinstance(cause, DAMAGED):
+            # A frame does not say which record it is of.
+            self._damage.met(StoreDamaged("document"))
 
     def put_off(self, letter: Letter, now: datetime) -> None:
         """It waits behind another, and is looked at again after a while: the places of its round
