@@ -13,7 +13,6 @@ from click.testing import CliRunner, Result
 from vgigw.cli import main
 from vgigw.cli.template import WORDS
 from vgigw.ports import Limits
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config, GatewaySection, LogSection, load
 from vgigw.server.config_listen import ListenSection
 from vgigw.server.config_peers import (
@@ -22,6 +21,7 @@ from vgigw.server.config_peers import (
     PeerSection,
     SecretsSection,
 )
+from vgigw.server.identity_from import identity_from
 
 SECTIONS = {
     "gateway": GatewaySection,

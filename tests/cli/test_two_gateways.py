@@ -27,8 +27,8 @@ from vgigw.errors import Misconfigured, PeerAnswerInvalid
 from vgigw.objects import ArchiveReceipt, Success, TokenRequest
 from vgigw.operations import PUSH_ARCHIVE, QUERY_TOKEN
 from vgigw.ports import Store
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 from vgigw.testing.loopback import FakeClock, LoopbackSender, doors_of
 
 PLATFORM, OPERATOR = "100000001", "123456789"

@@ -14,8 +14,8 @@ from vgigw import Gateway, Identity, Peer
 from vgigw.codec.dialect_files import Dialects
 from vgigw.errors import Misconfigured
 from vgigw.operations import Role
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 from vgigw.server.wsgi import cec102_door
 
 HARBOUR = """

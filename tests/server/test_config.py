@@ -12,8 +12,8 @@ from vgigw.crypto.secrets import Secrets
 from vgigw.errors import Misconfigured
 from vgigw.objects.enumerations import CoordinateSystem, PolarityMode, UnitProfile
 from vgigw.ports import Identity
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import Config, load
+from vgigw.server.identity_from import identity_from
 
 CANARY = "canary-secret-16"
 

@@ -9,7 +9,7 @@ import pytest
 from tests.server.test_config import GATEWAY, PEER, loaded, refusal
 from tests.server.test_config_unsigned import text
 from vgigw.ports import OnChange
-from vgigw.server.assembly import identity_from
+from vgigw.server.identity_from import identity_from
 
 ROLES = ["operator", "aggregator", "dispatch"]
 

@@ -10,7 +10,8 @@ from tests.authority import Authority
 from tests.server.test_config import GATEWAY, PEER, loaded, refusal
 from tests.stores.fresh import fresh_store
 from vgigw.server.arrival import TrustedProxy
-from vgigw.server.assembly import Gateway, identity_from
+from vgigw.server.assembly import Gateway
+from vgigw.server.identity_from import identity_from
 
 BEHIND = "[listen]\nbehind_tls_proxy = true\n"
 FINGERPRINT = f"sha256:{'a' * 64}"

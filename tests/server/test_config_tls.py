@@ -11,7 +11,9 @@ from tests.server.test_config import GATEWAY, PEER, loaded, refusal
 from tests.stores.fresh import fresh_store
 from vgigw.errors import Misconfigured
 from vgigw.ports.tls import SYSTEM, TlsFiles
-from vgigw.server.assembly import Gateway, identity_from, tls_of
+from vgigw.server.assembly import Gateway
+from vgigw.server.identity_from import identity_from
+from vgigw.server.link_checks import tls_of
 
 OUTBOUND = '[peers.outbound]\npaths = ["https://peer.example/evcs/v1"]\n'
 OWN = 'certificate = "file:own.pem"\ncertificate_key = "file:own.key"\n'

@@ -11,7 +11,7 @@ from tests.server.test_config import GATEWAY, PEER, loaded, refusal
 from vgigw.cli.findings import State
 from vgigw.cli.front_checks import client_certificates
 from vgigw.errors import Misconfigured
-from vgigw.server.assembly import identity_from
+from vgigw.server.identity_from import identity_from
 from vgigw.server.serve import serve
 
 LISTEN = '[listen]\nbehind_tls_proxy = true\nclient_certificate_header = "ClientCert"\n'

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from vgigw.errors import Misconfigured
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 
 _CONFIG = """
 [gateway]

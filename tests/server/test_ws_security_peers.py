@@ -24,8 +24,9 @@ from vgigw.errors import Misconfigured
 from vgigw.objects import TimeAnswer, TimeQuery
 from vgigw.operations import QUERY_TIME, Role
 from vgigw.ports import Identity, Peer
-from vgigw.server.assembly import Gateway, identity_from
+from vgigw.server.assembly import Gateway
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 from vgigw.server.link_keys import ring_of
 from vgigw.testing.loopback import FakeClock, LoopbackSender, doors_of
 

@@ -11,8 +11,8 @@ from vgigw.handlers.standing import Standing, standing_of
 from vgigw.operations import Role
 from vgigw.ports import Identity, OnChange, View
 from vgigw.rules.access import SHUT, AccessStage
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import DATABASE, Config
+from vgigw.server.identity_from import identity_from
 from vgigw.server.stores import looked_up, url_of
 
 RELEASE = (

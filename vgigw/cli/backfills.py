@@ -15,8 +15,8 @@ from vgigw.cli.options import config_option, json_option, print_json, print_tabl
 from vgigw.errors import Misconfigured
 from vgigw.handlers.backfills import Backfill
 from vgigw.handlers.backfills import backfills as backfills_in
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 
 F = TypeVar("F", bound=Callable[..., Any])
 COLUMNS = ("way", "peer", "stream or job", "state", "left", "sent", "acked", "a second", "over")

@@ -19,9 +19,10 @@ from vgigw.crypto.secret_set_form import SECRET_NAMES
 from vgigw.crypto.signing import SigningSuite
 from vgigw.crypto.suite import SUITES, Secrets
 from vgigw.errors import Misconfigured
-from vgigw.server.assembly import handlers_named, identity_from, suites_of
 from vgigw.server.config import Config, load
 from vgigw.server.disk import free_bytes
+from vgigw.server.identity_from import identity_from
+from vgigw.server.named import handlers_named, suites_of
 from vgigw.server.serve import switches_on
 
 _NEEDED = (

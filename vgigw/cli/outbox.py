@@ -16,8 +16,8 @@ from vgigw.errors import Misconfigured
 from vgigw.handlers.poison import dropped_all
 from vgigw.ports import Letter, LetterState, Transaction, View
 from vgigw.rules.ranges import Range
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 
 _DROPPED_AT_ONCE = 25
 """Own design number: letters of one transaction, so that others have their turn between."""

@@ -21,8 +21,10 @@ from vgigw.objects import TimeAnswer, TimeQuery, Token, TokenRequest
 from vgigw.objects.operating_enumerations import Success
 from vgigw.operations import QUERY_TIME, QUERY_TOKEN, Role
 from vgigw.ports import Peer
-from vgigw.server.assembly import Gateway, dialects_of, identity_from, suites_of
+from vgigw.server.assembly import Gateway
 from vgigw.server.config import Config
+from vgigw.server.identity_from import identity_from
+from vgigw.server.named import dialects_of, suites_of
 from vgigw.stores.memory import MemoryStore
 
 NOTICEABLE_S = 1.0

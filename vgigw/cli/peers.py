@@ -23,8 +23,8 @@ from vgigw.ports import Identity, View
 from vgigw.rules.access import SHUT, AccessStage
 from vgigw.rules.distrust import Distrust
 from vgigw.rules.link import LinkStage
-from vgigw.server.assembly import identity_from
 from vgigw.server.config import load
+from vgigw.server.identity_from import identity_from
 
 COLUMNS = ("peer", "role", "admitted", "access", "trust", "link", "since")
 
