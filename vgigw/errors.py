@@ -39,6 +39,7 @@
     │   ├── Busy               -1
     │   │   └── StoreFull      -1
     │   ├── StoreFailed        500
+    │   │   └── StoreDamaged   500
     │   ├── HandlerFailed      500
     │   ├── TurnLost           -1
     │   ├── PeerUnreachable    4501

@@ -21,7 +21,8 @@ from tests.gateway.test_poison import (
 from tests.trio import DISPATCH, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, letters_of
 from vgigw.errors import Busy, InvalidObject, UnknownObject
 from vgigw.handlers import backlog_feeding
-from vgigw.handlers.poison import Poison, told_by
+from vgigw.handlers.brought import told_by
+from vgigw.handlers.poison import Poison
 from vgigw.handlers.poison_numbers import declare, held_of, hold
 from vgigw.handlers.recall_plan import plans_of
 from vgigw.objects import RecallRequest, TelemetryBatch
@@ -137,7 +138,7 @@ def test_f63_what_is_held_and_no_letter_brings_goes_again() -> None:
 
 def test_f63_what_is_older_than_what_is_held_goes(monkeypatch: pytest.MonkeyPatch) -> None:
     letters_of(3, monkeypatch)
-    monkeypatch.setattr("vgigw.handlers.poison._unbrought", lambda *_: [])
+    monkeypatch.setattr("vgigw.handlers.poison.unbrought", lambda *_: [])
     trio = holding()
     sent(trio, (1, 3))
     trio.tick(1)
@@ -156,7 +157,7 @@ def test_f63_what_is_older_than_what_is_held_goes(monkeypatch: pytest.MonkeyPatc
 
 def test_f63_many_held_streams_starve_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backlog_feeding, "_LOOKED_AT", 3)
-    monkeypatch.setattr("vgigw.handlers.poison._unbrought", lambda *_: [])
+    monkeypatch.setattr("vgigw.handlers.poison.unbrought", lambda *_: [])
     trio = holding()
     trio.net.cut.add(PLATFORM)
     names = [f"A{number}" for number in range(9)]

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from tests.trio import OPERATOR, PLATFORM, STREAM, Trio, batch, kept, letters_of
 from vgigw.errors import InvalidObject, NotAllowed, OwnFault, UnknownObject, VgigwError
-from vgigw.handlers.poison import dropped
+from vgigw.handlers.dropping import dropped
 from vgigw.handlers.poison_numbers import held_in
 from vgigw.handlers.recall_plan import job_of, plans_of
 from vgigw.handlers.unavailable import gone_of

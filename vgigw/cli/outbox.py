@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from vgigw.cli.opened import changed, looked_up
 from vgigw.cli.options import config_option, json_option, print_json, print_table
 from vgigw.errors import Misconfigured
-from vgigw.handlers.poison import dropped_all
+from vgigw.handlers.dropping import dropped_all
 from vgigw.ports import Letter, LetterState, Transaction, View
 from vgigw.rules.ranges import Range
 from vgigw.server.config import load

@@ -20,13 +20,13 @@ from vgigw.handlers.backlog import (
     find_backlog,
     save_backlog,
 )
+from vgigw.handlers.brought import asked_again, told_by
 from vgigw.handlers.bulk_letters import as_live, batch_again, divided, short_id
 from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import place_of
 from vgigw.handlers.damaged import DAMAGE, tell_damaged
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
-from vgigw.handlers.poison import asked_again, told_by
 from vgigw.handlers.poison_numbers import held_by
 from vgigw.handlers.taking import Taking
 from vgigw.objects import AlarmDomain, AlarmObjectKind, InformationObject, TelemetryBatch

@@ -10,15 +10,13 @@ until somebody decides.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
 from msgspec.structs import replace
 
-from vgigw.codec.packing import unpack
 from vgigw.handlers.backlog import find_backlog, save_backlog
+from vgigw.handlers.brought import OF_RECORDS, Brought, asked_again, owner_of, told_by, unbrought
 from vgigw.handlers.damaged import DAMAGE, raise_store_damaged
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.poison_numbers import (
@@ -33,11 +31,9 @@ from vgigw.handlers.poison_numbers import (
     note_delivered,
     release,
 )
-from vgigw.handlers.recall_plan import note_dropped
-from vgigw.handlers.refusals import keep_once, lacking_of, note_taken, refusals_of, refused_since
+from vgigw.handlers.refusals import keep_once, note_taken, refusals_of, refused_since
 from vgigw.handlers.taking import TAKEN_WITHIN, Taking
 from vgigw.objects import InformationObject
-from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import BACKFILL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import (
     Identity,
@@ -48,32 +44,11 @@ from vgigw.ports import (
     View,
     letter_groups,
 )
-from vgigw.rules.ranges import Range, Ranges, with_added, without
+from vgigw.rules.ranges import with_added
 from vgigw.rules.retry import GIVEN_UP, NOT_OF_ITS_CONTENT
 
 LOOKED_AFTER: Final = timedelta(minutes=1)
 """Own design number: how often what is held is compared with the letters that bring it."""
-_OF_RECORDS: Final = frozenset({UPLOAD_TELEMETRY.name, BACKFILL_DATA.name})
-
-
-class _Told(msgspec.Struct):
-    source: str = msgspec.field(name="SourceID")
-    stream: str = msgspec.field(name="StreamID")
-    first: int = msgspec.field(name="SeqFrom")
-    last: int = msgspec.field(name="SeqTo")
-    mode: ReportMode = msgspec.field(name="ReportMode")
-    count: int = msgspec.field(name="ActualCount")
-
-    @property
-    def numbers(self) -> Range:
-        return Range(self.first, self.last)
-
-    @property
-    def is_apart(self) -> bool:  # It cannot be divided any more.
-        return self.count <= 1 or self.count != self.numbers.size
-
-
-_told = msgspec.json.Decoder(_Told)
 
 
 class Poison:
@@ -143,7 +118,7 @@ class Poison:
             if forget_unreadable(tx, party):
                 raise_store_damaged(self._identity, "document", None, tx, now)
             try:
-                for owner, stream, part in _unbrought(self._identity, tx, party):
+                for owner, stream, part in unbrought(self._identity, tx, party):
                     release(tx, party, owner, stream, part, now)
             except DAMAGE:
                 continue  # Whoever sends it lays the letter aside, and tells.
@@ -151,7 +126,7 @@ class Poison:
     def holds(self, letter: Letter, view: View) -> bool:
         """Whether a letter waits behind one of its stream that died."""
         peer = letter.destination
-        if self._policy(peer) is not OnPoison.HOLD or letter.operation not in _OF_RECORDS:
+        if self._policy(peer) is not OnPoison.HOLD or letter.operation not in OF_RECORDS:
             return False
         told = told_by(letter) if holds_any(view, peer) else None
         held = held_in(view, peer, told.stream) if told is not None else {}
@@ -168,7 +143,7 @@ class Poison:
         took = taken_at is not None and abs(now - taken_at) <= TAKEN_WITHIN
         return took or not letter.last_error.startswith(GIVEN_UP)
 
-    def _is_alone_at_fault(self, letter: Letter, told: _Told, view: View, now: datetime) -> bool:
+    def _is_alone_at_fault(self, letter: Letter, told: Brought, view: View, now: datetime) -> bool:
         """Whether it cannot be divided more, and its peer took others of the stream since it was
         refused first. A peer that refuses everything has a reason which may pass."""
         if letter.last_error in NOT_OF_ITS_CONTENT or not told.is_apart:
@@ -181,94 +156,6 @@ class Poison:
     def _policy(self, party: str) -> OnPoison:
         peer = self._identity.peers.get(party)
         return OnPoison.SKIP if peer is None else peer.on_poison
-
-
-def told_by(letter: Letter) -> _Told | None:
-    """What a letter with telemetry brings; None where it is another, answers somebody who wants to
-    look again, or holds nothing any more."""
-    if letter.operation not in _OF_RECORDS or not letter.payload:
-        return None
-    told = _told.decode(unpack(letter.payload))
-    return None if told.mode is ReportMode.RECALL else told
-
-
-def asked_again(letter: Letter) -> bool:
-    """Whether a letter brings what its receiver asked for to fill a gap."""
-    return letter.operation == BACKFILL_DATA.name and letter.group.startswith(
-        letter_groups.of_job("")
-    )
-
-
-def owner_of(identity: Identity, told: _Told, view: View) -> str:
-    """Whose rows of our journal a letter was made of."""
-    own = identity.operator_id
-    held = view.rows(
-        owner=own,
-        stream=told.stream,
-        seq_from=told.first,
-        seq_to=told.last,
-        limit=1,
-        payloads=False,
-    )
-    return own if held else told.source
-
-
-def dropped(
-    identity: Identity, letter: Letter, tx: Transaction, now: datetime
-) -> list[tuple[str, Range]]:
-    """A dead letter was forgotten: what it brought is declared to its receiver, and holds its
-    stream no more. The streams and the numbers that were declared."""
-    return dropped_all(identity, (letter,), tx, now)[0]
-
-
-def dropped_all(
-    identity: Identity, letters: Sequence[Letter], tx: Transaction, now: datetime
-) -> list[list[tuple[str, Range]]]:
-    """As ``dropped``, for each of several; what is waiting is read once for a peer."""
-    found = [_declared(identity, letter, tx, now) for letter in letters]
-    # A letter that was erased says no more what it brought: what nothing brings holds nothing.
-    for peer, place in {each.destination: place for place, each in enumerate(letters)}.items():
-        pairs = zip(letters, found, strict=True)
-        told = [each for letter, several in pairs if letter.destination == peer for each in several]
-        for owner, stream, part in _unbrought(identity, tx, peer):
-            left: Ranges = (part,)
-            for each in (numbers for name, numbers in told if name == stream):
-                left = without(left, each)
-            for each in left:
-                declare(tx, peer, owner, stream, each, now)
-                found[place].append((stream, each))
-            release(tx, peer, owner, stream, part, now)
-    return found
-
-
-def _declared(
-    identity: Identity, letter: Letter, tx: Transaction, now: datetime
-) -> list[tuple[str, Range]]:
-    """What one letter brought, and no other has brought since, is declared."""
-    told, peer = told_by(letter), letter.destination
-    note_dropped(letter, tx, now)
-    if told is None:
-        return []
-    owner = owner_of(identity, told, tx)
-    lacking = lacking_of(tx, peer, told.stream, told.source, letter.id)
-    left = (told.numbers,) if lacking is None else lacking
-    for part in left:
-        declare(tx, peer, owner, told.stream, part, now)
-    return [(told.stream, part) for part in left]
-
-
-def _unbrought(identity: Identity, view: View, party: str) -> list[tuple[str, str, Range]]:
-    """Owner, stream and numbers that are held, and that no letter brings which is dead or waits."""
-    left = held_of(view, party)
-    streams = {stream for _, stream in left}
-    states = (LetterState.DEAD, LetterState.WAITING) if left else ()
-    for state in states:
-        for letter in view.letters(destination=party, state=state):
-            told = told_by(letter)
-            if told is not None and told.stream in streams:
-                key = owner_of(identity, told, view), told.stream
-                left[key] = without(left.get(key, ()), told.numbers)
-    return [(owner, stream, part) for (owner, stream), held in left.items() for part in held]
 
 
 def _taken_back(tx: Transaction, peer: str, own_id: str, stream: str, now: datetime) -> None:
