@@ -22,7 +22,7 @@ from tests.trio import DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch, k
 from vgigw import operations as ops
 from vgigw.codec.example import example
 from vgigw.codec.packing import unpack
-from vgigw.handlers import anonymising
+from vgigw.handlers import anonymising, anonymous_records
 from vgigw.handlers.anonymising import is_done
 from vgigw.handlers.audit import broken_link
 from vgigw.handlers.commands import known
@@ -320,9 +320,10 @@ def test_much_is_made_anonymous_a_part_at_a_time_also_after_a_restart(
     trio: Trio, monkeypatch: pytest.MonkeyPatch, documents: int
 ) -> None:
     live(trio)
-    monkeypatch.setattr(anonymising, "_AT_ONCE", 1)
-    monkeypatch.setattr(anonymising, "_DOCUMENTS", documents)
-    monkeypatch.setattr(anonymising, "_ROWS", 1)
+    for module in (anonymising, anonymous_records):
+        monkeypatch.setattr(module, "AT_ONCE", 1)
+    monkeypatch.setattr(anonymous_records, "_DOCUMENTS", documents)
+    monkeypatch.setattr(anonymous_records, "_ROWS", 1)
     trio.call(OPERATOR, ops.WITHDRAW_CONSENT, ConsentWithdrawal(consent_id="A"))
     assert personal(trio, PLATFORM) != set()
     assert not trio.stores[PLATFORM].read(is_done)

@@ -15,7 +15,7 @@ from tests.handlers.test_vehicles import a_command, a_consent, a_vehicle
 from tests.trio import Trio, batch, record
 from vgigw import operations as ops
 from vgigw.codec.example import example
-from vgigw.handlers import anonymising
+from vgigw.handlers import anonymising, anonymous_records
 from vgigw.handlers.commands import curve_of, known
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
@@ -115,11 +115,17 @@ def test_each_of_two_dispatches_hears_of_an_alarm_without_the_vehicle_q24() -> N
     assert vehicles_in(after) == {ERASED}
 
 
+def bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done at once is little."""
+    monkeypatch.setattr(anonymous_records, "_LETTERS", 3)
+    for module in (anonymising, anonymous_records):
+        monkeypatch.setattr(module, "AT_ONCE", 4)
+
+
 def test_no_letter_of_many_keeps_the_vehicle_jes_6_4_1c(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(anonymising, "_LETTERS", 3)
-    monkeypatch.setattr(anonymising, "_AT_ONCE", 4)
+    bounded(monkeypatch)
     store = world.served.store
     call(world, OPERATOR, ops.GRANT_CONSENT, a_consent())
     for number in range(10):
@@ -137,8 +143,7 @@ def test_no_letter_of_many_keeps_the_vehicle_jes_6_4_1c(
 def test_what_is_not_anonymous_yet_is_not_sent_meanwhile_jes_6_4_1c(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(anonymising, "_LETTERS", 3)
-    monkeypatch.setattr(anonymising, "_AT_ONCE", 4)
+    bounded(monkeypatch)
     trio = Trio("rest")
     trio.call(OPERATOR, ops.GRANT_CONSENT, a_consent())
     for number in range(10):

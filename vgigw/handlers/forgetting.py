@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from vgigw.handlers.anonymising import Left, begin
+from vgigw.handlers.anonymising import begin
+from vgigw.handlers.anonymous_records import Left
 from vgigw.handlers.cancel import withdraw_for
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.memberships import forget_member, resources_with
