@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import partial
 
-from vgigw.codec import json
 from vgigw.codec.first_use import learn_all
 from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import NotAllowed, StoreDamaged, VgigwError
+from vgigw.errors import StoreDamaged, VgigwError
 from vgigw.gateway.admission import Admission
 from vgigw.gateway.beats import Beats
 from vgigw.gateway.damage import Damage
@@ -19,6 +18,7 @@ from vgigw.gateway.guarded import Guarded
 from vgigw.gateway.held_endpoints import HeldEndpoints
 from vgigw.gateway.inbound import Inbound
 from vgigw.gateway.outbox import Outbox
+from vgigw.gateway.own_messages import OwnMessages
 from vgigw.gateway.room import Room
 from vgigw.gateway.set_back import SetBack
 from vgigw.gateway.telling import Telling
@@ -38,10 +38,6 @@ from vgigw.ports import (
     Sender,
     Store,
     Transaction,
-    letter_for,
-    letter_groups,
-    message_id_of,
-    own_row,
 )
 from vgigw.ports.deliveries import Delivery, deliveries
 from vgigw.rules.catch_up import Traffic
@@ -86,6 +82,7 @@ class Gateway:
         self._telling = Telling(self._observer, duties)
         self._inbound = Inbound(identity, store, duties, self._telling, self._admission)
         self._exchanges = Exchanges(identity, couriers, sender)
+        self._own = OwnMessages(identity, store, duties)
         self._held = HeldEndpoints(store, duties.holds_endpoint)
         self._damage = Damage(store, duties.watch, self._observer)
         self._clockwork = store if fence is None else Fenced(store, fence)
@@ -129,37 +126,14 @@ class Gateway:
         with the same message id. What is our own is kept in the same commit, too: a telemetry batch
         in our journal, an object that has an author among the duties on its shelf.
         """
-        if destination not in self.identity.peers:
-            raise NotAllowed(f"{destination} is not a peer of this gateway")
-        request = json.validated(request)
-        letter = letter_for(
-            destination,
-            operation,
-            request,
-            now,
-            message_id=message_id_of(operation, request),
-            valid_until=valid_until,
-            group="" if operation.receipted else self._concerned(request),
-        )
-
-        author = self._duties.authors.get(operation.name)
-
-        def work(tx: Transaction) -> int:
-            if isinstance(request, TelemetryBatch):
-                self._keep(request, now, tx)
-            if author is not None:
-                author(request, destination, tx, now)
-            return tx.enqueue(letter)
-
-        return self.store.write(work)
+        return self._own.send(destination, operation, request, now, valid_until)
 
     def keep(self, batch: TelemetryBatch, now: datetime) -> None:
         """Keep our own telemetry durably, so that a recall can be answered; sends nothing. CARD-7.
 
         For a host that sends live with ``call`` and lets the receiver ask for what got lost.
         """
-        batch = json.validated(batch)
-        self.store.write(lambda tx: self._keep(batch, now, tx))
+        self._own.keep(batch, now)
 
     def call(
         self,
@@ -254,24 +228,6 @@ class Gateway:
             # A letter that was laid aside is not met by the next.
             if not self._damage.met(fault):
                 raise
-
-    def _keep(self, batch: TelemetryBatch, now: datetime, tx: Transaction) -> None:
-        """Once, however often the batch is kept or sent. Raises ``Conflict`` for other content."""
-        row = own_row(batch, self.identity.operator_id, now)
-        held = tx.rows(
-            owner=row.owner, stream=row.stream, seq_from=row.seq_from, seq_to=row.seq_to, limit=1
-        )
-        if not (held and held[0].digest == row.digest):
-            tx.append(row)
-
-    def _concerned(self, request: InformationObject) -> str:
-        """The command or consent of ours that a message concerns: by it a withdrawal finds what to
-        stop. What asks for a receipt is found by that instead."""
-        command_id: str | None = getattr(request, "command_id", None)
-        if command_id:
-            return letter_groups.of_command(command_id)
-        consent_id: str | None = getattr(request, "consent_id", None)
-        return letter_groups.of_consent(self.identity.operator_id, consent_id) if consent_id else ""
 
 
 def _do(chore: Chore, now: datetime, tx: Transaction) -> None:
