@@ -9,8 +9,9 @@ import psycopg
 from vgigw.errors import VgigwError
 from vgigw.stores.postgres_faults import translate
 from vgigw.stores.postgres_words import said
+from vgigw.stores.sql_statements import Arguments
 from vgigw.stores.sql_transaction import SqlTransaction
-from vgigw.stores.sql_view import Arguments, SqlView
+from vgigw.stores.sql_view import SqlView
 
 Connection = psycopg.Connection[tuple[Any, ...]]
 

@@ -4,47 +4,32 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from msgspec.structs import replace
-
-from vgigw.codec.packing import pack
 from vgigw.errors import Conflict, StoreDamaged, StoreFailed
-from vgigw.ports import Document, Letter, LetterState, Row, Transaction
+from vgigw.ports import Document, Row, Transaction
 from vgigw.rules.gap import Gap
 from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
 from vgigw.stores.sql_journal import span_of
+from vgigw.stores.sql_letters import LettersWritten
 from vgigw.stores.sql_records import to_ms
-from vgigw.stores.sql_view import Arguments, SqlView
+from vgigw.stores.sql_statements import Arguments
+from vgigw.stores.sql_view import SqlView
 
 T = TypeVar("T")
 
-_NOTHING = b"{}"
 
-
-class SqlTransaction(SqlView):
+class SqlTransaction(LettersWritten, SqlView):
     """A ``Transaction`` inside a transaction of the database that somebody else ends.
 
     No statement is let fail by a key that is there already: in some databases the transaction
-    would be lost with it. ``bytes_written`` sums the payloads, so that a group can be kept from
-    growing too large.
+    would be lost with it.
     """
-
-    bytes_written = 0
-
-    @abstractmethod
-    def _change(self, sql: str, arguments: Arguments) -> int:
-        """How many rows were changed. Raises an error of ours."""
-
-    @abstractmethod
-    def _insert(self, sql: str, arguments: Arguments) -> int:
-        """The id of the new row. Raises an error of ours."""
 
     def apart(self, work: Callable[[Transaction], T]) -> T:
         """See :class:`vgigw.ports.Transaction`. An error of the database ends the whole all the
@@ -149,24 +134,6 @@ class SqlTransaction(SqlView):
             (peer, operation, key),
         )
 
-    def erase_letter(self, letter_id: int) -> bool:
-        """The row stays, since somebody may be delivering it just now."""
-        columns = self._one(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
-        )
-        if columns is None:
-            return False
-        letter = records.letter_unchecked(columns)
-        waits = letter.state is LetterState.WAITING
-        erased = replace(
-            letter,
-            message_id="",
-            last_error="erased",
-            state=LetterState.DEAD if waits else letter.state,
-        )
-        self._rewrite(records.letter_columns(erased, pack(_NOTHING)))
-        return True
-
     def scrub(self) -> None:
         """Whoever keeps the database decides when it gives up the rows of before."""
 
@@ -208,53 +175,6 @@ class SqlTransaction(SqlView):
             )
         for gap in wanted.values():
             self.open_gap(owner, stream, gap)
-
-    def enqueue(self, letter: Letter) -> int:
-        self.bytes_written += len(letter.payload)
-        names = records.LETTER_COLUMNS.split(", ")[1:]
-        marks = ", ".join("?" * len(names))
-        return self._insert(
-            f"INSERT INTO letter ({', '.join(names)}) VALUES ({marks})",
-            records.letter_columns(letter, letter.payload)[1:],
-        )
-
-    def save_letter(self, letter: Letter) -> None:
-        """Raises ``StoreFailed`` when there is no letter of that id."""
-        held = self.letter(letter.id)
-        if held is None:
-            raise StoreFailed("there is no such letter")
-        now = replace(
-            held,
-            attempts=letter.attempts,
-            next_at=letter.next_at,
-            state=letter.state,
-            last_error=letter.last_error,
-            faults=letter.faults,
-        )
-        self._rewrite(records.letter_columns(now, held.payload))
-
-    def lay_aside(self, letter_id: int) -> bool:
-        columns = self._one(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
-        )
-        if columns is None:
-            return False
-        try:
-            records.letter_of(columns)
-        except StoreDamaged:
-            self._rewrite(records.laid_aside(columns))
-            return True
-        return False
-
-    def _rewrite(self, columns: tuple[Any, ...]) -> None:
-        names = records.LETTER_COLUMNS.split(", ")[1:]
-        terms = ", ".join(f"{name} = ?" for name in names)
-        self._change(f"UPDATE letter SET {terms} WHERE id = ?", (*columns[1:], columns[0]))
-
-    def drop_letter(self, letter_id: int) -> bool:
-        return bool(
-            self._change("DELETE FROM letter WHERE id = ? AND state = 'dead'", (letter_id,))
-        )
 
     def next_number(self, name: str) -> int:
         return self._save_counter(name, self.counter(name) + 1)

@@ -4,38 +4,26 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from vgigw.errors import StoreDamaged
-from vgigw.operations import Lane
-from vgigw.ports import Answered, Document, Letter, LetterState, Row, Seen
+from vgigw.ports import Answered, Document, Row, Seen
 from vgigw.rules.gap import Gap
 from vgigw.rules.lease import Lease
 from vgigw.rules.ranges import Range
 from vgigw.rules.sequence import StreamState
 from vgigw.stores import sql_records as records
 from vgigw.stores.sql_journal import in_time, select_rows
-
-Arguments = Sequence[Any] | Mapping[str, Any]
+from vgigw.stores.sql_letters import LettersSeen
+from vgigw.stores.sql_statements import equal
 
 _LAST_BEFORE = "SELECT max(first) FROM gap WHERE owner = ? AND stream = ? AND first <= ?"
 
 
-class SqlView(ABC):
-    """A ``View`` in SQL that every database of ours understands, in the words of SQLite.
-
-    ``failure`` is the first error that reaches further than the work itself; whoever commits
-    looks at it, so that a work cannot swallow it.
-    """
-
-    failure: Exception | None = None
-
-    @abstractmethod
-    def _all(self, sql: str, arguments: Arguments = ()) -> list[tuple[Any, ...]]:
-        """The rows found. Raises an error of ours."""
+class SqlView(LettersSeen):
+    """A ``View`` in SQL that every database of ours understands, in the words of SQLite."""
 
     def seen(self, guard: bytes) -> Seen | None:
         found = self._one(f"SELECT {records.GUARD_COLUMNS} FROM guard WHERE guard = ?", (guard,))
@@ -142,7 +130,7 @@ class SqlView(ABC):
     def history(
         self, kind: str, owner: str, key: str, versions: range | None = None
     ) -> list[Document]:
-        where, arguments = _equal({"kind": kind, "owner": owner, "key": key})
+        where, arguments = equal({"kind": kind, "owner": owner, "key": key})
         if versions is not None:
             where += " AND version >= ? AND version < ?"
             arguments += (versions.start, versions.stop)
@@ -175,7 +163,7 @@ class SqlView(ABC):
         after: tuple[str, int] | None = None,
         limit: int | None = None,
     ) -> list[tuple[str, str, Gap]]:
-        where, arguments = _equal({"owner": owner, "stream": stream})
+        where, arguments = equal({"owner": owner, "stream": stream})
         if within is not None:
             # Gaps of a stream are apart: of those that begin before, the last alone can reach in.
             where += f" AND first >= coalesce(({_LAST_BEFORE}), 0) AND first <= ? AND last >= ?"
@@ -190,46 +178,6 @@ class SqlView(ABC):
         )
         return [records.gap_of(columns) for columns in found]
 
-    def letters(
-        self,
-        *,
-        destination: str | None = None,
-        state: LetterState | None = None,
-        group: str | None = None,
-        due: datetime | None = None,
-        lane: Lane | None = None,
-        created_from: datetime | None = None,
-        created_before: datetime | None = None,
-        after_id: int | None = None,
-        newest_first: bool = False,
-        limit: int | None = None,
-    ) -> list[Letter]:
-        where, arguments = _letters(destination, state, group)
-        for term, value in (
-            ("next_at <= ?", records.maybe_ms(due)),
-            ("lane = ?", None if lane is None else int(lane)),
-            ("created_at >= ?", records.maybe_ms(created_from)),
-            ("created_at < ?", records.maybe_ms(created_before)),
-            ("id > ?", after_id),
-        ):
-            if value is not None:
-                where += f" AND {term}"
-                arguments = (*arguments, value)
-        order = "lane, id DESC" if newest_first else "lane, id" if after_id is None else "id"
-        found = self._all(
-            f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE {where} ORDER BY {order} LIMIT ?",
-            (*arguments, records.ALL if limit is None else limit),
-        )
-        return [records.letter_of(columns) for columns in found]
-
-    def letter(self, letter_id: int) -> Letter | None:
-        found = self._one(f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,))
-        return records.letter_of(found) if found else None
-
-    def count_letters(self, *, state: LetterState, group: str | None = None) -> int:
-        where, arguments = _letters(None, state, group)
-        return self._number(f"SELECT count(*) FROM letter WHERE {where}", arguments)
-
     def counter(self, name: str) -> int:
         found = self._one(f"SELECT {records.COUNTER_COLUMNS} FROM counter WHERE name = ?", (name,))
         return records.counter_of(found) if found else 0
@@ -237,13 +185,6 @@ class SqlView(ABC):
     def lease(self, name: str) -> Lease | None:
         found = self._one(f"SELECT {records.LEASE_COLUMNS} FROM lease WHERE name = ?", (name,))
         return records.lease_of(found) if found else None
-
-    def _number(self, sql: str, arguments: Arguments = ()) -> int:
-        return int(self._all(sql, arguments)[0][0])
-
-    def _one(self, sql: str, arguments: Arguments = ()) -> tuple[Any, ...] | None:
-        found = self._all(sql, arguments)
-        return found[0] if found else None
 
 
 def _sound(found: list[tuple[Any, ...]], damaged: Callable[[str], object]) -> Iterator[Document]:
@@ -272,12 +213,6 @@ def _sound_rows(
             yield row
 
 
-def _equal(wanted: Mapping[str, Any]) -> tuple[str, tuple[Any, ...]]:
-    given = {column: value for column, value in wanted.items() if value is not None}
-    terms = [f"{column} = ?" for column in given] or ["1 = 1"]
-    return " AND ".join(terms), tuple(given.values())
-
-
 def _current(
     kind: str,
     owner: str | None,
@@ -286,7 +221,7 @@ def _current(
     since: datetime | None,
     keys: tuple[str, str] | None,
 ) -> tuple[str, tuple[Any, ...]]:
-    where, arguments = _equal({"kind": kind, "owner": owner, "key": key, "group_name": group})
+    where, arguments = equal({"kind": kind, "owner": owner, "key": key, "group_name": group})
     where += " AND current = 1"
     # Said again as a literal because an index of some rows is used only where the text implies it.
     where += " AND group_name <> ''" if group else ""
@@ -296,11 +231,3 @@ def _current(
     if since is None:
         return where, arguments
     return where + " AND at >= ?", (*arguments, records.to_ms(since))
-
-
-def _letters(
-    destination: str | None, state: LetterState | None, group: str | None
-) -> tuple[str, tuple[Any, ...]]:
-    where, arguments = _equal({"destination": destination, "group_name": group})
-    where += f" AND state = '{state.value}'" if state is not None else ""
-    return where + (" AND group_name <> ''" if group else ""), arguments

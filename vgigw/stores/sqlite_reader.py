@@ -7,7 +7,7 @@ import sqlite3
 from typing import Any
 
 from vgigw.errors import Busy
-from vgigw.stores.sql_view import Arguments
+from vgigw.stores.sql_statements import Arguments
 from vgigw.stores.sqlite_view import SqliteView
 
 

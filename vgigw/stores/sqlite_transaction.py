@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 
+from vgigw.stores.sql_statements import Arguments
 from vgigw.stores.sql_transaction import SqlTransaction
-from vgigw.stores.sql_view import Arguments
 from vgigw.stores.sqlite_faults import ERRORS
 from vgigw.stores.sqlite_view import SqliteView
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from vgigw.errors import VgigwError
 from vgigw.stores.session import Reach
-from vgigw.stores.sql_view import Arguments, SqlView
+from vgigw.stores.sql_statements import Arguments
+from vgigw.stores.sql_view import SqlView
 from vgigw.stores.sqlite_faults import ERRORS, reach_of, translate
 
 
