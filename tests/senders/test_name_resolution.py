@@ -111,7 +111,8 @@ def test_f45_a_name_that_is_not_known_is_asked_for_again_and_found_when_it_is_ba
 def test_f45_a_name_that_moved_is_followed_with_the_next_connection(
     resolver: Resolver, sender: HttpSender
 ) -> None:
-    before, after = Peer(GOOD), Peer(GOOD)
+    last = GOOD.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n")
+    before, after = Peer(last), Peer(last)
     for peer in (before, after):
         resolver.addresses = [at(peer)]
         sender.exchange(f"http://{NAME}:80", ASKED)
