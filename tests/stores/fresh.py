@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
+from tests.stores import postgres_server
 from tests.stores.shared_pool import shared_pool
 from vgigw.ports import Store
 from vgigw.server.config import DATABASE
@@ -50,6 +51,7 @@ def stored_for(config: Path) -> Path:
 @contextmanager
 def dropped_in_the_end() -> Iterator[None]:
     """Around all tests of a process."""
-    yield
-    if shared_pool.cache_info().currsize:
-        shared_pool().close()
+    with postgres_server.dropped_in_the_end() if ASKED else nullcontext():
+        yield
+        if shared_pool.cache_info().currsize:
+            shared_pool().close()

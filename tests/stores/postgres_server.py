@@ -28,6 +28,25 @@ _EMPTY = """DO $$ DECLARE one record; BEGIN
 END $$"""
 
 
+_PROCESS = "VGIGW_TEST_PROCESS"
+"""Names a process of tests, for those that it starts."""
+
+
+@contextlib.contextmanager
+def dropped_in_the_end() -> Iterator[None]:
+    """Around all tests of a process: the schemas that it and what it starts make meanwhile."""
+    os.environ[_PROCESS] = secrets.token_hex(4)
+    yield
+    with contextlib.suppress(pytest.skip.Exception):
+        left = Schemas()
+        left.find()
+        left.close()
+
+
+def _prefix() -> str:
+    return f"vgigw_test_{os.environ.get(_PROCESS, 'alone')}_"
+
+
 class Schemas:
     """New schemas, dropped in the end."""
 
@@ -42,10 +61,17 @@ class Schemas:
 
     def url(self) -> str:
         """The address of an empty store."""
-        name = f"vgigw_test_{secrets.token_hex(8)}"
+        name = f"{_prefix()}{secrets.token_hex(8)}"
         self.admin.execute(f"CREATE SCHEMA {name}")
         self._made.append(name)
         return in_schema(self._server, name)
+
+    def find(self) -> None:
+        """Take on what others made for this process of tests."""
+        found = self.admin.execute(
+            "SELECT nspname FROM pg_namespace WHERE starts_with(nspname, %s)", (_prefix(),)
+        )
+        self._made += [name for (name,) in found.fetchall()]
 
     def empty(self, url: str) -> None:
         """Take away what a store keeps that is closed."""
