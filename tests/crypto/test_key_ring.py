@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from math import lcm
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.asymmetric.rsa import (
+    RSAPrivateNumbers,
+    RSAPublicNumbers,
+    generate_private_key,
+    rsa_crt_iqmp,
+)
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from tests.crypto.rings import (
@@ -216,3 +222,27 @@ def test_private_key_of_another_gateway_is_not_ours(tmp_path: Path) -> None:
     other = KeyRing(tmp_path / US / "keys.json", master, THEM)
     assert len(other.records()) == len(us.link(THEM, "intl").own) == 1
     assert len(other.link(US, "intl").own) == 0
+
+
+def composite_rsa() -> bytes:
+    """PKCS#8 of an RSA key that fits together, and one of whose two primes is none."""
+    one, two, other = (
+        generate_private_key(65537, bits).private_numbers() for bits in (1024, 1024, 2048)
+    )
+    p, q = one.p * two.p, other.p
+    d = pow(65537, -1, lcm(one.p - 1, two.p - 1, q - 1))
+    numbers = RSAPrivateNumbers(
+        p, q, d, d % (p - 1), d % (q - 1), rsa_crt_iqmp(p, q), RSAPublicNumbers(65537, p * q)
+    )
+    made = numbers.private_key(unsafe_skip_rsa_key_validation=True)
+    return made.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
+
+
+def test_attack_an_rsa_key_without_two_primes_never_comes_into_the_ring(tmp_path: Path) -> None:
+    """What is in it is not tested again with each change of the ring."""
+    us = ring(tmp_path)
+    der = sm2_pbes2.encrypt_pbes2(composite_rsa(), b"a passphrase")
+    with pytest.raises(Misconfigured, match="not a private key"):
+        us.import_private("k", Algorithm.RSA, Purpose.SIGN, der, b"a passphrase", **DATES)
+    with pytest.raises(Misconfigured):
+        us.record(Place(US, "k"))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# A store has two connections, and there are several workers: a server takes 100 by default.
+# A store has three connections, and there are several workers: a server takes 100 by default.
 _OPEN, _READERS = 8, 2
 _SCHEMAS = 40
 

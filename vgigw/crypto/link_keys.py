@@ -157,18 +157,17 @@ def _just_succeeded(
 ) -> LinkKey[HandleT] | None:
     """The key that was the newest when the exchange began, and was succeeded since. F83
 
-    Of whatever state the newest is, so that one that is lost never comes back in the place of its
-    successor, which was revoked.
+    Of whatever state the newest is, and what came after it up to the one that is active, so that
+    one that is lost never comes back in the place of a successor that was revoked.
     """
     begun = [key for key in held if key.not_before <= exchange.sent_at]
     newest = max(begun, key=_age, default=None)
     if newest is None or not newest.verifies_at(exchange.sent_at):
         return None
     last = exchange.sent_at + (LONGEST_WINDOW if exchange.answers else _MADE_WITHIN)
-    followed = any(
-        key.state is KeyState.ACTIVE and exchange.sent_at < key.not_before <= last for key in held
-    )
-    return newest if followed else None
+    later = sorted((key for key in held if exchange.sent_at < key.not_before <= last), key=_age)
+    successor = next((key for key in later if key.state is not KeyState.RETIRING), None)
+    return newest if successor is not None and successor.state is KeyState.ACTIVE else None
 
 
 def _age(key: LinkKey[Any]) -> tuple[datetime, str]:

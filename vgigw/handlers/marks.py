@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from inspect import getattr_static
 from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
@@ -98,7 +97,7 @@ def _marked_names(kind: type) -> tuple[str, ...]:
     found = _names.get(kind)
     if found is None:
         marks = (HANDLES, AUTHORS, FOLLOWS, CHORE)
-        methods = ((name, getattr_static(kind, name)) for name in dir(kind))
+        methods = ((name, getattr(kind, name, None)) for name in dir(kind))
         found = tuple(name for name, each in methods if any(hasattr(each, mark) for mark in marks))
         _names[kind] = found
     return found

@@ -6,7 +6,6 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Callable
-from contextlib import closing
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -30,10 +29,8 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._connection = _connected()
-        with closing(_connected()) as empty:
-            empty.deserialize(_tables())
-            # What was deserialized itself could not grow without an end.
-            empty.backup(self._connection)
+        with _copying:
+            _tables().backup(self._connection)
         self._lock = threading.RLock()
         self._busy = False
         self._closed = False
@@ -88,12 +85,15 @@ class MemoryStore:
             self._connection.execute("ROLLBACK")
 
 
+_copying = threading.Lock()
+
+
 @cache
-def _tables() -> bytes:
+def _tables() -> sqlite3.Connection:
     """A database with the tables alone: to copy it takes a twentieth of making them."""
-    with closing(_connected()) as connection:
-        create_schema(connection, Path(":memory:"))
-        return connection.serialize()
+    connection = _connected()
+    create_schema(connection, Path(":memory:"))
+    return connection
 
 
 def _connected() -> sqlite3.Connection:
