@@ -29,7 +29,7 @@ from tests.trio import (
 from vgigw.envelope.wire import WireAnswer, WireRequest
 from vgigw.errors import PeerUnreachable
 from vgigw.handlers.backlog import backlogs_of
-from vgigw.objects import StationInfo
+from vgigw.objects import StationInfo, TelemetryBatch
 from vgigw.operations import ISSUE_CONTROL, PUSH_ARCHIVE, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.ports import LetterState, Sender
 from vgigw.rules.gap import GRACE_S
@@ -43,8 +43,8 @@ T = TypeVar("T")
 
 def unruly(messages: Iterable[T], rng: random.Random) -> Iterator[T]:
     """Each message one to five times, none more than ``WINDOW`` places from where it was."""
-    told = [each for each in messages for _ in range(rng.randint(1, 5))]
-    keyed = [(place + rng.uniform(0, WINDOW), each) for place, each in enumerate(told)]
+    repeated = [each for each in messages for _ in range(rng.randint(1, 5))]
+    keyed = [(place + rng.uniform(0, WINDOW), each) for place, each in enumerate(repeated)]
     yield from (each for _, each in sorted(keyed, key=lambda pair: pair[0]))
 
 
@@ -60,7 +60,7 @@ def test_f37_repeated_and_reordered_telemetry_is_there_once_and_nothing_is_asked
     for number, seq in enumerate(unruly(range(1, MESSAGES + 1), rng)):
         trio.clock.move_to(trio.now + step)
         if seq not in sealed:  # As late as may be, or the last of many would be too old.
-            sealed[seq] = trio.sealed(UPLOAD_TELEMETRY, batch(seq, seq), token)
+            sealed[seq] = trio.sealed(UPLOAD_TELEMETRY, told(seq), token)
         assert ret_of(trio.give(sealed[seq])) == 0
         if number % 10 == 0:
             trio.platform.do_chores(trio.now)
@@ -87,6 +87,12 @@ def test_f37_of_versions_that_overtake_each_other_the_newest_stays(door: str) ->
     )
     assert view is not None
     assert view.version == last
+
+
+def told(seq: int) -> TelemetryBatch:
+    """One record, sent when it was measured."""
+    one = batch(seq, seq)
+    return replace(one, send_time=one.records[0].data_time)
 
 
 class LosesAnswers:
@@ -123,11 +129,11 @@ def test_f35_what_arrives_while_answers_get_lost_has_its_effect_once(door: str) 
     links = [LosesAnswers(trio.net, rng) for _ in range(2)]
     trio.operator._exchanges._sender, trio.platform._exchanges._sender = links
     for seq in range(1, count + 1):
-        trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(seq, seq), trio.now)
+        trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, told(seq), trio.now)
     commands = [f"CMD{number}" for number in range(10)]
     for command_id in commands:
-        told = curve(command_id, valid_until=trio.now + timedelta(days=1))
-        trio.call(DISPATCH, ISSUE_CONTROL, replace(told, ack_deadline=told.valid_until))
+        command = curve(command_id, valid_until=trio.now + timedelta(days=1))
+        trio.call(DISPATCH, ISSUE_CONTROL, replace(command, ack_deadline=command.valid_until))
     rounds = 0
     while waiting(trio) and (rounds := rounds + 1) < 40 * count:
         trio.wait(1.0)
