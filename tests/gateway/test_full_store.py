@@ -81,6 +81,15 @@ def test_f81_a_read_that_could_not_be_remembered_is_no_other_one_now_and_later()
     assert ret_of(trio.give(wire)) == 0
 
 
+def test_f81_what_was_remembered_before_is_no_other_read_while_the_store_is_full() -> None:
+    trio = Trio("cec102")
+    wire = trio.sealed(QUERY_STATIONS_INFO, StationQuery(), trio.token())
+    assert ret_of(trio.give(wire)) == 0
+    full(trio)
+    assert ret_of(trio.give(replace(wire, path="/evcs/v1/query_alarms"))) == 4101
+    assert ret_of(trio.give(wire)) == 0
+
+
 def test_f81_two_threads_take_one_guard_for_one_read_only(tmp_path: Path) -> None:
     """Both find it unknown, and only then both come to where it is remembered."""
     both_looked = threading.Barrier(2)

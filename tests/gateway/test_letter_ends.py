@@ -11,11 +11,13 @@ from msgspec.structs import replace
 
 from tests.stores.fresh import fresh_store
 from tests.trio import NOW, PLATFORM
+from vgigw.codec.packing import DAMAGED
+from vgigw.errors import StoreDamaged
 from vgigw.gateway.letter_ends import LetterEnds
 from vgigw.objects import HeartbeatAnswer
 from vgigw.objects.operating_enumerations import LinkState
 from vgigw.operations import BACKFILL_DATA, PUSH_ARCHIVE, Lane
-from vgigw.ports import Duties, Letter, LetterState, Transaction, View
+from vgigw.ports import Duties, Letter, LetterState, Transaction, View, letter_groups
 from vgigw.rules.retry import DIVIDED_AFTER, POISONED_AFTER
 
 LATER = NOW + timedelta(seconds=7)
@@ -61,7 +63,7 @@ class Halves:
 class Followed:
     """A store with one letter, and all that is told of it."""
 
-    def __init__(self, bulk: Halves | None = None, lane: Lane = Lane.BULK) -> None:
+    def __init__(self, bulk: Halves | None = None, lane: Lane = Lane.BULK, group: str = "") -> None:
         self.store = fresh_store()
         self.told: list[tuple[str, dict[str, Any]]] = []
         self.followed: list[tuple[object, ...]] = []
@@ -74,7 +76,7 @@ class Followed:
             bulk=bulk,
         )
         self.ends = LetterEnds(self.store, duties, self.observe)
-        self.store.write(lambda tx: tx.enqueue(letter_of("first", lane)))
+        self.store.write(lambda tx: tx.enqueue(replace(letter_of("first", lane), group=group)))
         (self.letter,) = self.letters()
 
     def observe(self, event: str, /, **facts: Any) -> None:
@@ -154,6 +156,37 @@ def test_plt_7_6b_a_letter_whose_follower_fails_at_its_death_is_dead_all_the_sam
     on.told_of(after, "letter.dead", on.cause)
 
 
+def test_f22_a_letter_whose_follower_meets_damage_is_tried_again_and_dead_at_last() -> None:
+    """The peer has it, so its follower hears of no failure; the damage is told once, and a letter
+    that is well in spite of it stays."""
+    on = Followed()
+    on.store.write(lambda tx: tx.enqueue(letter_of("second")))
+    _, second = on.letters()
+    on.cause = StoreDamaged("letter", second.id)
+    for faults in range(1, POISONED_AFTER):
+        assert not on.ends.delivered(on.letters()[0], REPLY, LATER)
+        after, _ = on.letters()
+        assert (after.state, after.faults) == (LetterState.WAITING, faults)
+        assert after.last_error == "StoreDamaged"
+    last = on.letters()[0]
+    assert on.ends.delivered(last, REPLY, LATER)
+    dead, still = on.letters()
+    assert (dead.state, dead.last_error) == (LetterState.DEAD, "damaged")
+    assert still == second
+    assert (dead.attempts, dead.next_at) == (last.attempts + 1, LATER)
+    events = [event for event, _ in on.told]
+    assert events == ["store.damaged", *["letter.postponed"] * (POISONED_AFTER - 1), "letter.dead"]
+    assert all(facts["cause"] is on.cause for _, facts in on.told)
+    assert on.followed == []
+
+
+def test_f22_a_frame_that_cannot_be_opened_is_told_as_a_damaged_document() -> None:
+    on = Followed()
+    on.cause = DAMAGED("a secret")
+    on.ends.delivered(on.letter, REPLY, LATER)
+    assert (on.told[0][0], on.told[0][1]["table"]) == ("store.damaged", "document")
+
+
 def test_plt_7_6b_a_letter_that_nobody_follows_ends_untraced_where_it_has_no_trace() -> None:
     on = Followed()
     letter = replace(on.letter, trace_id="", operation=PUSH_ARCHIVE.name)
@@ -176,6 +209,24 @@ def test_plt_7_9d_what_is_refused_for_another_reason_than_its_content_stays_whol
     on = Followed(Halves())
     assert on.ends.died(on.letter, "refused 4301", LATER)
     assert [each.state for each in on.letters()] == [LetterState.DEAD]
+
+
+@pytest.mark.parametrize(
+    ("group", "reason", "is_divided"),
+    [
+        (letter_groups.of_job("J1"), "refused 4302", True),
+        (letter_groups.of_job("J1"), "refused 4301", False),
+        (letter_groups.of_job("J1"), "expired", False),
+        ("", "refused 4302", False),
+    ],
+)
+def test_plt_7_9d_what_was_asked_for_goes_in_parts_for_whatever_it_may_have_in_itself(
+    group: str, reason: str, is_divided: bool
+) -> None:
+    on = Followed(Halves(), group=group)
+    assert on.ends.died(on.letter, reason, LATER)
+    halves = ["first/0", "first/1"] if is_divided else ["first"]
+    assert [each.message_id for each in on.letters()] == halves
 
 
 def test_plt_7_9d_a_letter_too_large_for_the_link_is_divided_within_its_rows_too() -> None:

@@ -5,16 +5,13 @@ PLT-7.6b, PLT-7.9d.
 
 from __future__ import annotations
 
-import threading
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import timedelta
+from typing import Any
 
 import pytest
-from msgspec.structs import replace
 
-from tests.stores.fresh import fresh_store
-from tests.trio import NOW, OPERATOR, PLATFORM, ROLES, batch
+from tests.gateway.post import Post
+from tests.trio import NOW, PLATFORM, batch
 from vgigw.errors import (
     Busy,
     InvalidObject,
@@ -24,109 +21,12 @@ from vgigw.errors import (
     PeerUnreachable,
     StoreFailed,
 )
-from vgigw.gateway.exchanges import Exchanges
-from vgigw.gateway.outbox import FINAL, Outbox
-from vgigw.objects import HeartbeatAnswer, InformationObject
-from vgigw.objects.operating_enumerations import LinkState
+from vgigw.gateway.outbox import FINAL
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Duties, Identity, Letter, LetterState, Peer, View, letter_for
-from vgigw.rules.catch_up import NEW_FOR, Traffic
+from vgigw.ports import LetterState
+from vgigw.rules.catch_up import Traffic
 from vgigw.rules.pacing import Pace
 from vgigw.rules.retry import DIVIDED_AFTER, OF_ITS_CONTENT, OF_THE_MESSAGE
-
-REPLY = HeartbeatAnswer(seq=1, time=NOW, state=LinkState.UP)
-"""Whatever: nobody follows these letters."""
-
-
-@dataclass
-class Answers:
-    """A peer that answers by a script; each exchange takes ``took_s``."""
-
-    faults: list[Exception | None] = field(default_factory=list)
-    took_s: float = 0.0
-    now: datetime = NOW
-    heard_at: datetime | None = None
-    calls: list[tuple[object, ...]] = field(default_factory=list)
-    during: list[Any] = field(default_factory=list)
-
-    def call(self, *what: object, settled: bool) -> InformationObject:
-        assert settled
-        self.calls.append(what)
-        self.now += timedelta(seconds=self.took_s)
-        for each in self.during:
-            each()
-        fault = self.faults.pop(0) if self.faults else None
-        if fault is not None:
-            raise fault
-        return REPLY
-
-    def heard_within(self, destination: str, within_s: float, now: datetime) -> bool:
-        assert destination == PLATFORM
-        return self.heard_at is not None and (now - self.heard_at).total_seconds() <= within_s
-
-
-@dataclass
-class Sizes:
-    """What is told of large letters; each is divided in two."""
-
-    told: list[tuple[object, ...]] = field(default_factory=list)
-    within: list[bool] = field(default_factory=list)
-
-    def divide(
-        self, letter: Letter, view: View, /, *, within_rows: bool = False
-    ) -> tuple[Letter, ...]:
-        self.within.append(within_rows)
-        return tuple(replace(letter, id=0, message_id=f"part {part}") for part in range(2))
-
-    def sent(
-        self, destination: str, records: int, took_s: float, /, *, delivered: bool, share: float
-    ) -> None:
-        self.told.append((destination, records, took_s, delivered, share))
-
-
-class Post:
-    """An outbox of one peer, with letters of telemetry in ``lane``."""
-
-    def __init__(self, *lanes: Lane, hold: Any = None, age_s: float = 0.0) -> None:
-        self.peer, self.sizes, self.store = Answers(), Sizes(), fresh_store()
-        peers = {PLATFORM: cast(Peer, None)}  # nobody looks at more than the name
-        identity = Identity(operator_id=OPERATOR, role=ROLES[OPERATOR], peers=peers)
-        duties = Duties(handlers={}, hold=hold, bulk=self.sizes)
-        self.told: list[tuple[str, dict[str, Any]]] = []
-        self.outbox = Outbox(
-            identity,
-            self.store,
-            cast(Exchanges, self.peer),
-            duties,
-            lambda event, /, **facts: self.told.append((event, facts)),
-        )
-        created = NOW - timedelta(seconds=age_s)
-        for number, lane in enumerate(lanes, 1):
-            self.keep(f"M{number}", lane, created)
-
-    def keep(self, name: str, lane: Lane, created: datetime, **changes: Any) -> None:
-        letter = letter_for(PLATFORM, UPLOAD_TELEMETRY, batch(1, 3), created, message_id=name)
-        letter = replace(letter, lane=lane, trace_id=f"trace of {name}", **changes)
-        self.store.write(lambda tx: tx.enqueue(letter))
-
-    def now(self) -> datetime:
-        return self.peer.now
-
-    def deliver(self, traffic: Traffic | None = None) -> int:
-        return self.outbox.deliver(PLATFORM, self.peer.now, traffic, self)
-
-    def letters(self) -> list[Letter]:
-        return self.store.read(lambda view: view.letters())
-
-    def letter(self) -> Letter:
-        (found,) = self.letters()
-        return found
-
-    def holds(self) -> list[Traffic]:
-        """Which kinds of traffic leave the peer alone now."""
-        breakers = self.outbox.breakers
-        return [each for each in Traffic if breakers.holds(PLATFORM, each, self.peer.now)]
-
 
 ALL = list(Traffic)
 
@@ -369,65 +269,6 @@ def test_plt_7_9d_neither_our_own_store_nor_another_lane_makes_a_letter_too_larg
             post.deliver()
             post.peer.now += timedelta(seconds=70)
         assert (post.sizes.told, post.sizes.within) == ([], [])
-
-
-def test_i15_what_waited_rests_after_each_exchange_and_what_is_new_does_not() -> None:
-    waited, new = (Post(Lane.LIVE, Lane.LIVE, age_s=age) for age in (60, 0))
-    for post, count, traffic in ((waited, 1, Traffic.WAITED), (new, 2, Traffic.NEW)):
-        post.peer.took_s = 2.0
-        assert post.deliver(traffic) == count
-        assert len(post.peer.calls) == count
-    assert waited.deliver(Traffic.WAITED) == 0
-    waited.keep("command", Lane.CONTROL, waited.peer.now)
-    assert waited.deliver(Traffic.URGENT) == 1
-    waited.peer.now += timedelta(seconds=4)
-    assert waited.deliver(Traffic.WAITED) == 1
-
-
-def test_i17_a_letter_that_is_held_back_is_left_out_and_the_next_goes() -> None:
-    post = Post(Lane.CONTROL, Lane.CONTROL, hold=lambda letter, view: letter.message_id == "M1")
-    assert post.deliver() == 1
-    held, delivered = post.letters()
-    assert (held.state, held.attempts) == (LetterState.WAITING, 0)
-    assert delivered.state is LetterState.DELIVERED
-
-
-def test_i11_one_letter_at_a_time_of_one_kind_of_traffic() -> None:
-    """Whoever comes while another delivers goes away at once; other traffic goes beside it."""
-    post = Post(Lane.LIVE, Lane.CONTROL)
-    found: list[int] = []
-
-    def beside() -> None:
-        post.peer.during.clear()
-        for traffic in (Traffic.NEW, Traffic.URGENT):
-            other = threading.Thread(target=lambda of=traffic: found.append(post.deliver(of)))
-            other.start()
-            other.join(10)
-
-    post.peer.during.append(beside)
-    assert post.deliver(Traffic.NEW) == 1
-    assert found == [0, 1]
-
-
-def test_i11_a_letter_in_hand_is_not_taken_a_second_time_when_it_gets_old() -> None:
-    post = Post(Lane.LIVE)
-    found: list[int] = []
-
-    def later() -> None:
-        post.peer.during.clear()
-        post.peer.now += NEW_FOR + timedelta(seconds=1)
-        found.append(post.deliver(Traffic.WAITED))
-        found.append(post.deliver(Traffic.WAITED))
-
-    post.peer.during.append(later)
-    assert post.deliver(Traffic.NEW) == 1
-    assert (found, len(post.peer.calls)) == ([0, 0], 1)
-
-
-def test_who_is_no_peer_gets_nothing() -> None:
-    post = Post(Lane.LIVE)
-    assert post.outbox.deliver("nobody", NOW) == 0
-    assert post.peer.calls == []
 
 
 def test_without_a_clock_all_happens_at_the_moment_given() -> None:

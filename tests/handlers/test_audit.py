@@ -40,6 +40,7 @@ def test_an_act_of_class_sen_is_written_down_with_who_what_and_when_plt_7_10d() 
     found = entries(world, action=ops.NOTIFY_KEY_CHANGE.name)
     assert len(found) == 1
     assert (found[0].actor, found[0].actor_role, found[0].time) == (OPERATOR, "operator", NOW)
+    assert found[0].result == 0
     assert found[0].object_ref == f"K1/{KeyState.ACTIVE.value}"
 
 
