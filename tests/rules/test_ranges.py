@@ -7,7 +7,7 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vgigw.rules.ranges import Range, Ranges, lowest_above, overlap, with_added, without
+from vgigw.rules.ranges import Range, Ranges, less, lowest_above, overlap, with_added, without
 
 NUMBERS = st.sets(st.integers(1, 40))
 ONE = st.tuples(st.integers(1, 40), st.integers(0, 15)).map(lambda p: Range(p[0], p[0] + p[1]))
@@ -41,6 +41,11 @@ def test_overlap_is_intersection(numbers: set[int], one: Range) -> None:
 @given(NUMBERS, ONE)
 def test_without_is_difference(numbers: set[int], one: Range) -> None:
     assert without(ranges_of(numbers), one) == ranges_of(numbers - numbers_of((one,)))
+
+
+@given(NUMBERS, NUMBERS)
+def test_less_is_difference(numbers: set[int], removed: set[int]) -> None:
+    assert less(ranges_of(numbers), ranges_of(removed)) == ranges_of(numbers - removed)
 
 
 @given(NUMBERS, ONE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from urllib.parse import quote
 
 import psycopg
 import pytest
@@ -300,6 +301,39 @@ def test_f08_whoever_stands_still_in_a_transaction_is_thrown_out(
     assert still.write(lambda tx: tx.next_number("n")) == 2
     still.close()
     store.close()
+
+
+@pytest.mark.parametrize("level", ["read committed", "repeatable read", "serializable"])
+def test_i4_whatever_the_servers_default_isolation_a_number_has_one_content(
+    schemas: Schemas, level: str
+) -> None:
+    """The second one waits for the first, and has to see what that committed."""
+    more = quote(f" -cdefault_transaction_isolation={level.replace(' ', chr(92) + ' ')}")
+    url = schemas.url().replace("&application_name", f"{more}&application_name")
+    one, two = PostgresStore(url), PostgresStore(url)
+    inside, refused = threading.Event(), list[Exception]()
+
+    def slow(tx: Transaction) -> None:
+        tx.append(row(1, 5))
+        inside.set()
+        time.sleep(0.3)
+
+    def second() -> None:
+        inside.wait(PATIENCE_S)
+        try:
+            two.write(lambda tx: tx.append(row(1, 5, payload=b"other")))
+        except Conflict as error:
+            refused.append(error)
+
+    threads = [threading.Thread(target=one.write, args=(slow,)), threading.Thread(target=second)]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(PATIENCE_S)
+    assert [each.payload for each in one.read(lambda view: view.rows())] == [b"1"]
+    assert len(refused) == 1
+    one.close()
+    two.close()
 
 
 def test_a_store_that_is_closed_refuses(schemas: Schemas) -> None:

@@ -10,20 +10,22 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
+from msgspec.structs import replace
+
 from vgigw.errors import InvalidObject
 from vgigw.handlers.carried import carried_owners, owner_named
 from vgigw.handlers.draining import IN, note_drained
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
 from vgigw.handlers.recall_upstream import MOST_ASKED
-from vgigw.handlers.unavailable import note_gone
+from vgigw.handlers.unavailable import gone_of, note_gone
 from vgigw.objects import InformationObject, RecallReceipt, RecallRequest
 from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
 from vgigw.operations import RECALL_DATA, Role
 from vgigw.ports import Identity, Letter, LetterState, Transaction, View, letter_for
 from vgigw.rules import gap as ledger
 from vgigw.rules.gap import Gap
-from vgigw.rules.ranges import Range, overlap, without
+from vgigw.rules.ranges import Range, Ranges, overlap, without
 from vgigw.rules.sequence import Receipt, declare
 
 _MOST_AT_ONCE = 32
@@ -32,6 +34,7 @@ _LOOKED_AT = 100
 """Gaps of one peer that are looked at, and recalled where due, at a time."""
 _GAP = "gap:"
 _NOT_RETAINED = "refused 4503"
+_TOO_WIDE = "refused 4302"
 
 
 class Gaps:
@@ -57,10 +60,7 @@ class Gaps:
                 if room == 0 or not ledger.due((gap,), now):
                     continue
                 room -= 1
-                # A question that still waits for its peer is not asked again.
-                group = _gap_group(owner, stream, gap)
-                if not tx.count_letters(state=LetterState.WAITING, group=group):
-                    tx.enqueue(self._recall_letter(asked, owner, stream, gap, now))
+                self._ask(asked, owner, stream, gap, tx, now)
                 tx.open_gap(owner, stream, ledger.asked(gap, now))
 
     @follows(RECALL_DATA)
@@ -80,10 +80,14 @@ class Gaps:
         else:
             return
         owner = _owner_asked_for(letter, stream, tx)
+        left: Ranges = (asked,)
         for numbers, reason in gone:
             # Of what was not asked for, nothing can be declared.
             for part in overlap((asked,), _checked(numbers)):
                 _declare(owner, stream, part, reason, tx, now)
+                left = without(left, part)
+        if not left:
+            _ask_behind(owner, stream, asked, tx)
 
     def _next_gaps(self, owner: str, view: View) -> Iterator[tuple[str, str, Gap]]:
         """A slice of the gaps of ``owner``, at its next turn the one behind it: a peer with many
@@ -97,8 +101,23 @@ class Gaps:
             self._looked_at[owner] = (stream, last.first)
         return iter(dict.fromkeys(found))
 
+    def _ask(
+        self, destination: str, owner: str, stream: str, gap: Gap, tx: Transaction, now: datetime
+    ) -> None:
+        """A question that still waits for its peer is not asked again, unless it was too wide."""
+        for letter in tx.letters(
+            state=LetterState.WAITING, group=_gap_group(owner, stream, gap), limit=1
+        ):
+            if letter.last_error != _TOO_WIDE:
+                return
+            tx.save_letter(replace(letter, state=LetterState.DEAD))
+            tx.drop_letter(letter.id)
+        last = gap.first + _size_asked(owner, stream, gap, tx) - 1
+        numbers = Range(gap.first, min(gap.last, last))
+        tx.enqueue(self._recall_letter(destination, owner, stream, gap, numbers, now))
+
     def _recall_letter(
-        self, destination: str, owner: str, stream: str, gap: Gap, now: datetime
+        self, destination: str, owner: str, stream: str, gap: Gap, numbers: Range, now: datetime
     ) -> Letter:
         name = f"{stream}:{gap.first}-{gap.last}:{gap.attempts}:{now.isoformat()}"
         recall_id = f"G{hashlib.sha256(name.encode()).hexdigest()[:31]}"
@@ -106,8 +125,8 @@ class Gaps:
             recall_id=recall_id,
             requester_id=self._identity.operator_id,
             stream_id=stream,
-            seq_from=gap.first,
-            seq_to=min(gap.last, gap.first + MOST_ASKED - 1),
+            seq_from=numbers.first,
+            seq_to=numbers.last,
             cause=RecallCause.GAP,
         )
         return letter_for(
@@ -138,6 +157,21 @@ def save_receipt(
             note_drained(tx, owner, IN, sum(each.size for each in receipt.closed), 0, now)
     for gap in ledger.opened((), receipt.opened, now):
         tx.open_gap(owner, stream, gap)
+
+
+def _size_asked(owner: str, stream: str, gap: Gap, view: View) -> int:
+    """How many numbers of a gap are asked for at a time: behind many that are not to be had as many
+    again, so that a stream whose numbers begin high is reached in some steps. Each attempt in vain
+    asks for fewer."""
+    before = [g for g in gone_of(view, owner, stream) if g.last + 1 == gap.first]
+    return max(MOST_ASKED, sum(each.numbers.size for each in before) >> 2 * gap.attempts)
+
+
+def _ask_behind(owner: str, stream: str, numbers: Range, tx: Transaction) -> None:
+    """None of ``numbers`` is to be had: what is missing behind them is asked for at once."""
+    behind = Range(numbers.last + 1, numbers.last + 1)
+    for _, _, gap in tx.gaps(owner, stream, within=behind):
+        tx.open_gap(owner, stream, ledger.anew(gap))
 
 
 def _gap_group(owner: str, stream: str, gap: Gap) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from vgigw.handlers.unavailable import gone_within
+from vgigw.handlers.unavailable import less_gone
 from vgigw.objects.telemetry import DataRange
 from vgigw.objects.values import SEQUENCE_LIMIT
 from vgigw.ports import Identity, Row, View
@@ -31,10 +31,7 @@ def hidden_of(
         for row in rows:
             if row.owner == party and not row.sparse:
                 left = without(left, Range(row.seq_from, row.seq_to))
-        for part in left:
-            for gone in gone_within(view, party, stream, part):
-                left = without(left, gone.numbers)
-        hidden = together(hidden, left)
+        hidden = together(hidden, less_gone(view, party, stream, left) if left else ())
     return hidden
 
 

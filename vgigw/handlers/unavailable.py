@@ -13,12 +13,13 @@ import msgspec
 from vgigw.codec.packing import pack, unpack
 from vgigw.objects import UnavailableRange
 from vgigw.objects.operating_enumerations import UnavailableReason
+from vgigw.objects.values import SEQUENCE_LIMIT
 from vgigw.ports import Document, Transaction, View
-from vgigw.rules.ranges import Range, overlap, without
+from vgigw.rules.ranges import Range, Ranges, less, overlap, together
 
 KIND = "UnavailableNumbers"
 _MOST = 10_000
-"""Ranges that are kept of one stream; beyond, the oldest reasons are forgotten."""
+"""Ranges that are kept of one stream; beyond, the reasons of the lowest are forgotten."""
 
 
 class Gone(msgspec.Struct, frozen=True):
@@ -56,6 +57,14 @@ def gone_within(view: View, owner: str, stream: str, numbers: Range) -> tuple[Go
     )
 
 
+def less_gone(view: View, owner: str, stream: str, numbers: Ranges) -> Ranges:
+    """``numbers`` without what is not to be had, and without what that may be forgotten of."""
+    gone = gone_of(view, owner, stream)
+    if len(gone) == _MOST:
+        numbers = overlap(numbers, Range(gone[0].first, SEQUENCE_LIMIT))
+    return less(numbers, tuple(each.numbers for each in gone))
+
+
 def gone_of_name(view: View, stream: str, owner: str | None) -> Iterator[Gone]:
     """What is not to be had of the streams of that name, of one owner or of all (None)."""
     for document in view.documents(KIND, owner=owner, key=stream):
@@ -78,14 +87,13 @@ def note_gone(
     now: datetime,
 ) -> None:
     """Keep that ``ranges`` are not to be had; the newest reason of a number stands."""
-    ranges = tuple(ranges)
-    if not ranges:
+    added = together((), tuple(ranges))
+    if not added:
         return
-    kept = _less(gone_of(tx, owner, stream), ranges)
-    kept += tuple(Gone(each.first, each.last, reason, now) for each in ranges)
-    if len(kept) > _MOST:
-        kept = tuple(sorted(kept, key=lambda each: each.since)[-_MOST:])
-    _save(tx, owner, stream, kept, now)
+    kept = _less(gone_of(tx, owner, stream), added)
+    kept += tuple(Gone(each.first, each.last, reason, now) for each in added)
+    joined = _joined(sorted(kept, key=lambda each: each.first))
+    _save(tx, owner, stream, joined[-_MOST:], now)
 
 
 def note_came(tx: Transaction, owner: str, stream: str, numbers: Range, now: datetime) -> None:
@@ -96,23 +104,34 @@ def note_came(tx: Transaction, owner: str, stream: str, numbers: Range, now: dat
         _save(tx, owner, stream, left, now)
 
 
-def _less(held: tuple[Gone, ...], ranges: tuple[Range, ...]) -> tuple[Gone, ...]:
-    for numbers in ranges:
-        held = tuple(
-            msgspec.structs.replace(each, first=part.first, last=part.last)
-            for each in held
-            for part in without((each.numbers,), numbers)
-        )
-    return held
+def _less(held: tuple[Gone, ...], ranges: Ranges) -> tuple[Gone, ...]:
+    return tuple(
+        msgspec.structs.replace(each, first=part.first, last=part.last)
+        for each in held
+        for part in less((each.numbers,), overlap(ranges, each.numbers))
+    )
 
 
-def _save(tx: Transaction, owner: str, stream: str, gone: tuple[Gone, ...], now: datetime) -> None:
+def _joined(gone: Iterable[Gone]) -> list[Gone]:
+    """Neighbours of one reason are one range, as old as the newer of them."""
+    joined: list[Gone] = []
+    for each in gone:
+        last = joined[-1] if joined else None
+        if last is not None and (last.last + 1, last.reason) == (each.first, each.reason):
+            since = max(last.since, each.since)
+            joined[-1] = msgspec.structs.replace(last, last=each.last, since=since)
+        else:
+            joined.append(each)
+    return joined
+
+
+def _save(tx: Transaction, owner: str, stream: str, gone: Iterable[Gone], now: datetime) -> None:
     document = Document(
         kind=KIND,
         owner=owner,
         key=stream,
         version=1,
-        payload=pack(msgspec.json.encode(sorted(gone, key=lambda each: each.first))),
+        payload=pack(msgspec.json.encode(tuple(gone))),
         digest="",
         at=now,
     )

@@ -95,6 +95,11 @@ def asked(gap: Gap, now: datetime) -> Gap:
     return gap._replace(asked_at=now, attempts=gap.attempts + 1)
 
 
+def anew(gap: Gap) -> Gap:
+    """``gap`` as if it had not been asked for: what lay before it is not to be had."""
+    return gap._replace(asked_at=None, attempts=0)
+
+
 def next_ask(gap: Gap, grace_s: float = GRACE_S, retry_s: float = RETRY_S) -> datetime:
     """When ``gap`` is due: after the grace, then after 1, 2, 4, ... times ``retry_s``."""
     if gap.asked_at is None:

@@ -14,6 +14,8 @@ from vgigw.stores.postgres_schema import LOCK
 from vgigw.stores.postgres_transaction import Connection, PostgresTransaction
 from vgigw.stores.session import Reach
 
+_BEGIN = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"
+"""Whatever the server's default is: what is read after the lock is what was committed before it."""
 _LOCKED = f"SELECT pg_advisory_xact_lock({LOCK})"
 
 
@@ -40,12 +42,12 @@ class PostgresSession:
         if self._connection.closed or self._connection.broken:
             self._connection = self._connect()
         try:
-            self.execute("BEGIN")
+            self.execute(_BEGIN)
         except psycopg.OperationalError:
             # The server went away since the last group, which nobody had noticed yet.
             self._connection.close()
             self._connection = self._connect()
-            self.execute("BEGIN")
+            self.execute(_BEGIN)
         self.execute(_LOCKED)
         return PostgresTransaction(self._connection)
 
