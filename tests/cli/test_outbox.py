@@ -115,3 +115,18 @@ def test_what_cannot_be_meant_changes_nothing(
     ended = run("outbox", "-c", config, *arguments)
     assert (ended.returncode, ended.stdout.count("tried")) == (code, 0)
     assert states(config) == before
+
+
+def test_jes_6_4_1c_of_an_erased_letter_nothing_is_tried_again(config: Path) -> None:
+    gateway = Gateway.from_config(config)
+    gateway.store.write(lambda tx: tx.erase_letter(2))
+    gateway.close()
+
+    ended = run("outbox", "-c", config, "retry", "2")
+    assert (ended.returncode, "erased" in ended.stderr) == (2, True)
+    assert states(config) == {1: "dead", 2: "dead", 3: "waiting"}
+
+    result("outbox", "-c", config, "retry", "--peer", OPERATOR)
+    assert states(config) == {1: "waiting", 2: "dead", 3: "waiting"}
+    result("outbox", "-c", config, "drop", "2", "--yes")
+    assert states(config) == {1: "waiting", 3: "waiting"}

@@ -100,12 +100,16 @@ def dead(config: Path, peer: str | None, as_json: bool) -> None:
 def retry(config: Path, letter_ids: tuple[int, ...], peer: str | None, as_json: bool) -> None:
     """Try dead letters again: those of LETTER_IDS, or all to a peer.
 
-    The message keeps its identifier, so that a peer that had taken it after all does it once.
+    The message keeps its identifier, so that a peer that had taken it after all does it once. Of a
+    letter that was erased with a consent nothing is left to send.
     """
     now = datetime.now(UTC)
 
     def again(tx: Transaction) -> list[Letter]:
-        found = _dead(tx, letter_ids, peer)
+        dead = _dead(tx, letter_ids, peer)
+        found = [each for each in dead if not each.is_erased]
+        if letter_ids and len(found) < len(dead):
+            raise Misconfigured("a letter named was erased: see vgigw outbox drop")
         for letter in found:
             waiting = replace(letter, state=LetterState.WAITING, attempts=0, faults=0, next_at=now)
             tx.save_letter(waiting)

@@ -16,7 +16,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.commands import CommandRecord
 from vgigw.handlers.income import INCOMES
 from vgigw.handlers.keeping import object_of, packed
-from vgigw.handlers.recall_plan import RecallPlan, plan_of
+from vgigw.handlers.recall_plan import RecallPlan, note_dropped, plan_of
 from vgigw.handlers.settlements import SETTLEMENTS
 from vgigw.handlers.trading_day import TradingDay
 from vgigw.objects import (
@@ -39,7 +39,7 @@ from vgigw.objects import (
     TelemetryBatch,
 )
 from vgigw.operations import BY_NAME, SYNC_EDGE
-from vgigw.ports import Document, LetterState, Transaction
+from vgigw.ports import Document, Letter, LetterState, Transaction
 from vgigw.rules.anonymity import ERASED, anonymous
 
 T = TypeVar("T", bound=InformationObject)
@@ -207,6 +207,14 @@ def in_journal(left: Left, tx: Transaction) -> Part:
     return Part(rows[-1].id if rows else left.at, len(rows), done=len(rows) < _ROWS)
 
 
+def _may_go(letter: Letter) -> bool:
+    """Whether a letter goes with other content. Its receiver may have what was tried, and its
+    answer be lost: it takes no number twice with other content, and asks for what it lacks, which
+    our journal has. PLT-7.6b."""
+    tried = BY_NAME[letter.operation].request is TelemetryBatch and letter.attempts > 0
+    return letter.state is LetterState.WAITING and not tried
+
+
 def in_letters(state: LetterState) -> Step:
     """In letters: what still waits goes without the vehicle, where it is of more than that."""
     carried = (*_STILL_SENT, *OF_IT_ALONE, *ISSUED)
@@ -221,10 +229,13 @@ def in_letters(state: LetterState) -> Step:
             said = left.without(told)
             if said is told:
                 continue
+            goes = said if cls in _STILL_SENT and _may_go(letter) else None
+            if cls is TelemetryBatch and goes is None and state is not LetterState.DELIVERED:
+                note_dropped(letter, tx)
             tx.erase_letter(letter.id)
             tx.scrub()
-            if said is not None and state is LetterState.WAITING and cls in _STILL_SENT:
-                tx.enqueue(replace(letter, payload=packed(said)[0]))
+            if goes is not None:
+                tx.enqueue(replace(letter, payload=packed(goes)[0]))
         at = letters[-1].id if letters else left.at
         return Part(at, len(letters), done=len(letters) < _LETTERS)
 

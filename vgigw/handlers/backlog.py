@@ -180,9 +180,11 @@ def save_backlog(destination: str, backlog: Backlog, tx: Transaction, now: datet
 
 
 def _stands_alone(letter: Letter) -> bool:
-    """Whether nobody looks for a letter: it is own telemetry that met with no fault."""
+    """Whether nobody looks for a letter: it is own telemetry that met with no fault, and says what
+    it said."""
     followed = letter.trace_id or letter.group or letter.valid_until is not None
-    return letter.operation == UPLOAD_TELEMETRY.name and not followed and not letter.faults
+    whole = not letter.faults and not letter.is_erased
+    return letter.operation == UPLOAD_TELEMETRY.name and not followed and whole
 
 
 def _with(before: Backlog | None, told: _Told, made_at: datetime) -> Backlog:

@@ -40,8 +40,8 @@ _brought = msgspec.json.Decoder(Brought)
 
 def told_by(letter: Letter) -> Brought | None:
     """What a letter with telemetry brings; None where it is another, answers somebody who wants to
-    look again, or holds nothing any more."""
-    if letter.operation not in OF_RECORDS or not letter.payload:
+    look again, or was erased."""
+    if letter.operation not in OF_RECORDS or letter.is_erased:
         return None
     told = _brought.decode(unpack(letter.payload))
     return None if told.mode is ReportMode.RECALL else told

@@ -128,4 +128,6 @@ def as_live(letter: Letter, own_id: str, view: View) -> tuple[Letter, ...]:
 def _batch_of(letter: Letter) -> TelemetryBatch | None:
     if letter.lane is not Lane.BULK or BY_NAME[letter.operation].request is not TelemetryBatch:
         return None
+    if letter.is_erased:
+        return None
     return object_of(TelemetryBatch, letter.payload)

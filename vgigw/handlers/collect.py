@@ -22,6 +22,7 @@ from vgigw.objects import (
     TelemetryQuery,
     TelemetryReceipt,
 )
+from vgigw.objects.enumerations import ObjectKind
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import (
     BACKFILL_DATA,
@@ -39,6 +40,8 @@ from vgigw.rules.sequence import (
     missing_in,
     receive,
 )
+
+_Place = tuple[ObjectKind, str, datetime]
 
 _PAGE_SIZE = 1000
 _MOST_STREAMS = 10_000
@@ -145,18 +148,24 @@ def _check_room(owner: str, new: int, view: View) -> None:
         raise OverLimit("too many streams")
 
 
+def _place_of(record: OperatingRecord) -> _Place:
+    """By what a record is found that has no number; several may stand there."""
+    return record.object_kind, record.object_id, record.data_time
+
+
 def _append_unheld(batch: TelemetryBatch, owner: str, call: Call, tx: Transaction) -> None:
     """Of records without numbers, store those that the journal does not hold at those places."""
-    held: dict[tuple[str, datetime], OperatingRecord] = {}
+    held: dict[_Place, list[OperatingRecord]] = {}
     for row in tx.rows(
         owner=owner, stream=batch.stream_id, seq_from=batch.seq_from, seq_to=batch.seq_to
     ):
         stored = records_as(object_of(TelemetryBatch, row.payload), batch.polarity_mode)
-        held |= {(record.object_id, record.data_time): record for record in stored}
-    known = [held.get((record.object_id, record.data_time)) for record in batch.records]
-    if any(old not in (None, new) for old, new in zip(known, batch.records, strict=True)):
+        for record in stored:
+            held.setdefault(_place_of(record), []).append(record)
+    known = [(held.get(_place_of(record), []), record) for record in batch.records]
+    if any(old and new not in old for old, new in known):
         raise Conflict("a record is stored with other content")
-    fresh = [new for old, new in zip(known, batch.records, strict=True) if old is None]
+    fresh = [new for old, new in known if not old]
     if fresh:
         tx.append(row_of(batch, owner, call, only=tuple(fresh)))
 

@@ -40,8 +40,10 @@ _place = msgspec.json.Decoder(Place)
 
 
 def place_of(letter: Letter) -> Place | None:
-    """What a letter brings; None where it brings no records."""
-    return _place.decode(unpack(letter.payload)) if letter.operation in _OF_RECORDS else None
+    """What a letter brings; None where it brings no records, or was erased."""
+    if letter.operation not in _OF_RECORDS or letter.is_erased:
+        return None
+    return _place.decode(unpack(letter.payload))
 
 
 def coming_to(request: RecallRequest, rows: Iterable[Row], view: View) -> Ranges:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from vgigw.handlers.brought import owner_of, told_by, unbrought
+from vgigw.handlers.brought import OF_RECORDS, owner_of, told_by, unbrought
 from vgigw.handlers.poison_numbers import declare, release
 from vgigw.handlers.recall_plan import note_dropped
 from vgigw.handlers.refusals import lacking_of
@@ -29,17 +29,23 @@ def dropped_all(
 ) -> list[list[tuple[str, Range]]]:
     """As ``dropped``, for each of several; what is waiting is read once for a peer."""
     found = [_declared(identity, letter, tx, now) for letter in letters]
-    # A letter that was erased says no more what it brought: what nothing brings holds nothing.
-    for peer, place in {each.destination: place for place, each in enumerate(letters)}.items():
+    # A letter that was erased says no more what it brought: what nothing brings holds nothing, and
+    # is declared where such a letter is forgotten.
+    erased = {
+        each.destination: place
+        for place, each in enumerate(letters)
+        if each.is_erased and each.operation in OF_RECORDS
+    }
+    for peer in dict.fromkeys(each.destination for each in letters):
         pairs = zip(letters, found, strict=True)
         told = [each for letter, several in pairs if letter.destination == peer for each in several]
         for owner, stream, part in unbrought(identity, tx, peer):
-            left: Ranges = (part,)
+            left: Ranges = (part,) if peer in erased else ()
             for each in (numbers for name, numbers in told if name == stream):
                 left = without(left, each)
             for each in left:
                 declare(tx, peer, owner, stream, each, now)
-                found[place].append((stream, each))
+                found[erased[peer]].append((stream, each))
             release(tx, peer, owner, stream, part, now)
     return found
 
@@ -49,7 +55,7 @@ def _declared(
 ) -> list[tuple[str, Range]]:
     """What one letter brought, and no other has brought since, is declared."""
     told, peer = told_by(letter), letter.destination
-    note_dropped(letter, tx, now)
+    note_dropped(letter, tx)
     if told is None:
         return []
     owner = owner_of(identity, told, tx)

@@ -13,7 +13,7 @@ from vgigw.handlers.damaged import DAMAGE
 from vgigw.handlers.journal import rows_in
 from vgigw.handlers.recall_fruitless import forget_fruitless
 from vgigw.handlers.recall_letters import pieces_of, put_again, put_all, together
-from vgigw.handlers.recall_plan import Awaited, RecallPlan, room_for, save_plan
+from vgigw.handlers.recall_plan import Awaited, RecallPlan, not_taken, room_for, save_plan
 from vgigw.handlers.unavailable import gone_within
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.ports import LetterState, Row, Transaction, View, letter_groups
@@ -95,8 +95,9 @@ def _pieces(plan: RecallPlan, row: Row, unread: list[int]) -> list[Piece]:
 
 
 def _end_of(plan: RecallPlan, view: View) -> JobState:
-    dead = view.count_letters(state=LetterState.DEAD, group=letter_groups.of_job(plan.job_id))
-    return JobState.PARTIAL if dead or plan.given_up or plan.dropped else JobState.DONE
+    """Where no letter waits any more."""
+    short = plan.given_up or plan.dropped or not_taken(plan, view)
+    return JobState.PARTIAL if short else JobState.DONE
 
 
 def _with_late(plan: RecallPlan, tx: Transaction, now: datetime, room: int) -> RecallPlan:

@@ -43,7 +43,7 @@ class RecallPlan(msgspec.Struct, frozen=True, kw_only=True):
 
     ``coming`` are numbers that were on their way to the requester anyway, ``awaited`` is what
     upstream may still bring, until ``wait_until``. ``dropped`` counts records whose letters died
-    and were dropped.
+    and were dropped, or were erased.
     """
 
     job_id: str
@@ -109,7 +109,7 @@ def room_for(plan: RecallPlan, waiting: int, now: datetime) -> int:
 def job_of(plan: RecallPlan, view: View) -> BackfillJob:
     """The public face of a plan. PLT-7.9d."""
     request = plan.request
-    in_outbox = sum(_records_in(letter.payload) for letter in _not_taken(plan, view))
+    in_outbox = sum(_records_in(letter.payload) for letter in not_taken(plan, view))
     missing = sum(gone.seq_to - gone.seq_from + 1 for gone in plan.unavailable) + plan.given_up
     missing += sum(each.last - each.first + 1 for each in plan.awaited)
     return BackfillJob(
@@ -196,22 +196,26 @@ def resumed(plan: RecallPlan, tx: Transaction, now: datetime) -> RecallPlan:
     return plan
 
 
-def note_dropped(letter: Letter, tx: Transaction, now: datetime) -> None:
-    """A dead letter is dropped: where a job fed it, nobody has taken its records."""
+def note_dropped(letter: Letter, tx: Transaction) -> None:
+    """A letter is dropped, or erased, and none takes its place: where a job fed it, nobody has said
+    that its records were taken."""
     job_id = letter_groups.job_of(letter.group)
     found = tx.document(PLAN, letter.destination, job_id) if job_id else None
-    if found is not None:
+    if found is not None and not letter.is_erased:
         plan = plan_of(found)
-        dropped = plan.dropped + (_records_in(letter.payload) if letter.payload else 0)
-        save_plan(msgspec.structs.replace(plan, dropped=dropped), tx, now)
+        dropped = plan.dropped + _records_in(letter.payload)
+        save_plan(msgspec.structs.replace(plan, dropped=dropped), tx, found.at)
 
 
-def _not_taken(plan: RecallPlan, view: View) -> list[Letter]:
+def not_taken(plan: RecallPlan, view: View) -> list[Letter]:
+    """The letters of a job that wait or are dead; what was erased another letter brings, or it
+    counts as dropped."""
     states = (LetterState.WAITING, LetterState.DEAD)
     return [
         each
         for state in states
         for each in view.letters(state=state, group=letter_groups.of_job(plan.job_id))
+        if not each.is_erased
     ]
 
 

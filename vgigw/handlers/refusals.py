@@ -68,19 +68,19 @@ def keep_once(
     several = found.get(source, ())
     others = tuple(each for each in several if each.letter_id != letter.id)
     if asked and _is_kept(others, numbers, tx):
-        _drop(letter, tx, now)
+        _drop(letter, tx)
         return
     within = {each.letter_id for each in others if asked and _is_within(each, numbers)}
     for old in (tx.letter(each) for each in within):
         if old is not None and old.state is LetterState.DEAD and letter_groups.job_of(old.group):
-            _drop(old, tx, now)
+            _drop(old, tx)
     if len(others) == len(several):
         found[source] = (*several, Refusal(letter.id, now, (numbers,)))[-_MOST:]
         _put(tx, party, stream, found, now)
 
 
-def _drop(letter: Letter, tx: Transaction, now: datetime) -> None:
-    note_dropped(letter, tx, now)
+def _drop(letter: Letter, tx: Transaction) -> None:
+    note_dropped(letter, tx)
     tx.drop_letter(letter.id)
 
 
@@ -90,7 +90,7 @@ def _is_kept(refusals: tuple[Refusal, ...], numbers: Range, view: View) -> bool:
     for refusal in refusals:
         parts = overlap(refusal.numbers, numbers)
         letter = view.letter(refusal.letter_id) if parts else None
-        if letter is not None and letter.state is LetterState.DEAD and letter.payload:
+        if letter is not None and letter.state is LetterState.DEAD and not letter.is_erased:
             for part in parts:
                 left = without(left, part)
     return not left

@@ -106,6 +106,12 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True):
     trace_id: str = ""
     id: int = 0
 
+    @property
+    def is_erased(self) -> bool:
+        """Whether ``Transaction.erase_letter`` took what it said: it brings nothing any more. Every
+        other letter has a message id. JES-6.4.1c."""
+        return not self.message_id
+
 
 def row_for(
     batch: TelemetryBatch,

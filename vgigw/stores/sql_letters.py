@@ -114,7 +114,8 @@ class LettersWritten(LettersSeen, Writing):
         )
 
     def erase_letter(self, letter_id: int) -> bool:
-        """The row stays, since somebody may be delivering it just now."""
+        """The row stays, since somebody may be delivering it just now. That it has no message id
+        says that it was erased: ``Letter.is_erased``."""
         columns = self._one(
             f"SELECT {records.LETTER_COLUMNS} FROM letter WHERE id = ?", (letter_id,)
         )

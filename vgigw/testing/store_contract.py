@@ -268,9 +268,11 @@ class StoreContract(LedgerContract):
 
         (erased,) = store.read(lambda view: view.letters(state=LetterState.DEAD))
         assert (erased.id, erased.message_id) == (number, "")
+        assert erased.is_erased
         assert erased.payload != waiting.payload
         left = store.read(lambda view: view.letters(state=LetterState.WAITING))
         assert [each.message_id for each in left] == ["n", "m", "m"]
+        assert not any(each.is_erased for each in left)
 
     def test_letters_behind_an_id_come_by_id_whatever_their_lane(self, store: Store) -> None:
         lanes = (Lane.BULK, Lane.LIVE, Lane.CONTROL)
