@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from tests.gateway.test_damaged_store import alarms, damage, state_of
-from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch
+from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch, record
 from vgigw.errors import PeerRefused
 from vgigw.objects import RecallReceipt, RecallRequest, TelemetryQuery, UnavailableRange
 from vgigw.objects.operating_enumerations import JobState, RecallCause, UnavailableReason
 from vgigw.operations import QUERY_TELEMETRY, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.rules.sequence import StreamState
 
 pytestmark = pytest.mark.own_store("bits of its rows")
 
@@ -89,3 +91,42 @@ def test_what_never_came_is_not_taken_for_hidden() -> None:
     receipt = recall(trio, 1, 12, RecallCause.PEER_RECALL)
     assert receipt.count == 6
     assert not alarms(trio)
+
+
+def test_f22_a_question_by_time_is_not_refused_for_numbers_that_no_row_holds() -> None:
+    """Which of them it meant nobody can say."""
+    trio = Trio()
+    for first in (1, 4, 7):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, first + 2))
+    damage(trio.stores[PLATFORM], "DELETE FROM journal WHERE seq_from = 4")
+    asked = TelemetryQuery(stream_id=STREAM, seq_from=1, seq_to=9)
+    with pytest.raises(PeerRefused, match="500"):
+        trio.call(DISPATCH, QUERY_TELEMETRY, asked)
+    timed = replace(asked, time_from=record(1).data_time, time_to=record(10).data_time)
+    for each in (timed, replace(timed, seq_from=None, seq_to=None)):
+        assert trio.call(DISPATCH, QUERY_TELEMETRY, each).item_size == 6
+
+
+def test_f22_what_is_hidden_of_another_party_is_no_matter_of_an_operator() -> None:
+    trio = Trio()
+    trio.journal(OPERATOR, batch(1, 3))
+    state = StreamState(begin=1, contiguous=9, highest=9)
+    trio.stores[OPERATOR].write(lambda tx: tx.save_stream(PLATFORM, STREAM, state))
+    request = RecallRequest(
+        recall_id="R1",
+        requester_id=PLATFORM,
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=6,
+        cause=RecallCause.PEER_RECALL,
+    )
+    assert trio.call(PLATFORM, RECALL_DATA, request, to=OPERATOR).count == 3
+
+
+def test_f22_of_a_damaged_row_that_the_range_cuts_no_record_is_counted() -> None:
+    trio = Trio()
+    for first in (1, 4, 7):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, first + 2))
+    damage(trio.stores[PLATFORM], "UPDATE journal SET payload = x'00ff' WHERE seq_from = 4")
+    receipt = recall(trio, 1, 5, RecallCause.GAP)
+    assert (receipt.count, receipt.seq_first, receipt.seq_last) == (3, 1, 3)

@@ -78,7 +78,7 @@ def test_f22_a_job_that_fails_half_way_leaves_nothing_of_that_step(
     trio = two_streams()
     receipt = recall(trio, "R", stream_id="S1", seq_from=1, seq_to=3)
 
-    def half(plan: Any, tx: Any, *_: Any) -> bool:
+    def half(plan: Any, tx: Any, *_: Any, **__: Any) -> bool:
         tx.enqueue(letter("half", destination=DISPATCH, group="half"))
         raise StoreDamaged("journal", 1)
 

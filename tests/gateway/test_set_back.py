@@ -13,6 +13,8 @@ from tests.trio import BASES, DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, b
 from vgigw.errors import StoreFailed
 from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.set_back import SetBack
+from vgigw.handlers.recall import MOST_OPEN
+from vgigw.handlers.recall_plan import plans_of
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import UPLOAD_TELEMETRY
 from vgigw.ports import Letter, LetterState, Transaction
@@ -145,3 +147,37 @@ def test_f55_a_job_with_a_rate_goes_on_when_the_clock_went_back() -> None:
         trio.dispatch.tick(trio.now)
     assert job(trio, receipt).state is JobState.DONE
     assert sorted(trio.records(DISPATCH)) == list(range(1, 10))
+
+
+def away_from_upstream(ahead_s: float) -> Trio:
+    """The platform lacks 4 to 6, and cannot ask for them; its clock is ahead."""
+    trio = Trio()
+    trio.wait(ahead_s)
+    for first in (1, 7):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, first + 2, send_time=trio.now))
+    trio.net.cut.add(OPERATOR)
+    return trio
+
+
+def test_f55_jobs_that_wait_for_upstream_end_when_the_clock_went_back() -> None:
+    trio = away_from_upstream(24 * HOUR_S)
+    asked = partial(recall, trio, stream_id=STREAM, seq_from=1, seq_to=9)
+    receipts = [asked(f"R{number}") for number in range(MOST_OPEN)]
+    trio.platform.do_chores(trio.wait(1))
+    trio.wait(-24 * HOUR_S)
+    trio.tick(40, step_s=10)
+    ended = job(trio, receipts[-1])
+    assert (ended.state, ended.progress.missing) == (JobState.PARTIAL, 3)
+    assert recall(trio, "new", stream_id=STREAM, seq_from=1, seq_to=3).count == 3
+
+
+@pytest.mark.parametrize(("behind_s", "over"), [(2.0, False), (60.0, False), (61.0, True)])
+def test_f55_a_clock_that_is_a_little_behind_ends_no_wait(behind_s: float, over: bool) -> None:
+    """As that of another process on the same store."""
+    trio = away_from_upstream(0)
+    recall(trio, stream_id=STREAM, seq_from=4, seq_to=9)
+    trio.wait(-behind_s)
+    for _ in range(2):
+        trio.platform.do_chores(trio.now)
+    (plan,) = trio.stores[PLATFORM].read(plans_of)
+    assert (len(plan.awaited), plan.given_up) == ((0, 3) if over else (1, 0))

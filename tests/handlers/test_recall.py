@@ -23,7 +23,7 @@ from tests.trio import (
 )
 from vgigw.errors import PeerRefused
 from vgigw.handlers.recall_plan import Awaited
-from vgigw.handlers.recall_upstream import MOST_ASKED, MOST_AWAITED, bounded
+from vgigw.handlers.recall_upstream import LOST_AFTER, MOST_ASKED, MOST_AWAITED, bounded
 from vgigw.objects import (
     BackfillJob,
     BackfillQuery,
@@ -136,6 +136,7 @@ def with_a_hole(**platform_sees: Any) -> Trio:
 
 def test_plt_7_6d_a_hole_that_nobody_can_fill_is_declared_in_the_receipt() -> None:
     trio = with_a_hole(**{OPERATOR: {"paths": ()}})
+    trio.wait(LOST_AFTER.total_seconds() + 1)
     receipt = recall(trio, stream_id=STREAM, seq_from=1, seq_to=9)
     assert receipt.count == 5
     assert [(g.seq_from, g.seq_to, g.reason) for g in receipt.unavailable_ranges] == [

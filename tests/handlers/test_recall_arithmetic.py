@@ -24,7 +24,7 @@ from tests.trio import (
     kept,
 )
 from vgigw.handlers import unavailable
-from vgigw.handlers.recall import _less
+from vgigw.handlers.recall_counting import _less
 from vgigw.handlers.recall_letters import pieces_of
 from vgigw.handlers.recall_plan import Awaited, RecallPlan, gap_of
 from vgigw.handlers.recall_upstream import awaited_for, questions

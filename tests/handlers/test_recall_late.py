@@ -12,8 +12,8 @@ from msgspec.structs import replace
 
 from tests.handlers.test_recall import job, recall
 from tests.trio import DISPATCH, NOW, OPERATOR, OTHER, PLATFORM, STREAM, Trio, batch, record
-from vgigw.handlers.recall import UPSTREAM_WAIT
 from vgigw.handlers.recall_plan import RecallPlan, plans_of
+from vgigw.handlers.recall_upstream import UPSTREAM_WAIT
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
 from vgigw.ports import LetterState

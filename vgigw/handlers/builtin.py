@@ -55,6 +55,7 @@ from vgigw.handlers.outages import Outages
 from vgigw.handlers.plans import Plans
 from vgigw.handlers.poison import Poison
 from vgigw.handlers.recall import Recall
+from vgigw.handlers.recall_forgetting import EndedRecalls
 from vgigw.handlers.receipts import Receipts
 from vgigw.handlers.reconciliation import Reconciliation
 from vgigw.handlers.relay import Relay
@@ -187,6 +188,7 @@ def _of_what_waited(identity: Identity) -> tuple[object, ...]:
     sizes, taking = BulkSizes(), Taking()
     return (
         Recall(identity, sizes),
+        EndedRecalls(),
         Folding(identity),
         Backlogs(identity, sizes, taking),
         Draining(identity, sizes),

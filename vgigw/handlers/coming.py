@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from vgigw.codec.packing import unpack
 from vgigw.handlers.backlog import UNREADABLE, find_backlog
-from vgigw.handlers.poison_numbers import held_back, held_in, withheld
+from vgigw.handlers.poison_numbers import held_back, held_in, holds_any, withheld
 from vgigw.handlers.recall_plan import RecallPlan, gap_of, sound_plans
 from vgigw.objects import RecallRequest, UnavailableRange
 from vgigw.objects.operating_enumerations import UnavailableReason
@@ -82,13 +82,15 @@ def less_held(plan: RecallPlan, view: View) -> tuple[RecallPlan, bool]:
     """A job without what its requester would not take now, as its stream is held; and whether it
     may bring some of a stream that is. What it leaves out its requester asks for again."""
     request = plan.request
-    if not plan.is_backfill or request.stream_id is None:
+    if not plan.is_backfill:
         return plan, False
+    if request.stream_id is None:
+        return plan, holds_any(view, plan.requester)
     held, asked = held_in(view, plan.requester, request.stream_id), gap_of(request)
     own = held.get(plan.owner, ()) if plan.owner is not None else ()
     if asked is None or not own:
         # Of a job that has the rows of several parties, what is not held goes on.
-        return plan, bool(held) and plan.owner is None
+        return plan, bool(held if plan.owner is None else own)
     behind = overlap((Range(own[0].first, max(own[0].first, asked.last)),), asked)
     coming = together(plan.coming, behind)
     fewer = sum(each.size for each in coming) - sum(each.size for each in plan.coming)

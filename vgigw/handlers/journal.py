@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import msgspec
 
@@ -17,9 +18,28 @@ from vgigw.rules.polarity import spoken_in
 from vgigw.rules.ranges import Range
 
 _MOST_OPENED = 2_000
-"""Rows that one question may open: some two million records."""
+"""Rows that one question may open."""
+_MOST_RECORDS = 200_000
+"""Own design number: records that one question may open, as nobody else writes meanwhile."""
 _MOST_ROWS = 100_000
+_TOO_WIDE = "the range is too wide: ask for it in parts, of less time or fewer numbers each"
 _SOUTH = frozenset({Role.OPERATOR, Role.AGGREGATOR})
+
+
+class Opening:
+    """Opens rows for one question, up to as many, and as many records, as one may open."""
+
+    def __init__(self) -> None:
+        self._rows = self._records = 0
+
+    def of(self, row: Row) -> TelemetryBatch:
+        """The batch of a row. Raises ``OverLimit`` where it was one too many."""
+        batch = object_of(TelemetryBatch, row.payload)
+        self._rows += 1
+        self._records += len(batch.records)
+        if self._rows > _MOST_OPENED or self._records > _MOST_RECORDS:
+            raise OverLimit(_TOO_WIDE)
+        return batch
 
 
 def owner_of(peer: Peer, batch: TelemetryBatch) -> str:
@@ -111,10 +131,13 @@ def all_rows_in(
     Raises ``OverLimit`` for too wide a question: nobody else is served while it is looked for.
     """
     most = _MOST_OPENED if opened else _MOST_ROWS
-    rows = rows_in(*(wanted, owner, view, 0, up_to_id, most + 1), payloads=opened, damaged=damaged)
-    if len(rows) > most:
-        raise OverLimit("the range is too wide, ask for less at a time")
-    return rows
+    found = partial(rows_in, wanted, owner, view, 0, up_to_id, most + 1, damaged=damaged)
+    rows = found(payloads=False)
+    # How many records a sparse one has is known when it is opened.
+    records = sum(row.seq_to - row.seq_from + 1 for row in rows if not row.sparse)
+    if len(rows) > most or (opened and records > _MOST_RECORDS):
+        raise OverLimit(_TOO_WIDE)
+    return found() if opened else rows
 
 
 def picked(wanted: DataRange, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:
@@ -143,8 +166,9 @@ def records_in(
     rows = all_rows_in(wanted, owner, view, opened=True)
     if hidden_of(wanted, owner, rows, view, identity):
         raise StoreDamaged("journal")
+    opening = Opening()
     for row in rows:
-        batch = object_of(TelemetryBatch, row.payload)
+        batch = opening.of(row)
         if peer.convention.polarity is not None:
             # A page has no header that could say in which polarity its records are.
             batch = spoken_in(batch, peer.convention.polarity)

@@ -6,6 +6,7 @@ import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from vgigw.codec.dialect_files import Dialects, shipped
 from vgigw.crypto.secret_sets import SecretSet, SecretSets
@@ -26,7 +27,8 @@ from vgigw.operations import CONTRACT, PUBLISHED, QUERY_SERVICES, QUERY_TIME, QU
 from vgigw.ports import Call, Identity, Transaction, token_digest
 
 _TOKEN_BYTES = 48
-_ANSWERS_KEPT = timedelta(days=7)
+ANSWERS_KEPT: Final = timedelta(days=7)
+"""Own design number: for how long an answer is given again, and its letter and job are known."""
 
 
 class Link:
@@ -114,4 +116,4 @@ class Link:
     @chore
     def forget(self, tx: Transaction, now: datetime) -> None:
         """Chore: drop replay guards and tokens that ended, and answers past their use."""
-        tx.purge(now, now - _ANSWERS_KEPT)
+        tx.purge(now, now - ANSWERS_KEPT)

@@ -6,7 +6,8 @@ traffic is not starved and a restart goes on where it stood.
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
@@ -18,9 +19,10 @@ from vgigw.handlers.bulk_sizes import BulkSizes
 from vgigw.handlers.coming import coming_to, declared_to, less_held, told_declared
 from vgigw.handlers.damaged import DAMAGE, recall_damaged, tell_damaged
 from vgigw.handlers.hidden_numbers import hidden_of
-from vgigw.handlers.journal import all_rows_in, picked, visible_owner
-from vgigw.handlers.keeping import object_of
+from vgigw.handlers.journal import all_rows_in, visible_owner
 from vgigw.handlers.marks import chore, handles
+from vgigw.handlers.poison_numbers import holds_any
+from vgigw.handlers.recall_counting import counted
 from vgigw.handlers.recall_feeding import fed
 from vgigw.handlers.recall_plan import (
     OPEN,
@@ -32,25 +34,29 @@ from vgigw.handlers.recall_plan import (
     save_plan,
     sound_plans,
 )
-from vgigw.handlers.recall_upstream import awaited_for, bounded, questions, unavailable_for
+from vgigw.handlers.recall_upstream import (
+    UPSTREAM_WAIT,
+    awaited_for,
+    bounded,
+    missing_for,
+    questions,
+    unavailable_for,
+)
 from vgigw.objects import (
     BackfillJob,
     BackfillQuery,
     RecallReceipt,
     RecallRequest,
-    TelemetryBatch,
 )
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.operations import QUERY_BACKFILL, RECALL_DATA
-from vgigw.ports import Call, Identity, Row, Transaction, View
-from vgigw.rules.ranges import Range, Ranges, overlap, together, without
+from vgigw.ports import Call, Identity, Row, Transaction
+from vgigw.rules.ranges import Ranges, together
 
 MOST_OPEN: Final = 64
 """Own design number: open jobs that one requester may have."""
 MOST_AT_ONCE: Final = 4
 """Own design number: jobs of one requester that are fed side by side; the others are queued."""
-UPSTREAM_WAIT: Final = timedelta(minutes=5)
-"""Own design number: how long a job waits for what we lack ourselves."""
 
 
 class Recall:
@@ -79,6 +85,8 @@ class Recall:
         rows, unread = self._rows_for(request, owner, up_to_id, tx, call.now)
         hidden = self._hidden(request, owner, rows, tx, call.now)
         lacked = awaited_for(request, owner, rows, tx, self._identity)
+        told = partial(tell_damaged, self._identity, "gap", None, tx, call.now)
+        lost, unsettled = missing_for(request, owner, rows, lacked, tx, call.now, damaged=told)
         coming, declared = coming_to(request, rows, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
             job_id=short_id("J", f"{requester}/{request.recall_id}"),
@@ -90,19 +98,20 @@ class Recall:
             fed_at=call.now,
             unavailable=(
                 *unavailable_for(
-                    *(request, owner, rows, lacked, tx, self._identity),
+                    *(request, owner, rows, lacked, tx),
+                    lost=lost,
+                    unsaid=together(hidden, unsettled),
                     unread=bool(unread),
-                    hidden=hidden,
                 ),
                 *told_declared(declared, coming),
             ),
             # How many records each of them has nobody can say: one at least.
-            given_up=max(len(unread), len(hidden)),
+            given_up=max(len(unread), len(hidden)) + sum(each.size for each in unsettled),
             coming=together(coming, declared),
             awaited=bounded(lacked),
             wait_until=call.now + UPSTREAM_WAIT,
         )
-        plan = _counted(plan, rows, tx)
+        plan = counted(plan, rows, tx)
         save_plan(plan, tx, call.now)
         for letter in questions(plan.job_id, plan.awaited, self._identity, call.now):
             tx.enqueue(letter)
@@ -128,8 +137,9 @@ class Recall:
     def feed(self, tx: Transaction, now: datetime) -> None:
         """Chore: move the next rows of running jobs into the outbox; a requester has a few of its
         jobs fed at a time, those for gaps first."""
-        places: dict[str, int] = {}
+        places: dict[tuple[str, bool], int] = {}
         plans, unread = sound_plans(tx)
+        holding = {each: holds_any(tx, each) for each in {plan.requester for plan in plans}}
         for job_id in set(unread) - self._unread:
             self._unread.add(job_id)
             self._tell_damaged(self._identity.operator_id, job_id, tx, now)
@@ -138,17 +148,18 @@ class Recall:
             if peer is None or not peer.paths:
                 save_plan(replace(plan, state=JobState.FAILED), tx, now)
                 continue
-            if places.setdefault(plan.requester, 0) < MOST_AT_ONCE:
-                # A job that only waits for upstream, or for a held stream, holds up no other.
-                less, held = less_held(plan, tx)
-                places[plan.requester] += self._fed(less, tx, now) and not held
+            less, held = less_held(plan, tx) if holding[plan.requester] else (plan, False)
+            # A job that only waits for upstream holds up no other; nor does one that may bring some
+            # of a held stream: those have places of their own.
+            if places.setdefault((plan.requester, held), 0) < MOST_AT_ONCE:
+                places[plan.requester, held] += self._fed(less, tx, now, held=held)
 
-    def _fed(self, plan: RecallPlan, tx: Transaction, now: datetime) -> bool:
+    def _fed(self, plan: RecallPlan, tx: Transaction, now: datetime, *, held: bool) -> bool:
         """One step; a job that meets what cannot be read has failed, and says so. F22."""
         most = self._sizes.of(plan.requester)
         unread: list[int] = []
         try:
-            busy = tx.apart(lambda part: fed(plan, part, now, most, unread.append))
+            busy = tx.apart(lambda part: fed(plan, part, now, most, unread.append, held=held))
         except DAMAGE:
             save_plan(replace(plan, state=JobState.FAILED), tx, now)
             self._tell_damaged(plan.requester, plan.job_id, tx, now)
@@ -194,54 +205,3 @@ class Recall:
     def _tell_damaged(self, party: str, job_id: str, tx: Transaction, now: datetime) -> None:
         detail = f"job {job_id} met what cannot be read in our store; see vgigw doctor --verify"
         raise_alarm(self._identity, recall_damaged(party), tx, now, detail=detail)
-
-
-def _counted(plan: RecallPlan, rows: list[Row], view: View) -> RecallPlan:
-    """``plan`` with how many records there are, and the first and last number of one stream."""
-    found = [_less(_wanted(plan.request, row, view), plan.coming) for row in rows]
-    one_stream = plan.request.stream_id is not None
-    numbered = [part for _, part in found if part is not None] if one_stream else []
-    return replace(
-        plan,
-        total=sum(count for count, _ in found),
-        seq_first=min((part.first for part in numbered), default=None),
-        seq_last=max((part.last for part in numbered), default=None),
-    )
-
-
-def _less(wanted: tuple[int, Range | None], coming: Ranges) -> tuple[int, Range | None]:
-    """``wanted`` without what is on its way anyway; only whole ranges are asked for of those."""
-    count, numbers = wanted
-    if numbers is None or not overlap(coming, numbers):
-        return wanted
-    left: Ranges = (numbers,)
-    for each in coming:
-        left = without(left, each)
-    count = sum(each.size for each in left)
-    return count, Range(left[0].first, left[-1].last) if left else None
-
-
-def _wanted(request: RecallRequest, row: Row, view: View) -> tuple[int, Range | None]:
-    """How many records of a row are wanted, and from which number to which; only rows cut by the
-    range are opened."""
-    whole = (
-        not row.sparse
-        and not request.object_ids
-        and (request.seq_from is None or request.seq_from <= row.seq_from)
-        and (request.seq_to is None or row.seq_to <= request.seq_to)
-        and (request.time_from is None or request.time_from <= row.time_from)
-        and (request.time_to is None or row.time_to < request.time_to)
-    )
-    if whole:
-        return row.seq_to - row.seq_from + 1, Range(row.seq_from, row.seq_to)
-    if not row.payload:
-        row = view.rows(after_id=row.id - 1, up_to_id=row.id)[0]
-    try:
-        batch = object_of(TelemetryBatch, row.payload)
-    except DAMAGE:
-        if not fills_a_gap(request):
-            raise
-        return 0, None  # What feeds the job leaves it out, and tells.
-    found = picked(request, row, batch)
-    numbers = [seq for seq, _ in found if seq]
-    return len(found), Range(numbers[0], numbers[-1]) if numbers else None

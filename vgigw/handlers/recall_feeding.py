@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
 
@@ -14,6 +14,7 @@ from vgigw.handlers.journal import rows_in
 from vgigw.handlers.recall_fruitless import forget_fruitless
 from vgigw.handlers.recall_letters import pieces_of, put_again, put_all, together
 from vgigw.handlers.recall_plan import Awaited, RecallPlan, not_taken, room_for, save_plan
+from vgigw.handlers.recall_upstream import UPSTREAM_WAIT
 from vgigw.handlers.unavailable import gone_within
 from vgigw.objects.operating_enumerations import JobState
 from vgigw.ports import LetterState, Row, Transaction, View, letter_groups
@@ -23,6 +24,8 @@ from vgigw.rules.ranges import Range, Ranges, overlap, without
 _MOST_ROWS: Final = 2_000
 _MOST_RECORDS: Final = 20_000
 """Own design number: records that one step opens, so that nobody waits long for the store."""
+_APART: Final = timedelta(minutes=1)
+"""As far as the clocks of two processes on one store may be apart."""
 
 
 def fed(
@@ -31,13 +34,16 @@ def fed(
     now: datetime,
     most_records: int,
     damaged: Callable[[int], object],
+    *,
+    held: bool = False,
 ) -> bool:
     """One step of a job, in letters of at most so many records; whether it took one of the places
-    of its requester. ``damaged`` hears of each row that a job for a gap leaves out."""
+    of its requester, one that may bring some of a ``held`` stream only as it went on. ``damaged``
+    hears of each row that a job for a gap leaves out."""
     waiting = tx.count_letters(state=LetterState.WAITING, group=letter_groups.of_job(plan.job_id))
     room = room_for(plan, waiting, now)
     if room == 0:
-        return True
+        return not held
     before, passed = plan, list[int]()
     rows = _next_rows(plan, tx, room, passed)
     if passed and not plan.given_up:
@@ -63,7 +69,7 @@ def fed(
         forget_fruitless(after, tx, now)
     if after != before:
         save_plan(after, tx, now)
-    return waiting > 0
+    return waiting > 0 and not held
 
 
 def _next_rows(plan: RecallPlan, view: View, room: int, passed: list[int]) -> list[Row]:
@@ -115,10 +121,16 @@ def _with_late(plan: RecallPlan, tx: Transaction, now: datetime, room: int) -> R
             plan = replace(plan, unavailable=(*plan.unavailable, gone.told()))
             asked = without(asked, gone.numbers)
         left += [replace(each, first=part.first, last=part.last) for part in asked]
-    if room > 0 and plan.wait_until is not None and plan.wait_until <= now:
+    if room > 0 and plan.wait_until is not None and _is_over(plan.wait_until, now):
         given_up = sum(each.last - each.first + 1 for each in left)
         return replace(plan, awaited=(), given_up=plan.given_up + given_up)
     return replace(plan, awaited=tuple(left))
+
+
+def _is_over(wait_until: datetime, now: datetime) -> bool:
+    """Also where it lies further ahead than any wait is long: the clock was set back, and it would
+    hold a place of its requester for as long. F55."""
+    return wait_until <= now or wait_until > now + UPSTREAM_WAIT + _APART
 
 
 def _rows_of(each: Awaited, view: View, after_id: int, room: int) -> list[Row]:

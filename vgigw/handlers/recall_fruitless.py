@@ -12,7 +12,7 @@ from vgigw.codec.packing import pack, unpack
 from vgigw.handlers.recall_plan import PLAN, RecallPlan, gap_of
 from vgigw.ports import Document, Transaction
 
-_KIND: Final = "FruitlessRecall"
+FRUITLESS: Final = "FruitlessRecall"
 
 
 def forget_fruitless(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
@@ -22,11 +22,11 @@ def forget_fruitless(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
     if gap is None or plan.sent or not plan.given_up:
         return
     key = f"{plan.request.stream_id}:{gap.first}-{gap.last}"
-    before = tx.document(_KIND, plan.requester, key)
+    before = tx.document(FRUITLESS, plan.requester, key)
     if before is not None:
         tx.erase(PLAN, plan.requester, unpack(before.payload).decode())
     document = Document(
-        kind=_KIND,
+        kind=FRUITLESS,
         owner=plan.requester,
         key=key,
         version=1,

@@ -23,7 +23,7 @@ from vgigw.rules.retry import HELD_BACK
 
 PLAN = "RecallPlan"
 OPEN = "open"
-_ENDED = "ended"
+ENDED = "ended"
 _IN_FLIGHT = 8
 _SMALL_IN_FLIGHT = 32
 _RUNNING = frozenset({JobState.QUEUED, JobState.RUNNING})
@@ -169,7 +169,7 @@ def save_plan(plan: RecallPlan, tx: Transaction, now: datetime) -> None:
         owner=plan.requester,
         key=plan.job_id,
         version=1,
-        group=OPEN if plan.runs else _ENDED,
+        group=OPEN if plan.runs else ENDED,
         payload=pack(msgspec.json.encode(plan)),
         digest="",
         at=now,

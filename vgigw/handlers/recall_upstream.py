@@ -6,24 +6,30 @@ from there to whoever owns the stream; the owner answers out of its own journal.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import datetime
+from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Final
 
+from vgigw.errors import StoreDamaged
 from vgigw.handlers.bulk_letters import short_id
 from vgigw.handlers.recall_plan import Awaited
 from vgigw.handlers.unavailable import gone_of_name, gone_within
 from vgigw.objects import RecallRequest, UnavailableRange
 from vgigw.objects.operating_enumerations import RecallCause, UnavailableReason
 from vgigw.operations import RECALL_DATA
-from vgigw.ports import Identity, Letter, Row, View, letter_for
+from vgigw.ports import Identity, Letter, Row, Transaction, View, letter_for
 from vgigw.rules.ranges import Range, Ranges, overlap, with_added, without
 
 MOST_ASKED: Final = 100_000
 """Numbers that one recall asks for; the rest of a longer gap follows when these have come."""
 MOST_AWAITED: Final = 16
 """Ranges that one recall asks upstream for; whoever wants more of them asks again."""
+UPSTREAM_WAIT: Final = timedelta(minutes=5)
+"""Own design number: how long a job waits for what we lack ourselves."""
+LOST_AFTER: Final = timedelta(hours=1)
+"""Own design number: what is missing for so long, and its owner cannot be asked for, is lost; until
+then it may only have been overtaken."""
 
 
 def awaited_for(
@@ -51,32 +57,64 @@ def awaited_for(
     ]
 
 
+def missing_for(
+    request: RecallRequest,
+    owner: str | None,
+    rows: list[Row],
+    awaited: Iterable[Awaited],
+    tx: Transaction,
+    now: datetime,
+    *,
+    damaged: Callable[[], object],
+) -> tuple[Ranges, Ranges]:
+    """Numbers asked for whose owner cannot be asked: those that are lost, and those that may still
+    come. An hour begins anew where the gap was opened ahead of ``now``: the clock was set back.
+    ``damaged`` hears of gaps that cannot be read: then any number may still come. F22."""
+    lost: Ranges = ()
+    coming: Ranges = ()
+    if request.seq_from is None or request.seq_to is None:
+        return lost, coming
+    left = _without_awaited(_left(Range(request.seq_from, request.seq_to), rows), awaited)
+    try:
+        gaps = tx.gaps(owner, request.stream_id)
+    except StoreDamaged:
+        damaged()
+        return lost, left
+    for whose, stream, gap in gaps:
+        parts = overlap(left, Range(gap.first, gap.last))
+        if parts and gap.opened_at > now:
+            tx.open_gap(whose, stream, gap._replace(opened_at=now))
+        for part in parts:
+            if now - gap.opened_at > LOST_AFTER:
+                lost = with_added(lost, part)
+            else:
+                coming = with_added(coming, part)
+    return lost, coming
+
+
 def unavailable_for(
     request: RecallRequest,
     owner: str | None,
     rows: list[Row],
     awaited: Iterable[Awaited],
     view: View,
-    identity: Identity,
     *,
+    lost: Ranges = (),
+    unsaid: Ranges = (),
     unread: bool = False,
-    hidden: Ranges = (),
 ) -> tuple[UnavailableRange, ...]:
     """Numbers asked for that no row holds and nobody will bring, by their reason: the one that was
-    kept, declared for what was sent and is lost here, never existed for what nobody told us of.
+    kept, declared for what was sent and is ``lost`` here, never existed for what nobody told us of.
     Where a row is ``unread`` it may hold what no other does: of that nothing is said. Nor is it of
-    what is ``hidden``, as it was taken in."""
+    what is ``unsaid``, as it was taken in or may still come."""
     if request.seq_from is None or request.seq_to is None:
         return ()
-    left = _left(Range(request.seq_from, request.seq_to), rows)
-    for each in (*(Range(each.first, each.last) for each in awaited), *hidden):
+    left = _without_awaited(_left(Range(request.seq_from, request.seq_to), rows), awaited)
+    for each in unsaid:
         left = without(left, each)
     stream = str(request.stream_id)
     reasons = [(gone.numbers, gone.reason) for gone in gone_of_name(view, stream, owner)]
-    for party in identity.peers if owner is None else (owner,):
-        state = view.stream(party, stream)
-        missing = () if state is None else state.missing
-        reasons += [(numbers, UnavailableReason.DECLARED) for numbers in missing]
+    reasons += [(numbers, UnavailableReason.DECLARED) for numbers in lost]
     if not unread:
         reasons += [(numbers, UnavailableReason.NEVER_EXISTED) for numbers in left]
     told = []
@@ -119,6 +157,12 @@ def _left(asked: Range, rows: Iterable[Row], owner: str | None = None) -> Ranges
     for row in rows:
         if not row.sparse and owner in (None, row.owner):
             left = without(left, Range(row.seq_from, row.seq_to))
+    return left
+
+
+def _without_awaited(left: Ranges, awaited: Iterable[Awaited]) -> Ranges:
+    for each in awaited:
+        left = without(left, Range(each.first, each.last))
     return left
 
 
