@@ -5,7 +5,7 @@ PLT-7.6b, PLT-9.4; fault F54.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
@@ -107,6 +107,36 @@ def test_plt_7_6b_a_height_that_was_not_taken_is_told_with_the_next_beat() -> No
     assert trio.operator.beat(PLATFORM, trio.now) is None, "it is left alone for a moment"
     trio.wait(BEAT_S)
     assert heights(trio) == [(STREAM, 3)]
+
+
+@pytest.mark.parametrize("refused", [False, True])
+def test_f55_a_clock_that_was_set_back_keeps_no_beat_waiting(refused: bool) -> None:
+    trio = Trio()
+    lose_tail(trio, 1, 3)
+    handlers = cast(dict[str, object], trio.platform._inbound._handlers)
+    inner = handlers[HEARTBEAT.name]
+    if refused:
+        del handlers[HEARTBEAT.name]
+    else:
+        trio.net.cut.add(PLATFORM)
+    assert trio.operator.beat(PLATFORM, trio.now) is None
+    trio.net.cut.clear()
+    handlers[HEARTBEAT.name] = inner
+    trio.wait(-3600)
+    assert heights(trio) == [(STREAM, 3)]
+
+
+def test_f55_what_rises_after_the_clock_was_set_back_is_told_with_the_next_beat() -> None:
+    trio = Trio()
+    lose_tail(trio, 1, 3)
+    assert heights(trio) == [(STREAM, 3)]
+    trio.wait(120)
+    assert heights(trio) == []
+    trio.wait(-60)
+    lose_tail(trio, 4, 4)
+    assert heights(trio) == [(STREAM, 4)]
+    trio.wait(BEAT_S)
+    assert heights(trio) == []
 
 
 def test_plt_9_4_a_peer_that_knows_no_beats_is_asked_once_a_minute() -> None:

@@ -6,16 +6,20 @@ PLT-7.9d.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 from tests.gateway.post import Post
 from tests.trio import NOW, OTHER, PLATFORM
+from vgigw.errors import PeerRefused
 from vgigw.gateway.letter_ends import HELD_AGAIN
-from vgigw.operations import Lane
-from vgigw.ports import LetterState
+from vgigw.operations import RECALL_DATA, Lane
+from vgigw.ports import Letter, LetterState, View
 from vgigw.rules.catch_up import LIVE, NEW_FOR, ROUND, Traffic
 
 LANES = (*LIVE, Lane.BULK)
+SOON = timedelta(seconds=3)
 
 
 def at_the_least_share(post: Post) -> None:
@@ -144,3 +148,115 @@ def test_plt_7_9d_a_letter_behind_another_gives_its_place_to_those_that_may_go()
     assert (behind.state, behind.attempts) == (LetterState.WAITING, 0)
     assert behind.next_at == NOW + HELD_AGAIN
     assert delivered.state is LetterState.DELIVERED
+
+
+def went(post: Post) -> list[str]:
+    """Names of the letters that were on the wire, in order."""
+    return [str(call[4]).removeprefix("trace of ") for call in post.peer.calls]
+
+
+def comes_during(post: Post, exchange: int, name: str, **changes: Any) -> None:
+    """An emergency is put into the outbox while so many letters have gone, and one is going."""
+
+    def come() -> None:
+        if len(post.peer.calls) == exchange:
+            post.keep(name, Lane.EMERGENCY, post.peer.now, **changes)
+
+    post.peer.during.append(come)
+
+
+def test_i17_an_emergency_goes_before_what_is_left_of_a_round_of_control() -> None:
+    post = Post(*[Lane.CONTROL] * 5)
+    post.peer.took_s = 2.0
+    comes_during(post, 2, "E1")
+    comes_during(post, 4, "E2")
+    assert post.deliver(Traffic.URGENT) == 7
+    assert went(post) == ["M1", "M2", "E1", "M3", "E2", "M4", "M5"]
+
+
+def test_i17_an_emergency_that_is_held_back_ends_no_round_and_hides_no_later_one() -> None:
+    looked_at: Counter[str] = Counter()
+
+    def hold(letter: Letter, view: View) -> bool:
+        looked_at[letter.message_id] += 1
+        return letter.message_id.startswith("H")
+
+    post = Post(*[Lane.CONTROL] * 5, hold=hold)
+    post.keep("H0", Lane.EMERGENCY, NOW)
+    post.keep("H6", Lane.CONTROL, NOW)
+    comes_during(post, 1, "H1")
+    comes_during(post, 3, "E")
+    assert post.deliver(Traffic.URGENT) == 6
+    assert went(post) == ["M1", "M2", "M3", "E", "M4", "M5"]
+    assert set(looked_at.values()) == {1}, "each has one turn in a round"
+
+
+def test_i17_an_emergency_that_was_put_off_and_is_due_again_waits_for_the_next_round() -> None:
+    post = Post(*[Lane.CONTROL] * 5, behind=lambda letter, view: letter.message_id == "B")
+    post.peer.took_s = HELD_AGAIN.total_seconds()
+    post.keep("B", Lane.EMERGENCY, NOW)
+    assert post.deliver(Traffic.URGENT) == 5
+    assert went(post) == ["M1", "M2", "M3", "M4", "M5"]
+    (waits,) = [each for each in post.letters() if each.state is LetterState.WAITING]
+    assert waits.next_at == NOW + HELD_AGAIN, "it had its turn once"
+
+
+def test_i17_an_emergency_that_failed_before_goes_when_it_is_due() -> None:
+    """And where it fails again the others go without it."""
+    post = Post(*[Lane.CONTROL] * 4)
+    post.peer.took_s = 2.0
+    post.keep("F", Lane.EMERGENCY, NOW, attempts=3, next_at=NOW + SOON)
+    post.peer.faults = [None, None, PeerRefused(500)]
+    assert post.deliver(Traffic.URGENT) == 2
+    assert went(post) == ["M1", "M2", "F"]
+    assert post.deliver(Traffic.URGENT) == 2
+    assert went(post)[3:] == ["M3", "M4"]
+
+
+def test_i12_emergencies_without_end_make_no_round_longer() -> None:
+    post = Post(*[Lane.CONTROL] * ROUND)
+    post.peer.during.append(
+        lambda: post.keep(f"E{len(post.peer.calls)}", Lane.EMERGENCY, post.peer.now)
+    )
+    assert post.deliver(Traffic.URGENT) == ROUND
+    assert went(post) == ["M1", *(f"E{number}" for number in range(1, ROUND))]
+
+
+def test_i17_no_wait_that_a_peer_asks_of_a_recall_holds_up_a_command() -> None:
+    post = Post(RECALL_DATA.lane)
+    over = PeerRefused(4302)
+    over.retry_after_s = 600.0
+    post.peer.faults = [over]
+    assert post.deliver() == 0
+    assert post.holds() == [Traffic.WAITED]
+    post.keep("command", Lane.CONTROL, NOW)
+    post.keep("emergency", Lane.EMERGENCY, NOW)
+    assert post.deliver() == 2
+    assert went(post) == ["M1", "emergency", "command"]
+
+
+def test_i17_a_command_goes_beside_a_round_of_recalls() -> None:
+    post = Post(*[RECALL_DATA.lane] * ROUND)
+    found: list[int] = []
+
+    def beside() -> None:
+        post.peer.during.clear()
+        post.keep("command", Lane.CONTROL, NOW)
+        other = threading.Thread(target=lambda: found.append(post.deliver(Traffic.URGENT)))
+        other.start()
+        other.join(10)
+
+    post.peer.during.append(beside)
+    post.deliver(Traffic.WAITED)
+    assert (found, went(post)[:2]) == ([1], ["M1", "command"])
+
+
+def test_i15_a_recall_goes_out_within_its_time_while_a_backlog_drains() -> None:
+    """It has its turn with what is live and waited."""
+    post = Post(*[Lane.LIVE, Lane.STATE] * 100, age_s=60)
+    post.keep("recall", RECALL_DATA.lane, NOW)
+    post.peer.took_s = 1.0
+    while "recall" not in went(post):
+        assert post.peer.now - NOW < timedelta(seconds=10)
+        if not post.deliver(Traffic.WAITED):
+            post.peer.now += timedelta(seconds=0.1)

@@ -101,6 +101,21 @@ def try_again(trio: Trio, at: datetime) -> None:
     trio.stores[OPERATOR].write(work)
 
 
+def test_f55_a_refusal_before_the_clock_was_set_back_holds_up_no_declaration() -> None:
+    """The clock was a month ahead when the letter died."""
+    month_s = 30 * 86_400.0
+    trio = Trio()
+    trio.wait(month_s)
+    Refusing(trio, InvalidObject)
+    sent(trio, (1, 3), (4, 6), (7, 9))
+    trio.tick(1)
+    trio.wait(-month_s)
+    for seq in range(10, 40):  # The peer takes others of the stream all the time.
+        sent(trio, (seq, seq))
+        trio.tick(1, step_s=30)
+    assert (gaps(trio), gone(trio)) == ([], [(BAD, BAD, UnavailableReason.DECLARED)])
+
+
 def test_f63_skip_declares_the_one_record_and_all_the_rest_comes() -> None:
     trio = Trio("soap")
     Refusing(trio, InvalidObject)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.stores.fresh import fresh_store
-from vgigw.gateway.rounds import next_round
+from vgigw.gateway.rounds import next_round, round_of
 from vgigw.operations import Lane
 from vgigw.ports import Letter, LetterState, Store, Transaction, View
 from vgigw.rules.catch_up import LIVE, NEW_FOR, ROUND, URGENT, Traffic
@@ -65,6 +65,9 @@ def expected(letters: list[Letter], traffic: Traffic, most: int, turn: int) -> l
     def of(lane: Lane) -> list[Letter]:
         return [each for each in due if each.lane is lane]
 
+    def waited_up_to(lane: Lane) -> int:
+        return max((e.id for e in mine if e.lane is lane and e.created_at < since), default=0)
+
     def failed_last(found: list[Letter]) -> list[Letter]:
         return [e for e in found if not e.attempts] + [e for e in found if e.attempts]
 
@@ -73,14 +76,12 @@ def expected(letters: list[Letter], traffic: Traffic, most: int, turn: int) -> l
     if traffic is Traffic.NEW:
         found = []
         for lane in LIVE:
-            old = max((e.id for e in mine if e.lane is lane and e.created_at < since), default=0)
-            new = [e for e in of(lane) if e.created_at >= since and e.id > old]
-            found += new[:most]
+            found += [e for e in of(lane) if e.id > waited_up_to(lane)][:most]
         return failed_last(sorted(found, key=lambda e: e.id))[:most]
     first = turn % len(LANES)
     queues = []
     for lane in (*LANES[first:], *LANES[:first]):
-        waited = [e for e in of(lane) if lane is Lane.BULK or e.created_at < since]
+        waited = [e for e in of(lane) if lane is Lane.BULK or e.id <= waited_up_to(lane)]
         queues.append(failed_last((waited[::-1] if lane is Lane.STATE else waited)[:ROUND]))
     dealt = [q[place] for place in range(ROUND) for q in queues if place < len(q)]
     return dealt[:most]
@@ -89,7 +90,7 @@ def expected(letters: list[Letter], traffic: Traffic, most: int, turn: int) -> l
 some = st.builds(
     a_letter,
     lane=st.sampled_from(Lane),
-    age_s=st.sampled_from([0, 29.999, 30, 30.001, 3600]),
+    age_s=st.sampled_from([-3600, 0, 29.999, 30, 30.001, 3600]),
     destination=st.sampled_from([PEER, PEER, PEER, OTHER]),
     state=st.sampled_from([*[LetterState.WAITING] * 4, LetterState.DELIVERED, LetterState.DEAD]),
     next_at=st.sampled_from([NOW - SECOND, NOW, NOW, NOW + SECOND]),
@@ -106,6 +107,28 @@ def test_i12_i17_a_round_is_what_the_rules_say_of_all_that_waits(
     for traffic in Traffic:
         found = of_store(store, traffic, most, turn)
         assert found == expected(kept, traffic, most, turn), traffic
+    store.close()
+
+
+@settings(max_examples=60)
+@given(st.lists(some, max_size=12))
+def test_f55_what_is_live_and_due_is_either_new_or_waited_whenever_it_was_made(
+    letters: list[Letter],
+) -> None:
+    """Also what a clock made that was ahead, and was set back."""
+    store, kept = waiting(letters)
+    found = [
+        each
+        for traffic in (Traffic.NEW, Traffic.WAITED)
+        for each in of_store(store, traffic, ROUND, 0)
+        if each.lane in LIVE
+    ]
+    due = [
+        each
+        for each in kept
+        if each.destination == PEER and each.state is LetterState.WAITING and each.next_at <= NOW
+    ]
+    assert sorted(each.id for each in found) == [e.id for e in due if e.lane in LIVE]
     store.close()
 
 
@@ -169,4 +192,44 @@ def test_a_peer_for_whom_nothing_is_due_costs_one_look_for_one_letter(traffic: T
     store.write(lambda tx: tx.enqueue(a_letter(Lane.BULK)))
     came = store.read(lambda view: came_of_looks(view, Traffic.WAITED))
     assert came[0] == 1, "whether anything is due is asked of one letter"
+    store.close()
+
+
+class Watched:
+    """A store whose looks for emergencies are noted: how many letters each may bring."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.limits: list[int] = []
+
+    def read(self, work: Any) -> Any:
+        return self._store.read(lambda view: work(_Noting(view, self.limits)))
+
+
+class _Noting:
+    def __init__(self, view: View, limits: list[int]) -> None:
+        self._view, self._limits = view, limits
+
+    def letters(self, **wanted: Any) -> list[Letter]:
+        if wanted.get("lane") is Lane.EMERGENCY and wanted["limit"] != ROUND:
+            self._limits.append(wanted["limit"])
+        return self._view.letters(**wanted)
+
+
+@pytest.mark.parametrize("emergencies", [0, 2])
+def test_i17_an_emergency_is_looked_for_before_each_letter_of_control_but_the_first(
+    emergencies: int,
+) -> None:
+    """One letter more than the round had of them; other traffic looks for none."""
+    lanes = [*[Lane.EMERGENCY] * emergencies, *[Lane.CONTROL] * 4, *[Lane.LIVE] * 4]
+    store, _ = waiting(a_letter(lane) for lane in lanes)
+    watched = Watched(store)
+
+    def went(traffic: Traffic) -> int:
+        return len(list(round_of(PEER, traffic, cast("Store", watched), lambda: NOW, ROUND, 0)))
+
+    assert went(Traffic.URGENT) == emergencies + 4
+    assert watched.limits == [emergencies + 1] * (4 if emergencies else 3)
+    assert went(Traffic.NEW) == 4
+    assert len(watched.limits) == (4 if emergencies else 3)
     store.close()

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
+from typing import Any, cast
 
 import pytest
 from msgspec.structs import replace
 
 from tests.handlers.test_recall import filled, job, recall
 from tests.trio import BASES, DISPATCH, NOW, OPERATOR, PLATFORM, STREAM, Trio, batch
-from vgigw.errors import StoreFailed
+from vgigw.errors import HandlerFailed, StoreFailed
 from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.set_back import SetBack
 from vgigw.handlers.recall import MOST_OPEN
 from vgigw.handlers.recall_plan import plans_of
-from vgigw.objects.operating_enumerations import JobState
+from vgigw.objects.operating_enumerations import JobState, ReportMode
 from vgigw.operations import UPLOAD_TELEMETRY
 from vgigw.ports import Letter, LetterState, Transaction
-from vgigw.rules.catch_up import Traffic
+from vgigw.rules.catch_up import NEW_FOR, Traffic
 from vgigw.rules.retry import HELD_BACK
 
 HOUR_S = 3600.0
@@ -181,3 +182,35 @@ def test_f55_a_clock_that_is_a_little_behind_ends_no_wait(behind_s: float, over:
         trio.platform.do_chores(trio.now)
     (plan,) = trio.stores[PLATFORM].read(plans_of)
     assert (len(plan.awaited), plan.given_up) == ((0, 3) if over else (1, 0))
+
+
+@pytest.mark.parametrize("mode", [ReportMode.CHANGE, ReportMode.FULL])
+def test_f55_a_live_letter_that_was_made_ahead_goes_with_what_waited(mode: ReportMode) -> None:
+    """Though a later one of its lane waits, and is never taken."""
+    trio = Trio()
+    ahead, bad = (
+        batch(1, 2, stream_id=name, batch_id=name, report_mode=mode, period_sec=30)
+        for name in ("AHEAD", "BAD")
+    )
+    trio.operator.do_chores(trio.wait(HOUR_S))
+    trio.net.cut.add(PLATFORM)
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, ahead, trio.now)
+    trio.operator.do_chores(trio.wait(-HOUR_S))
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, bad, trio.now)
+    trio.net.cut.clear()
+    handlers = cast(dict[str, Any], trio.platform._inbound._handlers)
+    inner = handlers[UPLOAD_TELEMETRY.name]
+
+    def refuse(call: Any, tx: Transaction) -> object:
+        if call.request.stream_id == "BAD":
+            raise HandlerFailed
+        return inner(call, tx)
+
+    handlers[UPLOAD_TELEMETRY.name] = refuse
+    trio.wait(NEW_FOR.total_seconds() + 1)
+    for _ in range(2):
+        trio.operator.deliver(PLATFORM, trio.wait(5))
+    assert [each.state for each in trio.letters(OPERATOR)] == [
+        LetterState.DELIVERED,
+        LetterState.WAITING,
+    ]

@@ -112,6 +112,28 @@ def test_plt_7_9d_what_waits_a_minute_is_folded_and_nothing_before() -> None:
     assert (found.total, found.sent, found.waiting, found.since) == (6, 0, (), NOW)
 
 
+def test_f55_what_was_made_ahead_is_folded_when_what_came_after_it_is() -> None:
+    """The clock was an hour ahead, and was set back."""
+    trio = Trio()
+    trio.net.cut.add(PLATFORM)
+    trio.operator.do_chores(trio.wait(3600))
+    send(trio, 2)
+    trio.operator.do_chores(trio.wait(-3600))
+    trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, batch(1, 3, stream_id="LATER"), trio.now)
+    trio.operator.do_chores(trio.wait(WAITED_FOR.total_seconds()))
+    assert len(waiting(trio)) == 3
+    send(trio, 1, begin=7)
+    trio.operator.do_chores(trio.wait(1))
+    live, *large = waiting(trio)
+    assert kept(TelemetryBatch, live.payload).seq_from == 7
+    assert [kept(TelemetryBatch, each.payload).seq_to for each in large] == [3, 6]
+    found = trio.stores[OPERATOR].read(lambda view: [each for _, each in backlogs_of(view)])
+    assert [(each.stream, each.total, each.since) for each in found] == [
+        ("LATER", 3, NOW),
+        (STREAM, 6, trio.now),
+    ]
+
+
 def test_plt_7_9d_what_somebody_looks_for_stays_a_letter_of_its_own() -> None:
     """A trace, a group, an end of its time, a fault; and what the journal says otherwise."""
     trio = Trio()

@@ -22,6 +22,7 @@ from tests.trio import (
     station,
 )
 from vgigw.errors import PeerRefused
+from vgigw.handlers.commands import record_of
 from vgigw.handlers.keeping import object_of
 from vgigw.objects import (
     CommandAck,
@@ -38,6 +39,7 @@ from vgigw.objects.operating_enumerations import (
     AckResult,
     CommandState,
     ExecState,
+    Priority,
     RefuseReason,
 )
 from vgigw.operations import (
@@ -270,6 +272,39 @@ def test_plt_8_5b_the_end_of_a_replaced_version_says_nothing_of_the_new_one(trio
     trio.tick(1, step_s=61)
     assert [held.version for held in curves_at(trio, OPERATOR)] == [2]
     assert status(trio).state is CommandState.ISSUED
+
+
+@pytest.mark.parametrize("own", [None, -10.0, 0.0, 3600.0])
+@pytest.mark.parametrize("first", ["ack_deadline", "valid_until"])
+def test_card_7_a_command_of_our_own_waits_no_longer_than_it_holds(
+    first: str, own: float | None
+) -> None:
+    """Whatever the sender says; it may say less."""
+    trio = Trio()
+    until = NOW + timedelta(minutes=10)
+    later = NOW + timedelta(hours=1)
+    told = replace(curve(ack_deadline=later, valid_until=later), **{first: until})
+    said = None if own is None else until + timedelta(seconds=own)
+    trio.dispatch.send(PLATFORM, ISSUE_CONTROL, told, trio.now, valid_until=said)
+    (letter,) = trio.letters(DISPATCH)
+    assert letter.valid_until == until + timedelta(seconds=min(own or 0.0, 0.0))
+
+
+@pytest.mark.parametrize("priority", [Priority.NORMAL, Priority.EMERGENCY])
+def test_card_7_after_an_outage_no_command_of_our_own_goes_out_too_late(
+    trio: Trio, priority: Priority
+) -> None:
+    trio.net.cut.add(PLATFORM)
+    trio.dispatch.send(PLATFORM, ISSUE_CONTROL, curve(priority=priority), trio.now)
+    trio.tick(1)
+    trio.net.cut.clear()
+    trio.tick(3, step_s=3600)
+    (letter,) = trio.letters(DISPATCH)
+    assert (letter.state, letter.last_error) == (LetterState.DEAD, "expired")
+    assert (curves_at(trio, PLATFORM), curves_at(trio, OPERATOR)) == ([], [])
+    held = trio.stores[DISPATCH].read(lambda view: record_of(view, "CMD1"))
+    assert held is not None
+    assert held.state is CommandState.EXPIRED
 
 
 def walk() -> Iterator[tuple[tuple[object, ...], CommandState]]:

@@ -70,6 +70,12 @@ def plan(store: SqliteStore, query: Query) -> str:
             ),
             "letter_waiting (destination=? AND lane=? AND id>?)",
         ),
+        (
+            lambda v: v.letters(
+                destination=OWNER, state=LetterState.WAITING, lane=Lane.STATE, up_to_id=5
+            ),
+            "letter_waiting (destination=? AND lane=? AND id<?)",
+        ),
         (lambda v: v.letters(group="g"), "letter_group"),
         (lambda v: v.letters(state=LetterState.WAITING, after_id=5), "INTEGER PRIMARY KEY"),
         (lambda v: v.count_streams(OWNER), "PRIMARY KEY (owner=?)"),
@@ -97,6 +103,17 @@ def test_due_letters_and_listed_documents_need_no_sort(store: SqliteStore) -> No
             created_before=after(0),
             newest_first=True,
             limit=1,
+        ),
+    )
+    newest += plan(
+        store,
+        lambda v: v.letters(
+            destination=OWNER,
+            state=LetterState.WAITING,
+            lane=Lane.STATE,
+            up_to_id=5,
+            newest_first=True,
+            limit=5,
         ),
     )
     listed = plan(store, lambda v: v.documents("station", limit=5))

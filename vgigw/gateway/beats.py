@@ -40,7 +40,7 @@ class _Told:
         self.known: dict[str, int] = {}
         self.looked_at: datetime | None = None
         self.begun_at: datetime | None = None
-        self.quiet_until: datetime | None = None
+        self.quiet: tuple[datetime, datetime] | None = None
 
 
 class Beats:
@@ -65,7 +65,8 @@ class Beats:
     def beat(self, destination: str, now: datetime) -> HeartbeatAnswer | None:
         """One beat; None where the peer did not take it, or is left alone for a moment for that."""
         told = self._told.setdefault(destination, _Told())
-        if told.quiet_until is not None and now < told.quiet_until:
+        # A clock that was set back keeps nobody quiet. F55
+        if told.quiet is not None and told.quiet[0] <= now < told.quiet[1]:
             return None
         heights = self._store.read(partial(self._rising, destination, told, now))
         number = self._store.write(partial(_next_number, f"beats/{destination}"))
@@ -82,10 +83,10 @@ class Beats:
         try:
             answer = self._exchanges.call(destination, HEARTBEAT, beat, now)
         except (PeerUnreachable, PeerAnswerInvalid):
-            told.quiet_until = now + _UNREACHED
+            told.quiet = now, now + _UNREACHED
             return None
         except PeerRefused:
-            told.quiet_until = now + _REFUSED
+            told.quiet = now, now + _REFUSED
             return None
         told.heights |= heights
         return answer if isinstance(answer, HeartbeatAnswer) else None
@@ -93,7 +94,8 @@ class Beats:
     def _rising(self, destination: str, told: _Told, now: datetime, view: View) -> dict[str, int]:
         if self._heights is None:
             return {}
-        if told.begun_at is None or not timedelta(0) <= now - told.begun_at < _ALL_AGAIN:
+        set_back = told.looked_at is not None and now < told.looked_at
+        if told.begun_at is None or set_back or now - told.begun_at >= _ALL_AGAIN:
             told.begun_at, told.looked_at, told.heights = now, None, {}
         since = None if told.looked_at is None else told.looked_at - _OVERLAP
         told.known |= self._heights.told_since(view, since)

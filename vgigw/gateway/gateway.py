@@ -123,7 +123,8 @@ class Gateway:
 
         Raises ``InvalidObject`` for an object that a peer would refuse, ``NotAllowed`` for a
         destination that is no peer. It is delivered by ``deliver`` or ``tick``, again and again
-        with the same message id. What is our own is kept in the same commit, too: a telemetry batch
+        with the same message id, until ``valid_until``; a command no longer than anybody may decide
+        on it and execute it. What is our own is kept in the same commit, too: a telemetry batch
         in our journal, an object that has an author among the duties on its shelf.
         """
         return self._own.send(destination, operation, request, now, valid_until)

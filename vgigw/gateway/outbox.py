@@ -32,7 +32,7 @@ from vgigw.gateway.breakers import Breakers
 from vgigw.gateway.exchanges import Exchanges
 from vgigw.gateway.letter_ends import LetterEnds, waits
 from vgigw.gateway.paces import Paces
-from vgigw.gateway.rounds import next_round
+from vgigw.gateway.rounds import round_of
 from vgigw.gateway.unreached import UNREACHED, Unreached
 from vgigw.operations import BY_NAME, Lane
 from vgigw.ports import Clock, Duties, Identity, Letter, Observer, Store, View
@@ -104,10 +104,7 @@ class Outbox:
                 return 0
             ended = 0
             turn = self._turns[destination] = self._turns.get(destination, -1) + 1
-            letters = self._store.read(
-                lambda view: next_round(destination, traffic, view, now, most, turn)
-            )
-            for letter in letters:
+            for letter in round_of(destination, traffic, self._store, time, most, turn):
                 with self._taken(letter) as free:
                     if not free:
                         continue

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from vgigw.codec import json
 from vgigw.errors import NotAllowed
-from vgigw.objects import InformationObject, TelemetryBatch
+from vgigw.objects import ControlCurve, InformationObject, TelemetryBatch
 from vgigw.operations import Operation
 from vgigw.ports import (
     Duties,
@@ -18,6 +18,7 @@ from vgigw.ports import (
     message_id_of,
     own_row,
 )
+from vgigw.rules.command import deliver_until
 
 
 class OwnMessages:
@@ -40,6 +41,10 @@ class OwnMessages:
         if destination not in self._identity.peers:
             raise NotAllowed(f"{destination} is not a peer of this gateway")
         request = json.validated(request)
+        if isinstance(request, ControlCurve):
+            # It is never replayed after its end, whatever the caller says.
+            until = deliver_until(request)
+            valid_until = until if valid_until is None else min(valid_until, until)
         letter = letter_for(
             destination,
             operation,

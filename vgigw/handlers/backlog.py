@@ -20,7 +20,17 @@ from vgigw.handlers.marks import chore
 from vgigw.handlers.poison_numbers import held_by, is_behind
 from vgigw.objects.operating_enumerations import ReportMode
 from vgigw.operations import UPLOAD_TELEMETRY, Lane
-from vgigw.ports import Document, Identity, Letter, LetterState, OnPoison, Row, Transaction, View
+from vgigw.ports import (
+    Document,
+    Identity,
+    Letter,
+    LetterState,
+    OnPoison,
+    Row,
+    Transaction,
+    View,
+    waited_up_to,
+)
 from vgigw.rules.catch_up import LIVE
 from vgigw.rules.ranges import Range, Ranges, overlap, with_added
 
@@ -73,14 +83,14 @@ class Folding:
     def _fold(self, destination: str, lane: Lane, tx: Transaction, now: datetime) -> None:
         may_hold = self._identity.peers[destination].on_poison is OnPoison.HOLD
         held = held_by(tx, destination, self._identity.operator_id) if may_hold else {}
-        waited_since = now - WAITED_FOR
+        last = waited_up_to(tx, destination, lane, now - WAITED_FOR)
         letters = tx.letters(
             destination=destination,
             state=LetterState.WAITING,
             lane=lane,
-            # What is held for its stream is folded at once: it takes the places of others.
-            created_before=None if held else waited_since,
             after_id=self._looked_at.get((destination, lane), 0),
+            # What is held for its stream is folded at once: it takes the places of others.
+            up_to_id=None if held else last,
             limit=_MOST_LETTERS,
         )
         begins_anew = len(letters) < _MOST_LETTERS
@@ -94,13 +104,14 @@ class Folding:
             numbers, refused = Range(told.first, told.last), held.get(told.stream, ())
             # What died and is tried again goes by itself: its stream waits for it.
             tried_again = overlap(refused, numbers)
-            waited = is_behind(refused, numbers) or letter.created_at < waited_since
+            waited = is_behind(refused, numbers) or letter.id <= last
             if waited and not tried_again and self._in_journal(canonical, told, tx):
                 try:
                     before = changed.get(told.stream) or find_backlog(destination, told.stream, tx)
                 except UNREADABLE:
                     continue  # It goes by itself; who feeds the backlog tells of it.
-                changed[told.stream] = _with(before, told, letter.created_at)
+                made_at = min(letter.created_at, now)  # The clock may have been set back. F55
+                changed[told.stream] = _with(before, told, made_at)
                 tx.save_letter(msgspec.structs.replace(letter, state=LetterState.DEAD))
                 tx.drop_letter(letter.id)
         for backlog in changed.values():

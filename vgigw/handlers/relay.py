@@ -36,7 +36,7 @@ from vgigw.objects import CommandReceipt, ControlCurve, InformationObject
 from vgigw.objects.operating_enumerations import CommandState, Priority, RefuseReason
 from vgigw.operations import ISSUE_CONTROL, Role
 from vgigw.ports import Call, Functions, Identity, Letter, LetterState, Transaction
-from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, advance
+from vgigw.rules.command import OVER, TURNED_DOWN, CommandEvent, advance, deliver_until
 from vgigw.rules.day import DayEvent, trade_date
 from vgigw.rules.origin import check_issued_by
 
@@ -157,8 +157,7 @@ class Relay:
             return self._decomposed(record, before, curve, target, tx, now, level)
         save_record(tx, record, now)
         if target is not None:
-            # After its deadline nobody may decide on it any more.
-            until = min(curve.ack_deadline, curve.valid_until)
+            until = deliver_until(curve)
             pass_on(self._identity, record.carrier, ISSUE_CONTROL, curve, tx, now, until)
         return record
 

@@ -31,11 +31,13 @@ class Taking:
 
     def took_since(self, stream: Stream, since: datetime, begun: datetime, now: datetime) -> bool:
         """Whether the peer took something of the stream after ``since``, and that not long ago, or
-        after ``begun``."""
+        after ``begun``. A moment later than ``now`` is of a clock that was set back, and says
+        nothing. F55"""
         taken_at = self._taken_at.get(stream)
-        if taken_at is None or taken_at < since:
+        since = begun if since > now else since
+        if taken_at is None or taken_at < since <= now or taken_at - now > TAKEN_WITHIN:
             return False
-        return taken_at >= begun or abs(now - taken_at) <= TAKEN_WITHIN
+        return begun <= taken_at or now - taken_at <= TAKEN_WITHIN
 
     def may_divide(self, stream: Stream, group: str) -> bool:
         """Whether a letter of ``group`` that is refused is divided once more; it is counted."""

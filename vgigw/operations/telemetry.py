@@ -56,7 +56,7 @@ RECALL_DATA = Operation(
     request=o.RecallRequest, response=o.RecallReceipt,
     directions=(to("dispatch", "platform"), to("platform", "operator aggregator")),
     rest="POST /recalls", cec102=("query_recall_data",), grade=Grade.IMP, writes=True,
-    key=("recall_id",), lane=Lane.CONTROL,
+    key=("recall_id",), lane=Lane.BULK,
     errors=(4302, 4503),
     timing="first batch <= 10 s",
 )  # fmt: skip

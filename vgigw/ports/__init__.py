@@ -43,6 +43,7 @@ from vgigw.ports.records import (
 )
 from vgigw.ports.store import Store, Transaction, View
 from vgigw.ports.surroundings import Clock, Fence, Gauge, Observer, Strain
+from vgigw.ports.waited import waited_up_to
 
 __all__ = [
     "OWN_DOOR",
@@ -94,4 +95,5 @@ __all__ = [
     "own_row",
     "row_for",
     "token_digest",
+    "waited_up_to",
 ]

@@ -107,14 +107,14 @@ class View(Protocol):
         group: str | None = None,
         due: datetime | None = None,
         lane: Lane | None = None,
-        created_from: datetime | None = None,
         created_before: datetime | None = None,
         after_id: int | None = None,
+        up_to_id: int | None = None,
         newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Letter]:
-        """Letters by lane, then id; ``due`` = whose ``next_at`` is not later; ``created_from`` =
-        made then or later, ``created_before`` = earlier. Those behind ``after_id`` come by id
+        """Letters by lane, then id; ``due`` = whose ``next_at`` is not later; ``created_before`` =
+        made earlier; none has a higher id than ``up_to_id``. Those behind ``after_id`` come by id
         alone, ``newest_first`` by lane and then by falling id."""
 
     def letter(self, letter_id: int) -> Letter | None:

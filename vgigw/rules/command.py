@@ -113,6 +113,12 @@ def after_report(state: CommandState, reported: ExecState, *, first: bool) -> Co
     return advance(state, report_event(reported))
 
 
+def deliver_until(curve: ControlCurve) -> datetime:
+    """When a command is worth nothing to whoever has not got it by then: nobody may decide on it
+    after its deadline, nor execute it after its end. PLT-8.8a, CARD-7."""
+    return min(curve.ack_deadline, curve.valid_until)
+
+
 def check_answer(curve: ControlCurve, ack: CommandAck) -> None:
     """Raise :class:`~vgigw.errors.IllegalState` where a party opts out of what it may not decline,
     and :class:`~vgigw.errors.TooLate` where it decided late. VGI-5.5, PLT-8.8a."""

@@ -30,9 +30,9 @@ class LettersSeen(Reading):
         group: str | None = None,
         due: datetime | None = None,
         lane: Lane | None = None,
-        created_from: datetime | None = None,
         created_before: datetime | None = None,
         after_id: int | None = None,
+        up_to_id: int | None = None,
         newest_first: bool = False,
         limit: int | None = None,
     ) -> list[Letter]:
@@ -40,9 +40,9 @@ class LettersSeen(Reading):
         for term, value in (
             ("next_at <= ?", records.maybe_ms(due)),
             ("lane = ?", None if lane is None else int(lane)),
-            ("created_at >= ?", records.maybe_ms(created_from)),
             ("created_at < ?", records.maybe_ms(created_before)),
             ("id > ?", after_id),
+            ("id <= ?", up_to_id),
         ):
             if value is not None:
                 where += f" AND {term}"

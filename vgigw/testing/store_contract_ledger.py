@@ -121,8 +121,10 @@ class LedgerContract:
         assert names(destination=OWNER, state=waiting, due=T0) == ["control", "live-1", "bulk"]
         assert names(destination=OWNER, due=after(5), limit=3) == ["control", "live-1", "later"]
         assert names(destination=OWNER, newest_first=True) == ["control", "later", "live-1", "bulk"]
-        assert names(created_before=T0) == names(created_from=after(1)) == []
-        assert len(names(created_before=after(1))) == len(names(created_from=T0)) == 5
+        assert names(created_before=T0) == names(up_to_id=0) == []
+        assert len(names(created_before=after(1))) == len(names(up_to_id=5)) == 5
+        assert names(up_to_id=3, newest_first=True) == ["later", "live-1", "bulk"]
+        assert names(after_id=1, up_to_id=3) == ["live-1", "later"]
         assert names(group="g") == ["control"]
         assert store.read(lambda view: view.count_letters(state=waiting)) == 5
         assert store.read(lambda view: view.count_letters(state=waiting, group="g")) == 1
