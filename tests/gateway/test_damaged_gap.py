@@ -81,3 +81,29 @@ def test_f22_a_damaged_row_is_never_declared_as_what_never_existed() -> None:
     )
     receipt: RecallReceipt = trio.call(PLATFORM, RECALL_DATA, request, to=OPERATOR)
     assert (receipt.count, receipt.unavailable_ranges) == (0, ())
+
+
+DAMAGED_REASONS = {
+    "columns": "UPDATE document SET seal = seal + 1 WHERE kind = 'UnavailableNumbers'",
+    "payload": "UPDATE document SET payload = x'00ff' WHERE kind = 'UnavailableNumbers'",
+}
+
+
+@pytest.mark.parametrize("damaged", list(DAMAGED_REASONS))
+def test_f22_a_damaged_reason_of_one_stream_holds_up_no_question(damaged: str) -> None:
+    """The platform was told that 4 to 6 are not to be had, and lacks more of each stream."""
+    trio = Trio()
+    for stream in ("S1", "S2"):
+        for first in (1, 7, 13):
+            told = batch(first, first + 2, stream_id=stream, batch_id=f"{stream}/{first}")
+            trio.operator.send(PLATFORM, UPLOAD_TELEMETRY, told, trio.now)
+            trio.tick(1)
+        if stream == "S1":
+            trio.tick(20, step_s=1)
+            damage(trio.stores[PLATFORM], DAMAGED_REASONS[damaged])
+            trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(19, 21, batch_id="S1/19"))
+    trio.tick(20, step_s=1)
+    open_ones = trio.stores[PLATFORM].read(lambda view: view.gaps())
+    assert [stream for _, stream, _ in open_ones if stream != STREAM] == []
+    asked = [each for each in trio.letters(PLATFORM) if each.operation == RECALL_DATA.name]
+    assert len(asked) >= 5, "of the damaged stream, too"

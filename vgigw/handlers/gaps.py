@@ -17,6 +17,7 @@ from vgigw.handlers.carried import carried_owners, owner_named
 from vgigw.handlers.draining import IN, note_drained
 from vgigw.handlers.keeping import object_of
 from vgigw.handlers.marks import chore, follows
+from vgigw.handlers.poison_numbers import UNREADABLE
 from vgigw.handlers.recall_upstream import MOST_ASKED
 from vgigw.handlers.unavailable import gone_of, note_gone
 from vgigw.objects import InformationObject, RecallReceipt, RecallRequest
@@ -163,8 +164,12 @@ def _size_asked(owner: str, stream: str, gap: Gap, view: View) -> int:
     """How many numbers of a gap are asked for at a time: behind many that are not to be had as many
     again, so that a stream whose numbers begin high is reached in some steps. Each attempt in vain
     asks for fewer."""
-    before = [g for g in gone_of(view, owner, stream) if g.last + 1 == gap.first]
-    return max(MOST_ASKED, sum(each.numbers.size for each in before) >> 2 * gap.attempts)
+    try:
+        gone = gone_of(view, owner, stream)
+    except UNREADABLE:
+        return MOST_ASKED  # A damaged reason holds up no question. F22
+    before = next((each for each in gone if each.last + 1 == gap.first), None)
+    return max(MOST_ASKED, before.numbers.size >> 2 * gap.attempts if before else 0)
 
 
 def _ask_behind(owner: str, stream: str, numbers: Range, tx: Transaction) -> None:
