@@ -10,9 +10,15 @@ from msgspec.structs import replace
 from tests.gateway.test_damaged_store import alarms, damage, state_of
 from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch, record
 from vgigw.errors import PeerRefused
-from vgigw.objects import RecallReceipt, RecallRequest, TelemetryQuery, UnavailableRange
+from vgigw.objects import (
+    BackfillQuery,
+    RecallReceipt,
+    RecallRequest,
+    TelemetryQuery,
+    UnavailableRange,
+)
 from vgigw.objects.operating_enumerations import JobState, RecallCause, UnavailableReason
-from vgigw.operations import QUERY_TELEMETRY, RECALL_DATA, UPLOAD_TELEMETRY
+from vgigw.operations import QUERY_BACKFILL, QUERY_TELEMETRY, RECALL_DATA, UPLOAD_TELEMETRY
 from vgigw.rules.sequence import StreamState
 
 pytestmark = pytest.mark.own_store("bits of its rows")
@@ -130,3 +136,22 @@ def test_f22_of_a_damaged_row_that_the_range_cuts_no_record_is_counted() -> None
     damage(trio.stores[PLATFORM], "UPDATE journal SET payload = x'00ff' WHERE seq_from = 4")
     receipt = recall(trio, 1, 5, RecallCause.GAP)
     assert (receipt.count, receipt.seq_first, receipt.seq_last) == (3, 1, 3)
+
+
+def test_f22_a_damaged_row_that_is_opened_counts_once() -> None:
+    trio = Trio()
+    for first in (1, 4, 7):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, first + 2))
+    damage(trio.stores[PLATFORM], "UPDATE journal SET seal = seal + 1 WHERE seq_from = 4")
+    request = RecallRequest(
+        recall_id="R",
+        requester_id=DISPATCH,
+        stream_id=STREAM,
+        seq_from=1,
+        seq_to=9,
+        object_ids=("C0",),
+        cause=RecallCause.GAP,
+    )
+    receipt = trio.call(DISPATCH, RECALL_DATA, request)
+    found = trio.call(DISPATCH, QUERY_BACKFILL, BackfillQuery(job_id=receipt.job_id))
+    assert found.progress.missing == 1

@@ -85,3 +85,13 @@ def test_f22_where_the_gaps_cannot_be_read_no_number_is_said_not_to_be_had() -> 
     trio.platform.do_chores(trio.now)
     trio.platform.do_chores(trio.now)
     assert job(trio, receipt).progress.sent == 5
+
+
+@pytest.mark.own_store("bits of its rows")
+def test_f22_a_damaged_gap_keeps_open_no_other_numbers() -> None:
+    trio = Trio(platform_sees={OPERATOR: {"paths": ()}})
+    for first, last in ((1, 2), (6, 8), (20, 22)):
+        trio.call(OPERATOR, UPLOAD_TELEMETRY, batch(first, last))
+    damage(trio.stores[PLATFORM], "UPDATE gap SET seal = seal + 1 WHERE first = 3")
+    receipt = recall(trio, stream_id=STREAM, seq_from=23, seq_to=30, cause=RecallCause.GAP)
+    assert told(receipt) == [(23, 30, UnavailableReason.NEVER_EXISTED)]

@@ -128,7 +128,27 @@ def test_f22_what_may_be_forgotten_is_not_missed(monkeypatch: pytest.MonkeyPatch
         note(store, Range(number, number), UnavailableReason.DECLARED)
     assert left() == ((1, 4), (6, 6), (8, 12))
     note(store, Range(9, 9), UnavailableReason.DECLARED)
-    assert left() == ((6, 6), (8, 8), (10, 12))
+    assert left() == ((1, 4), (6, 6), (8, 8), (10, 12))
+    note(store, Range(11, 11), UnavailableReason.DECLARED)  # One too many: that of 5 is forgotten.
+    assert left() == ((8, 8), (10, 10), (12, 12))
+    note(store, Range(9, 9), None)
+    assert left() == ((8, 10), (12, 12)), "a record that came brings back no reason"
+    note(store, Range(2, 2), UnavailableReason.DECLARED)
+    assert left() == ((8, 10), (12, 12))
+
+
+@pytest.mark.parametrize("middle", [Range(12, 12), Range(5, 5)])
+def test_f22_a_record_that_comes_cuts_no_reasons_and_keeps_their_bound(
+    middle: Range, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unavailable, "_MOST", 3)
+    store = fresh_store()
+    for numbers in (Range(1, 1), Range(4, 6), Range(8, 8), Range(12, 12)):
+        note(store, numbers, UnavailableReason.DECLARED)
+    note(store, middle, None)
+    one = (Range(1, 1),)
+    assert store.read(lambda view: less_gone(view, OPERATOR, STREAM, one)) == ()
+    assert len(store.read(lambda view: gone_of(view, OPERATOR, STREAM))) <= 3
 
 
 def test_f50_thousands_of_reasons_are_read_once_for_a_question() -> None:

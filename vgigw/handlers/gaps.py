@@ -6,6 +6,7 @@ PLT-7.6b, PLT-7.9d.
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -77,7 +78,8 @@ class Gaps:
         if isinstance(reply, RecallReceipt):
             gone = [(Range(g.seq_from, g.seq_to), g.reason) for g in reply.unavailable_ranges]
         elif letter.state is LetterState.DEAD and letter.last_error == _NOT_RETAINED:
-            gone = [(asked, UnavailableReason.EXPIRED)]
+            # It may be that of a part alone: of a wide one nothing is said, a narrower one follows.
+            gone = [(asked, UnavailableReason.EXPIRED)] if asked.size <= MOST_ASKED else []
         else:
             return
         owner = _owner_asked_for(letter, stream, tx)
@@ -105,16 +107,18 @@ class Gaps:
     def _ask(
         self, destination: str, owner: str, stream: str, gap: Gap, tx: Transaction, now: datetime
     ) -> None:
-        """A question that still waits for its peer is not asked again, unless it was too wide."""
-        for letter in tx.letters(
-            state=LetterState.WAITING, group=_gap_group(owner, stream, gap), limit=1
-        ):
+        """A question that still waits for its peer is not asked again; one that was too wide is,
+        for a quarter of its numbers."""
+        most = _most_asked(owner, stream, gap, tx)
+        group = _gap_group(owner, stream, gap)
+        for letter in tx.letters(state=LetterState.WAITING, group=group, limit=1):
             if letter.last_error != _TOO_WIDE:
                 return
+            refused = object_of(RecallRequest, letter.payload)
+            most = max((refused.seq_to or 0) - (refused.seq_from or 0) + 1, 4) // 4
             tx.save_letter(replace(letter, state=LetterState.DEAD))
             tx.drop_letter(letter.id)
-        last = gap.first + _size_asked(owner, stream, gap, tx) - 1
-        numbers = Range(gap.first, min(gap.last, last))
+        numbers = Range(gap.first, min(gap.last, gap.first + most - 1))
         tx.enqueue(self._recall_letter(destination, owner, stream, gap, numbers, now))
 
     def _recall_letter(
@@ -160,16 +164,20 @@ def save_receipt(
         tx.open_gap(owner, stream, gap)
 
 
-def _size_asked(owner: str, stream: str, gap: Gap, view: View) -> int:
+def _most_asked(owner: str, stream: str, gap: Gap, view: View) -> int:
     """How many numbers of a gap are asked for at a time: behind many that are not to be had as many
     again, so that a stream whose numbers begin high is reached in some steps. Each attempt in vain
-    asks for fewer."""
+    asks for fewer of those."""
+    if gap.last - gap.first < MOST_ASKED:
+        return MOST_ASKED
     try:
         gone = gone_of(view, owner, stream)
     except UNREADABLE:
         return MOST_ASKED  # A damaged reason holds up no question. F22
-    before = next((each for each in gone if each.last + 1 == gap.first), None)
-    return max(MOST_ASKED, before.numbers.size >> 2 * gap.attempts if before else 0)
+    place = bisect_left(gone, gap.first, key=lambda each: each.last) - 1
+    before = gone[place] if place >= 0 else None
+    touches = before is not None and before.last + 1 == gap.first
+    return max(MOST_ASKED, before.numbers.size >> 2 * gap.attempts if before and touches else 0)
 
 
 def _ask_behind(owner: str, stream: str, numbers: Range, tx: Transaction) -> None:

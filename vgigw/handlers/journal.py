@@ -131,13 +131,19 @@ def all_rows_in(
     Raises ``OverLimit`` for too wide a question: nobody else is served while it is looked for.
     """
     most = _MOST_OPENED if opened else _MOST_ROWS
-    found = partial(rows_in, wanted, owner, view, 0, up_to_id, most + 1, damaged=damaged)
-    rows = found(payloads=False)
+    found = partial(rows_in, wanted, owner, view, 0, up_to_id, most + 1)
+    # Who opens them is told then of what is damaged, and once.
+    told = _ignored if opened and damaged is not None else damaged
+    rows = found(payloads=False, damaged=told)
     # How many records a sparse one has is known when it is opened.
     records = sum(row.seq_to - row.seq_from + 1 for row in rows if not row.sparse)
     if len(rows) > most or (opened and records > _MOST_RECORDS):
         raise OverLimit(_TOO_WIDE)
-    return found() if opened else rows
+    return found(damaged=damaged) if opened else rows
+
+
+def _ignored(row_id: int) -> None:
+    """Of a row that is looked at again."""
 
 
 def picked(wanted: DataRange, row: Row, batch: TelemetryBatch) -> list[tuple[int, OperatingRecord]]:

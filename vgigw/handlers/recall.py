@@ -86,7 +86,9 @@ class Recall:
         hidden = self._hidden(request, owner, rows, tx, call.now)
         lacked = awaited_for(request, owner, rows, tx, self._identity)
         told = partial(tell_damaged, self._identity, "gap", None, tx, call.now)
-        lost, unsettled = missing_for(request, owner, rows, lacked, tx, call.now, damaged=told)
+        lost, unsettled = missing_for(
+            *(request, owner, rows, lacked, tx, call.now, self._identity), damaged=told
+        )
         coming, declared = coming_to(request, rows, tx), declared_to(request, rows, tx)
         plan = RecallPlan(
             job_id=short_id("J", f"{requester}/{request.recall_id}"),

@@ -64,19 +64,27 @@ def missing_for(
     awaited: Iterable[Awaited],
     tx: Transaction,
     now: datetime,
+    identity: Identity,
     *,
     damaged: Callable[[], object],
 ) -> tuple[Ranges, Ranges]:
     """Numbers asked for whose owner cannot be asked: those that are lost, and those that may still
     come. An hour begins anew where the gap was opened ahead of ``now``: the clock was set back.
-    ``damaged`` hears of gaps that cannot be read: then any number may still come. F22."""
+    ``damaged`` hears of gaps among them that cannot be read: then any may still come. F22."""
     lost: Ranges = ()
     coming: Ranges = ()
     if request.seq_from is None or request.seq_to is None:
         return lost, coming
     left = _without_awaited(_left(Range(request.seq_from, request.seq_to), rows), awaited)
+    if not left:
+        return lost, coming
+    within, parties = Range(left[0].first, left[-1].last), identity.peers
     try:
-        gaps = tx.gaps(owner, request.stream_id)
+        gaps = [
+            gap
+            for party in (parties if owner is None else (owner,))
+            for gap in tx.gaps(party, request.stream_id, within=within)
+        ]
     except StoreDamaged:
         damaged()
         return lost, left

@@ -31,8 +31,8 @@ class Taking:
 
     def took_since(self, stream: Stream, since: datetime, begun: datetime, now: datetime) -> bool:
         """Whether the peer took something of the stream after ``since``, and that not long ago, or
-        after ``begun``. A moment later than ``now`` is of a clock that was set back, and says
-        nothing. F55"""
+        after ``begun``. A ``since`` later than ``now``, and a taking further ahead than that, is
+        of a clock that was set back, and says nothing. F55"""
         taken_at = self._taken_at.get(stream)
         since = begun if since > now else since
         if taken_at is None or taken_at < since <= now or taken_at - now > TAKEN_WITHIN:

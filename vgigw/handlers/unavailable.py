@@ -5,7 +5,7 @@ A gap ends with data or with a reason. The reason stands here, until the data co
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
@@ -59,10 +59,11 @@ def gone_within(view: View, owner: str, stream: str, numbers: Range) -> tuple[Go
 
 def less_gone(view: View, owner: str, stream: str, numbers: Ranges) -> Ranges:
     """``numbers`` without what is not to be had, and without what that may be forgotten of."""
-    gone = gone_of(view, owner, stream)
-    if len(gone) == _MOST:
-        numbers = overlap(numbers, Range(gone[0].first, SEQUENCE_LIMIT))
-    return less(numbers, tuple(each.numbers for each in gone))
+    document = view.document(KIND, owner, stream)
+    if document is None:
+        return numbers
+    known = overlap(numbers, Range(_floor_of(document), SEQUENCE_LIMIT))
+    return less(known, tuple(each.numbers for each in _gone.decode(unpack(document.payload))))
 
 
 def gone_of_name(view: View, stream: str, owner: str | None) -> Iterator[Gone]:
@@ -92,8 +93,7 @@ def note_gone(
         return
     kept = _less(gone_of(tx, owner, stream), added)
     kept += tuple(Gone(each.first, each.last, reason, now) for each in added)
-    joined = _joined(sorted(kept, key=lambda each: each.first))
-    _save(tx, owner, stream, joined[-_MOST:], now)
+    _save(tx, owner, stream, _joined(sorted(kept, key=lambda each: each.first)), now)
 
 
 def note_came(tx: Transaction, owner: str, stream: str, numbers: Range, now: datetime) -> None:
@@ -125,13 +125,22 @@ def _joined(gone: Iterable[Gone]) -> list[Gone]:
     return joined
 
 
-def _save(tx: Transaction, owner: str, stream: str, gone: Iterable[Gone], now: datetime) -> None:
+def _floor_of(document: Document | None) -> int:
+    """From which number on every reason is kept. It stands as the group of the document."""
+    return int(document.group) if document is not None and document.group else 1
+
+
+def _save(tx: Transaction, owner: str, stream: str, gone: Sequence[Gone], now: datetime) -> None:
+    floor = _floor_of(tx.document(KIND, owner, stream))
+    if len(gone) > _MOST:
+        floor = max(floor, gone[-_MOST].first)
     document = Document(
         kind=KIND,
         owner=owner,
         key=stream,
         version=1,
-        payload=pack(msgspec.json.encode(tuple(gone))),
+        group=str(floor) if floor > 1 else "",
+        payload=pack(msgspec.json.encode(tuple(gone[-_MOST:]))),
         digest="",
         at=now,
     )

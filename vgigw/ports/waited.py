@@ -15,7 +15,8 @@ from vgigw.ports.store import View
 
 def waited_up_to(view: View, destination: str, lane: Lane, since: datetime) -> int:
     """The id of the newest letter that waits and was made before ``since``; 0 where none was. Found
-    from the end of the lane, so that it costs no more with a long backlog."""
+    from the end of the lane, so that it costs no more with a long backlog; after a clock was set
+    back, what was made ahead and waits is gone through."""
     found = view.letters(
         destination=destination,
         state=LetterState.WAITING,
