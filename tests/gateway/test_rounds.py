@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from tests.stores.fresh import fresh_store
+from vgigw.gateway import rounds
 from vgigw.gateway.rounds import next_round, round_of
 from vgigw.operations import Lane
 from vgigw.ports import Letter, LetterState, Store, Transaction, View
@@ -232,4 +233,29 @@ def test_i17_an_emergency_is_looked_for_before_each_letter_of_control_but_the_fi
     assert watched.limits == [emergencies + 1] * (4 if emergencies else 3)
     assert went(Traffic.NEW) == 4
     assert len(watched.limits) == (4 if emergencies else 3)
+    store.close()
+
+
+ELSEWHERE: dict[str, dict[str, Any]] = {
+    "of another peer": {"destination": OTHER},
+    "delivered": {"state": LetterState.DELIVERED},
+    "not due yet": {"next_at": NOW + SECOND},
+}
+
+
+@pytest.mark.parametrize("which", list(ELSEWHERE))
+def test_i17_an_emergency_that_is_not_to_go_now_takes_no_round_anew(
+    which: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    took: list[int] = []
+
+    def counted(*wanted: Any) -> list[Letter]:
+        took.append(1)
+        return next_round(*wanted)
+
+    monkeypatch.setattr(rounds, "next_round", counted)
+    emergency = a_letter(Lane.EMERGENCY, **ELSEWHERE[which])
+    store, kept = waiting([emergency, *[a_letter(Lane.CONTROL)] * 3])
+    assert list(round_of(PEER, Traffic.URGENT, store, lambda: NOW, ROUND, 0)) == kept[1:]
+    assert len(took) == 1
     store.close()
