@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from tests.gateway.test_damaged_store import alarms, damage, state_of
+from tests.gateway.test_damaged_store import alarms, damage, detail_of, state_of
 from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch, record
 from vgigw.errors import PeerRefused
 from vgigw.objects import (
@@ -63,6 +63,7 @@ def test_f22_who_looks_again_for_what_is_hidden_is_refused_and_it_is_told(
         recall(trio, 4, last, RecallCause.PEER_RECALL)
     trio.platform.look_after(trio.now)
     assert alarms(trio) == ["STORE_DAMAGED"]
+    assert detail_of(trio, "STORE_DAMAGED").startswith("journal: ")
     assert recall(trio, 7, 9, RecallCause.PEER_RECALL).count == 3, "it holds up itself alone"
 
 

@@ -41,6 +41,12 @@ def alarms(trio: Trio, party: str = PLATFORM) -> list[str]:
     return [kept(AlarmEvent, each.payload).alarm_code for each in found]
 
 
+def detail_of(trio: Trio, code: str) -> str:
+    found = trio.stores[PLATFORM].read(lambda view: view.documents("AlarmEvent", owner=PLATFORM))
+    (alarm,) = (e for e in (kept(AlarmEvent, d.payload) for d in found) if e.alarm_code == code)
+    return str(alarm.detail)
+
+
 def streams_at_dispatch(trio: Trio) -> set[str]:
     rows = trio.stores[DISPATCH].read(lambda view: view.rows())
     return {kept(TelemetryBatch, row.payload).stream_id for row in rows}
@@ -70,6 +76,7 @@ def test_f22_a_recall_that_meets_a_damaged_row_has_failed_and_the_others_go_on(
     assert state_of(trio, good) is JobState.DONE
     assert streams_at_dispatch(trio) == {"S1"}
     assert alarms(trio).count("RECALL_DAMAGED") == 1
+    assert bad.job_id in detail_of(trio, "RECALL_DAMAGED"), "a person has to find it"
 
 
 def test_f22_a_job_that_fails_half_way_leaves_nothing_of_that_step(
