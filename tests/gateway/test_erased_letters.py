@@ -21,8 +21,7 @@ from tests.gateway.test_poison import (
     sent,
 )
 from tests.trio import OPERATOR, PLATFORM, STREAM, Trio, batch
-from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import InvalidObject, PeerUnreachable
+from vgigw.errors import InvalidObject
 from vgigw.handlers.anonymising import begin
 from vgigw.handlers.anonymous_records import Left
 from vgigw.handlers.backlog import find_backlog
@@ -78,16 +77,10 @@ def refused(trio: Trio) -> Refusing:
 def unanswered(trio: Trio, first: int, last: int, *, arrives: bool) -> None:
     """One attempt to send a batch with the vehicle, of which no answer comes back."""
     send_vehicle(trio, first, last)
-    inner = trio.net.exchange
-
-    def lossy(base: str, request: WireRequest) -> WireAnswer:
-        if arrives:
-            inner(base, request)
-        raise PeerUnreachable("the answer is lost")
-
-    trio.net.exchange = lossy  # type: ignore[method-assign]
+    failing = trio.net.lose_answers if arrives else trio.net.cut
+    failing.add(PLATFORM)
     trio.operator.tick(trio.wait(1))
-    trio.net.exchange = inner  # type: ignore[method-assign]
+    failing.clear()
 
 
 def waiting(trio: Trio) -> list[Letter]:

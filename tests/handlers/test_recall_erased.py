@@ -11,8 +11,7 @@ from msgspec.structs import replace
 
 from tests.handlers.test_recall import job, recall
 from tests.trio import DISPATCH, OPERATOR, PLATFORM, STREAM, Trio, batch
-from vgigw.envelope.wire import WireAnswer, WireRequest
-from vgigw.errors import InvalidObject, PeerUnreachable
+from vgigw.errors import InvalidObject
 from vgigw.handlers.anonymising import begin
 from vgigw.handlers.anonymous_records import Left
 from vgigw.objects import RecallReceipt
@@ -60,14 +59,9 @@ def test_plt_7_9d_a_job_whose_letter_another_took_the_place_of_is_done() -> None
 
 def test_plt_7_9d_what_was_tried_and_erased_is_not_acknowledged_and_is_asked_for_anew() -> None:
     trio, receipt = begun(RecallCause.GAP)
-    inner = trio.net.exchange
-
-    def cut(base: str, request: WireRequest) -> WireAnswer:
-        raise PeerUnreachable("nobody is there")
-
-    trio.net.exchange = cut  # type: ignore[method-assign]
+    trio.net.cut.add(DISPATCH)
     trio.platform.deliver(DISPATCH, trio.now)
-    trio.net.exchange = inner  # type: ignore[method-assign]
+    trio.net.cut.clear()
     withdraw(trio)
     trio.tick(5, step_s=2)
     told = job(trio, receipt)

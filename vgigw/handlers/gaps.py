@@ -109,15 +109,17 @@ class Gaps:
     ) -> None:
         """A question that still waits for its peer is not asked again; one that was too wide is,
         for a quarter of its numbers."""
-        most = _most_asked(owner, stream, gap, tx)
         group = _gap_group(owner, stream, gap)
-        for letter in tx.letters(state=LetterState.WAITING, group=group, limit=1):
-            if letter.last_error != _TOO_WIDE:
-                return
-            refused = object_of(RecallRequest, letter.payload)
+        waiting = tx.letters(state=LetterState.WAITING, group=group, limit=1)
+        if not waiting:
+            most = _most_asked(owner, stream, gap, tx)
+        elif waiting[0].last_error == _TOO_WIDE:
+            refused = object_of(RecallRequest, waiting[0].payload)
             most = max((refused.seq_to or 0) - (refused.seq_from or 0) + 1, 4) // 4
-            tx.save_letter(replace(letter, state=LetterState.DEAD))
-            tx.drop_letter(letter.id)
+            tx.save_letter(replace(waiting[0], state=LetterState.DEAD))
+            tx.drop_letter(waiting[0].id)
+        else:
+            return
         numbers = Range(gap.first, min(gap.last, gap.first + most - 1))
         tx.enqueue(self._recall_letter(destination, owner, stream, gap, numbers, now))
 
